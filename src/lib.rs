@@ -39,6 +39,7 @@ pub mod http;
 pub mod source;
 pub mod media;
 pub mod sheet;
+pub mod thumbnail;
 pub mod wecom;
 pub mod store;
 pub mod notify;
@@ -60,4 +61,5 @@ pub mod tenant;
 
 // Shell: what people type and read. Only the shell prints.
 pub mod report;
+pub mod page;
 pub mod cli;

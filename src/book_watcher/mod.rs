@@ -3,6 +3,7 @@
 //! A load runs off the runtime's threads, from a book that did not change while it was read. If the book cannot be read
 //! or fetched, the last one stays active and the failure is published. The watcher never writes into a book.
 
+mod changes;
 mod directory;
 mod events;
 mod fingerprint;
@@ -28,6 +29,7 @@ use crate::text::{Lang, Text, UserError};
 
 use directory::{Directory, DirectoryConfig};
 
+pub use changes::BookChanges;
 use remote::Mirror;
 pub use remote::{Remote, RemoteError};
 

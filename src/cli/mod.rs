@@ -4,6 +4,9 @@
 mod error;
 mod check;
 mod plan;
+mod review;
+mod preview;
+mod site;
 mod rehearse;
 mod run;
 mod post;
@@ -121,6 +124,8 @@ fn lang_parser() -> impl TypedValueParser<Value = Lang> {
 enum Command {
     Check(check::Args),
     Plan(plan::Args),
+    Site(site::Args),
+    Preview(preview::Args),
     Rehearse(rehearse::Args),
     Run(run::Args),
     Post(post::Args),
@@ -181,6 +186,8 @@ fn run(command: Command, flags: Flags) -> Result<Exit> {
     Ok(match command {
         Command::Check(args) => check::run(args, flags)?,
         Command::Plan(args) => plan::run(args, flags)?,
+        Command::Site(args) => site::run(args, flags)?,
+        Command::Preview(args) => preview::run(args, flags)?,
         Command::Rehearse(args) => rehearse::run(args, flags)?,
         Command::Run(args) => run::run(args, flags)?,
         Command::Post(args) => post::run(args, flags)?,

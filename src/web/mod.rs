@@ -58,6 +58,11 @@ pub async fn listen(at: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(at).await
 }
 
+/// Serves any pages within limits until `stop`.
+pub async fn serve_pages(listener: TcpListener, pages: Router, limits: Limits, stop: CancellationToken) {
+    server::serve(listener, pages, limits, stop).await;
+}
+
 /// Serves the pages within limits until `stop`.
 pub async fn serve(listener: TcpListener, state: WebState, limits: Limits, stop: CancellationToken) {
     let pages = Router::new()

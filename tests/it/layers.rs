@@ -47,6 +47,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("source", &["git"]),
             ("media", &[]),
             ("sheet", &[]),
+            ("thumbnail", &[]),
             ("wecom", &["http"]),
             ("store", &[]),
             ("notify", &["http"]),
@@ -70,7 +71,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("tenant", &["ack_poller", "book_watcher", "engine", "load", "notifier"]),
         ],
     ),
-    ("shell", &[("report", &[]), ("cli", &["report"])]),
+    ("shell", &[("report", &[]), ("page", &["report"]), ("cli", &["page", "report"])]),
 ];
 
 /// A module, and the modules of its layer that it may use.

@@ -1,5 +1,6 @@
 //! Fixtures that several tests share: harnesses of real parts over the sandbox, one for each depth.
 
+pub(crate) mod browser;
 pub(crate) mod client_harness;
 pub(crate) mod engine_harness;
 pub(crate) mod kill_proxy;

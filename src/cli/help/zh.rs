@@ -155,6 +155,40 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
         ],
     },
     CommandHelp {
+        path: "site",
+        about: "把发表计划做成一个网页文件：日历、手机预览，加上基准版本还能看合并请求改了什么",
+        after: "示例：
+  drumbeat site --out plan.html                     campaigns/ 未来 30 天
+  drumbeat site --base origin/main --out plan.html  这个分支改了什么，新旧图片并排
+
+文件不需要服务器，不加载任何外部内容，也没有脚本：用浏览器打开就能看，可以直接发给同事，
+也可以留作合并请求的附件（docs/pull-requests.md）。
+
+退出码：0 所有活动都能显示，1 有活动目前不能发表，2 无法读取活动目录或写入文件。
+不会发送任何内容，不需要账号和网络。",
+        args: &[
+            arg(
+                "from",
+                "时间",
+                "从这个时间开始，不写就是现在：`2026-03-01`、`2026-03-01T09:00`（都按活动目录的时区）或 `2026-03-01T01:00:00Z`",
+            ),
+            arg("to", "时间", "到这个时间之前为止；只写日期时不含当天"),
+            arg("days", "天数", "看多少天，1 到 3660"),
+            arg("base", "版本", "看这个分支从这个 git 版本分出来之后改了什么；工作区不受影响"),
+            arg("out", "文件", "要写入的文件；已有的会被替换"),
+        ],
+    },
+    CommandHelp {
+        path: "preview",
+        about: "边改边看：在浏览器里看日历、手机预览和要改正的地方",
+        after: "示例：
+  drumbeat preview                             打开显示的网址；文件一改，网页就跟着变
+  drumbeat preview --listen 127.0.0.1:0        自动选一个空闲端口
+
+只有这台电脑能访问；不修改任何文件，也不发送任何内容。按 Ctrl-C 结束。",
+        args: &[arg("listen", "地址", "监听的本机地址和端口；端口写 0 会自动选一个空闲的")],
+    },
+    CommandHelp {
         path: "rehearse",
         about: "演练未来几天：真正的程序在模拟环境里很快跑完这几天",
         after: "示例：

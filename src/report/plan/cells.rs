@@ -13,7 +13,7 @@ use crate::text::{Text, when};
 
 /// A counted noun: its English singular, and its Chinese name with the measure word.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Noun(pub &'static str, pub &'static str);
+pub(crate) struct Noun(pub &'static str, pub &'static str);
 
 impl Noun {
     pub const CAMPAIGN: Self = Self("campaign", "个活动");
@@ -29,7 +29,7 @@ impl Noun {
 
 /// How the dates of a plan are written.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Dates {
+pub(crate) struct Dates {
     /// The book's zone; other zones are named.
     book: Tz,
     /// In Chinese, dates in this date's year are written without the year.
@@ -39,6 +39,11 @@ pub(super) struct Dates {
 impl Dates {
     pub fn of(plan: &Plan) -> Self {
         Self { book: plan.zone, near: civil::to_local(plan.zone, plan.window.from).date() }
+    }
+
+    /// The first day of the plan.
+    pub(crate) fn first(self) -> NaiveDate {
+        self.near
     }
 
     /// The local time of an occurrence with its weekday.
@@ -82,31 +87,31 @@ impl Dates {
     }
 }
 
-pub(super) fn without_seconds(local: NaiveDateTime) -> NaiveDateTime {
+pub(crate) fn without_seconds(local: NaiveDateTime) -> NaiveDateTime {
     use chrono::Timelike as _;
     local.with_second(0).unwrap_or(local)
 }
 
-pub(super) fn joined<const N: usize>(parts: [Text; N]) -> Text {
+pub(crate) fn joined<const N: usize>(parts: [Text; N]) -> Text {
     Text::join(&parts, &Text::default())
 }
 
 /// The separator of list entries.
-pub(super) fn comma() -> Text {
+pub(crate) fn comma() -> Text {
     text!(en: ", ", zh: "、")
 }
 
 /// The separator of clauses.
-pub(super) fn semicolon() -> Text {
+pub(crate) fn semicolon() -> Text {
     text!(en: "; ", zh: "；")
 }
 
-pub(super) fn list(entries: &[Text]) -> Text {
+pub(crate) fn list(entries: &[Text]) -> Text {
     Text::join(entries, &comma())
 }
 
 /// The first entries of a list; `more` counts the others.
-pub(super) fn list_and_more(entries: &[Text], more: usize) -> Text {
+pub(crate) fn list_and_more(entries: &[Text], more: usize) -> Text {
     let shown = list(entries);
     match more {
         0 => shown,
@@ -114,30 +119,30 @@ pub(super) fn list_and_more(entries: &[Text], more: usize) -> Text {
     }
 }
 
-pub(super) fn in_parentheses(words: &Text) -> Text {
+pub(crate) fn in_parentheses(words: &Text) -> Text {
     text!(en: " ({words})", zh: "（{words}）", words = words)
 }
 
 /// What the reader must know about an occurrence: its kind of day, and its notes.
-pub(super) fn notes_of(planned: &Planned) -> Text {
+pub(crate) fn notes_of(planned: &Planned) -> Text {
     let day = planned.day_note().into_iter().chain(festival(planned.local_time().date(), &planned.day));
     let notes: Vec<Text> = day.chain(planned.notes.iter().map(Note::text)).collect();
     Text::join(&notes, &semicolon())
 }
 
 /// The festivals of a date that its day does not name itself.
-pub(super) fn festival(date: NaiveDate, day: &Day) -> Option<Text> {
+pub(crate) fn festival(date: NaiveDate, day: &Day) -> Option<Text> {
     schedule::hint(date).festival_text(&day.text())
 }
 
 /// The same in parentheses, or nothing.
-pub(super) fn notes_in_parentheses(planned: &Planned) -> Text {
+pub(crate) fn notes_in_parentheses(planned: &Planned) -> Text {
     let notes = notes_of(planned);
     if notes.is_empty() { notes } else { in_parentheses(&notes) }
 }
 
 /// The campaign's id with its title beside it.
-pub(super) fn id_and_title(campaign: &Campaign) -> String {
+pub(crate) fn id_and_title(campaign: &Campaign) -> String {
     match &campaign.title {
         Some(title) => format!("{} · {title}", campaign.id),
         None => campaign.id.to_string(),
@@ -145,14 +150,14 @@ pub(super) fn id_and_title(campaign: &Campaign) -> String {
 }
 
 /// The three facts that a reviewer asks for: when, to whom, and with which media.
-pub(super) fn facts(campaign: &Campaign) -> impl Iterator<Item = Text> {
+pub(crate) fn facts(campaign: &Campaign) -> impl Iterator<Item = Text> {
     let post = campaign.contents.first().post();
     let whom = visibility_and_audience(campaign);
     let schedule = campaign.terms.schedule.expand().in_words();
     [schedule, whom, attachments(post)].into_iter().filter(|fact| !fact.is_empty())
 }
 
-pub(super) fn visibility_and_audience(campaign: &Campaign) -> Text {
+pub(crate) fn visibility_and_audience(campaign: &Campaign) -> Text {
     text!(
         en: "{visibility}: {audience}",
         zh: "{visibility}：{audience}",
@@ -162,16 +167,16 @@ pub(super) fn visibility_and_audience(campaign: &Campaign) -> Text {
 }
 
 /// The stable word for programs.
-pub(super) fn visibility(post: &Post) -> &'static str {
+pub(crate) fn visibility(post: &Post) -> &'static str {
     if post.audience.is_partial() { "partial" } else { "public" }
 }
 
-pub(super) fn visibility_in_words(audience: &Audience) -> Text {
+pub(crate) fn visibility_in_words(audience: &Audience) -> Text {
     if audience.is_partial() { text!(en: "partial", zh: "部分可见") } else { text!(en: "public", zh: "公开") }
 }
 
 /// The text on one line, cut after `max_chars` characters.
-pub(super) fn shortened(text: &str, max_chars: usize) -> String {
+pub(crate) fn shortened(text: &str, max_chars: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= max_chars {
         return line;
@@ -180,7 +185,7 @@ pub(super) fn shortened(text: &str, max_chars: usize) -> String {
 }
 
 /// The beginning of a text with the length that WeCom counts.
-pub(super) fn text_and_length(post: &Post, max_chars: usize) -> Text {
+pub(crate) fn text_and_length(post: &Post, max_chars: usize) -> Text {
     match &post.text {
         Some(text) => {
             let beginning = shortened(text, max_chars);
@@ -191,13 +196,13 @@ pub(super) fn text_and_length(post: &Post, max_chars: usize) -> Text {
 }
 
 /// The length of a text as WeCom counts it, with its limit.
-pub(super) fn length_in_words(text: &str) -> Text {
+pub(crate) fn length_in_words(text: &str) -> Text {
     let length = weight(text);
     text!(en: "{length} of {TEXT_WEIGHT}", zh: "长度 {length}/{TEXT_WEIGHT}")
 }
 
 /// The attachments with their sizes; empty if there are none.
-pub(super) fn attachments(post: &Post) -> Text {
+pub(crate) fn attachments(post: &Post) -> Text {
     let media: Vec<Text> = post.media().iter().map(medium).collect();
     let media = list(&media);
     match &post.attachments {
@@ -216,7 +221,7 @@ pub(super) fn attachments(post: &Post) -> Text {
 }
 
 /// The attachments for a table: of many, the first ones and the total size.
-pub(super) fn attachments_in_short(post: &Post) -> Text {
+pub(crate) fn attachments_in_short(post: &Post) -> Text {
     const MAX_SHOWN: usize = 2;
     let media = post.media();
     if media.len() <= MAX_SHOWN {
@@ -243,7 +248,7 @@ fn medium(media: &Media) -> Text {
 }
 
 /// A size for people, in bytes, kilobytes of 1,024 bytes or megabytes of 1,048,576 bytes.
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1_024 => format!("{bytes} B"),
         1_024..1_048_576 => format!("{} kB", bytes.div_ceil(1_024)),

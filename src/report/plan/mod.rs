@@ -1,6 +1,6 @@
 //! Formats plans and the changes of a pull request: one format per file, and the words that they share.
 
-mod cells;
+pub(crate) mod cells;
 mod changes;
 pub mod csv;
 pub mod xlsx;
@@ -9,9 +9,9 @@ pub mod ics;
 pub mod json;
 pub mod markdown;
 mod markdown_page;
-mod notices;
-mod remarks;
-mod summary;
+pub(crate) mod notices;
+pub(crate) mod remarks;
+pub(crate) mod summary;
 mod view;
 
 pub use view::View;

@@ -20,14 +20,14 @@ const MAX_UNFETCHED: usize = 10;
 const MAX_RENAMED: usize = 10;
 
 /// Errors that are not shown with a campaign: of the whole book, of its policy, and of times that would be held.
-pub(super) fn book_errors<'a>(view: &View<'a>) -> Vec<&'a Diag> {
+pub(crate) fn book_errors<'a>(view: &View<'a>) -> Vec<&'a Diag> {
     let invalid: HashSet<&str> = view.invalid_files.iter().map(|it| &*it.file).collect();
     let is_error = |it: &&Diag| it.level == Level::Error && !invalid.contains(&*it.place.file);
     view.findings.iter().filter(is_error).collect()
 }
 
 /// These errors as sentences; of many, the first ones.
-pub(super) fn errors(view: &View<'_>) -> Vec<Text> {
+pub(crate) fn errors(view: &View<'_>) -> Vec<Text> {
     let said = |it: &Diag| {
         let file = match &*it.place.file {
             "" => text!(en: "the book", zh: "活动目录"),
@@ -43,7 +43,7 @@ pub(super) fn errors(view: &View<'_>) -> Vec<Text> {
 }
 
 /// How the policies and the calendars differ, one line each.
-pub(super) fn rules(changes: &Changes) -> Vec<Text> {
+pub(crate) fn rules(changes: &Changes) -> Vec<Text> {
     let policy = changes.policy.iter().map(|it| {
         let key = &it.key;
         text!(
@@ -62,7 +62,7 @@ fn policy_value(value: Option<&Text>) -> Text {
 }
 
 /// Stands for an absent value.
-pub(super) fn nothing() -> Text {
+pub(crate) fn nothing() -> Text {
     text!(en: "nothing", zh: "无")
 }
 
@@ -76,12 +76,12 @@ fn bounded(mut lines: Vec<Text>, what: Noun) -> Vec<Text> {
 }
 
 /// What the reader must know first.
-pub(super) fn notices(view: &View<'_>) -> Vec<Text> {
+pub(crate) fn notices(view: &View<'_>) -> Vec<Text> {
     base_notes(view).into_iter().chain(unfetched(view)).collect()
 }
 
 /// What the reader must know about the base.
-pub(super) fn base_notes(view: &View<'_>) -> Vec<Text> {
+pub(crate) fn base_notes(view: &View<'_>) -> Vec<Text> {
     let base = base_name(view);
     let said = view.notes.iter().map(|note| match note {
         BaseNote::Link { path, target } => {
@@ -110,7 +110,7 @@ pub(super) fn base_notes(view: &View<'_>) -> Vec<Text> {
 }
 
 /// The base as the user named it.
-pub(super) fn base_name(view: &View<'_>) -> Text {
+pub(crate) fn base_name(view: &View<'_>) -> Text {
     view.base.map_or_else(|| text!(en: "the other book", zh: "另一个活动目录"), Text::quoted)
 }
 
@@ -137,7 +137,7 @@ fn unfetched(view: &View<'_>) -> Option<Text> {
 }
 
 /// Names of ids that changed, one line each.
-pub(super) fn renamed(changes: &Changes) -> Vec<Text> {
+pub(crate) fn renamed(changes: &Changes) -> Vec<Text> {
     let line = |it: &Renamed| {
         let Renamed { kind, id, before, after } = it;
         let chinese_kind = if *kind == "department" { "部门" } else { "客户标签" };

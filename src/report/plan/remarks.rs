@@ -12,17 +12,17 @@ use crate::text::{Text, when};
 const MAX_CAMPAIGNS: usize = 10;
 
 /// The changes that are shown one by one, without those that the change of a named audience covers.
-pub(super) fn shown(changes: &Changes) -> impl Iterator<Item = &Change> {
+pub(crate) fn shown(changes: &Changes) -> impl Iterator<Item = &Change> {
     changes.campaigns.iter().filter(|change| !change.is_only_named_audience())
 }
 
 /// The campaign after the change; for a removed one, before it.
-pub(super) fn campaign_of(change: &Change) -> Option<&Campaign> {
+pub(crate) fn campaign_of(change: &Change) -> Option<&Campaign> {
     change.after.as_ref().or(change.before.as_ref()).map(AsRef::as_ref)
 }
 
 /// The name of a change with the campaign's title.
-pub(super) fn name_of(change: &Change) -> String {
+pub(crate) fn name_of(change: &Change) -> String {
     match campaign_of(change).and_then(|it| it.title.as_deref()) {
         Some(title) => format!("{} · {title}", change.name),
         None => change.name.clone(),
@@ -30,7 +30,7 @@ pub(super) fn name_of(change: &Change) -> String {
 }
 
 /// The lists of occurrences of a change, each with its label.
-pub(super) fn lists(change: &Change) -> [(Text, &[Planned]); 4] {
+pub(crate) fn lists(change: &Change) -> [(Text, &[Planned]); 4] {
     [
         (text!(en: "gained", zh: "新增发表"), &change.gained),
         (text!(en: "lost", zh: "取消发表"), &change.lost),
@@ -40,23 +40,23 @@ pub(super) fn lists(change: &Change) -> [(Text, &[Planned]); 4] {
 }
 
 /// The label of occurrences that moved.
-pub(super) fn moved() -> Text {
+pub(crate) fn moved() -> Text {
     text!(en: "moved", zh: "改时间")
 }
 
 /// An occurrence of a list, with its zone and notes.
-pub(super) fn occurrence(planned: &Planned, dates: Dates) -> Text {
+pub(crate) fn occurrence(planned: &Planned, dates: Dates) -> Text {
     super::cells::joined([dates.when_and_zone(planned), notes_in_parentheses(planned)])
 }
 
 /// The changed parts of a campaign, without those that the change of a named audience covers.
-pub(super) fn shown_fields(change: &Change) -> impl Iterator<Item = &Field> {
+pub(crate) fn shown_fields(change: &Change) -> impl Iterator<Item = &Field> {
     let is_covered = change.named_audience().is_some();
     change.fields.iter().filter(move |field| !(is_covered && field.key() == VISIBLE_RANGE))
 }
 
 /// The name of a part of a campaign; in English, its key.
-pub(super) fn label(key: &str) -> Text {
+pub(crate) fn label(key: &str) -> Text {
     let chinese = match key {
         "file" => "文件",
         "title" => "标题",
@@ -82,7 +82,7 @@ pub(super) fn label(key: &str) -> Text {
 }
 
 /// Whether a change is shown first, outside of folds.
-pub(super) fn is_prominent(change: &Change) -> bool {
+pub(crate) fn is_prominent(change: &Change) -> bool {
     // The change of a named audience is a line of its own.
     let is_wider = change.is_wider() && change.named_audience().is_none();
     is_wider
@@ -94,7 +94,7 @@ pub(super) fn is_prominent(change: &Change) -> bool {
 }
 
 /// What a reviewer must know about a change, the most important first.
-pub(super) fn remarks(change: &Change, dates: Dates) -> Vec<Text> {
+pub(crate) fn remarks(change: &Change, dates: Dates) -> Vec<Text> {
     let to_everybody = change.is_new_to_everyone().then(|| {
         text!(
             en: "TO EVERYBODY: every member in the app's scope, all their customers",
@@ -264,7 +264,7 @@ fn past(change: &Change, dates: Dates) -> Option<Text> {
 }
 
 /// How an audience of the policy changed.
-pub(super) fn audience_in_words(it: &NamedAudience) -> Text {
+pub(crate) fn audience_in_words(it: &NamedAudience) -> Text {
     let how = match it.change {
         AudienceChange::Wider => text!(en: "WIDER AUDIENCE", zh: "预设范围扩大"),
         AudienceChange::Mixed => text!(en: "OTHER AUDIENCE", zh: "预设范围改变"),
@@ -285,7 +285,7 @@ pub(super) fn audience_in_words(it: &NamedAudience) -> Text {
 }
 
 /// How a picture or video changed.
-pub(super) fn media_change(change: &MediaChange, unfetched: &[String]) -> Text {
+pub(crate) fn media_change(change: &MediaChange, unfetched: &[String]) -> Text {
     match change {
         MediaChange::Added(media) => {
             text!(en: "added {file}", zh: "新增 {file}", file = medium_and_hash(media, unfetched))

@@ -13,7 +13,7 @@ const MAX_IDLE: usize = 10;
 const MAX_LEFT_OUT: usize = 6;
 
 /// The window and the number of its posts, on one line.
-pub(super) fn sum(plan: &Plan) -> Text {
+pub(crate) fn sum(plan: &Plan) -> Text {
     let local = |at| when::plain_moment(without_seconds(civil::to_local(plan.zone, at)));
     let window = text!(
         en: "{from} to {to} ({zone})",
@@ -61,7 +61,7 @@ fn left_out(plan: &Plan) -> Option<Text> {
 }
 
 /// The campaigns without an occurrence in the window.
-pub(super) fn idle(plan: &Plan) -> Option<Text> {
+pub(crate) fn idle(plan: &Plan) -> Option<Text> {
     let dates = Dates::of(plan);
     let one = |it: &Idle| {
         let (id, zone) = (&it.campaign.id, it.campaign.terms.schedule.zone());
@@ -93,7 +93,7 @@ pub(super) fn idle(plan: &Plan) -> Option<Text> {
 }
 
 /// How many campaigns changed, by kind of change.
-pub(super) fn counts(changes: &Changes) -> Text {
+pub(crate) fn counts(changes: &Changes) -> Text {
     let rules = match (changes.policy.is_empty(), changes.calendar.is_empty()) {
         (true, true) => Text::default(),
         (false, true) => text!(en: ", and the policy changes", zh: "，公共设置有变动"),
@@ -115,7 +115,7 @@ pub(super) fn counts(changes: &Changes) -> Text {
 }
 
 /// The use of WeCom's limits: a label and a value per line.
-pub(super) fn quota(plan: &Plan, quota: &Quota) -> [(Text, Text); 4] {
+pub(crate) fn quota(plan: &Plan, quota: &Quota) -> [(Text, Text); 4] {
     let dates = Dates::of(plan);
     let or_none = |it: Option<Text>| it.unwrap_or_else(|| text!(en: "none", zh: "无"));
     let minute = quota.busiest_minute.map(|(at, posts)| {

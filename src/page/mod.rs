@@ -1,0 +1,95 @@
+//! The book as a page: calendar, phone, findings, and what a pull request changes.
+//!
+//! Everything is escaped by the templates, and a page has no script. Pure but for `pictures`, which reads the media.
+
+mod calendar;
+mod card;
+mod changes;
+mod findings;
+mod live;
+mod pictures;
+mod server;
+mod site;
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest as _, Sha256};
+
+use crate::ids::CampaignId;
+use crate::plan::{Plan, Planned};
+use crate::text::{Lang, Text};
+
+pub use live::LiveBook;
+pub use pictures::Pictures;
+pub use server::{Preview, serve};
+pub use site::{Side, Site, write};
+
+/// The one style sheet.
+const STYLE: &str = include_str!("style.css");
+
+/// Where a page's links lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Links {
+    /// To places of the same page.
+    Anchors,
+    /// To pages of the server.
+    Pages,
+}
+
+impl Links {
+    fn campaign(self, id: &CampaignId) -> String {
+        match self {
+            Self::Anchors => format!("#{}", anchor(id)),
+            Self::Pages => format!("/campaign/{id}"),
+        }
+    }
+}
+
+/// A whole document in one file. It may come from a pull request that nobody has read: the page forbids itself everything but
+/// this style and pictures that are part of it.
+fn document(lang: Lang, title: &Text, body: &Markup) -> String {
+    let digest = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    let policy =
+        format!("default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'");
+    html! {
+        (DOCTYPE)
+        html lang=(match lang { Lang::En => "en", Lang::Zh => "zh-CN" }) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { (title.get(lang)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { (body) }
+        }
+    }
+    .into_string()
+}
+
+/// The posts of a plan by campaign, each in the order in which they are due.
+struct Upcoming<'a>(HashMap<&'a CampaignId, Vec<&'a Planned>>);
+
+impl<'a> Upcoming<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let mut upcoming: HashMap<&CampaignId, Vec<&Planned>> = HashMap::new();
+        for planned in &plan.occurrences {
+            upcoming.entry(&planned.campaign.id).or_default().push(planned);
+        }
+        Self(upcoming)
+    }
+
+    fn of(&self, campaign: &CampaignId) -> &[&'a Planned] {
+        self.0.get(campaign).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The name of a campaign's place on the page.
+fn anchor(id: &CampaignId) -> String {
+    format!("campaign-{id}")
+}

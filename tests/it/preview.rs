@@ -1,0 +1,212 @@
+//! The book in a browser while it is being edited.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::support::browser::Browser;
+
+/// A running preview of a book in a directory.
+struct Preview {
+    dir: TempDir,
+    child: Child,
+    address: String,
+}
+
+impl Drop for Preview {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const BIN: &str = env!("CARGO_BIN_EXE_drumbeat");
+
+impl Preview {
+    /// `files` are paths from the book's top with their texts.
+    fn of(files: &[(&str, String)]) -> Self {
+        let dir = TempDir::new().unwrap();
+        for (path, text) in files {
+            fs::write(dir.path().join(path), text).unwrap();
+        }
+        Self::start(dir.path().to_owned(), dir)
+    }
+
+    fn start(book: PathBuf, dir: TempDir) -> Self {
+        let mut child = Command::new(BIN)
+            .args(["preview", "--lang", "zh", "--listen", "127.0.0.1:0"])
+            .arg(book)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.strip_prefix("http://").and_then(|it| it.split_whitespace().next()).expect("an address");
+        Self { address: address.to_owned(), dir, child }
+    }
+
+    fn send(&self, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    }
+
+    /// The whole answer to a request with these header lines.
+    fn answer(&self, path: &str, headers: &str) -> String {
+        let mut answer = Vec::new();
+        let mut stream = self.send(&format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n"));
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn get(&self, path: &str) -> String {
+        self.answer(path, &format!("Host: {}\r\n", self.address))
+    }
+
+    /// Versions of the book as the page hears of them: the present one first.
+    fn versions(&self) -> impl Iterator<Item = String> + use<> {
+        let stream = self.send(&format!("GET /events HTTP/1.1\r\nHost: {}\r\n\r\n", self.address));
+        let lines = BufReader::new(stream).lines().map_while(Result::ok);
+        lines.filter_map(|line| Some(line.strip_prefix("data: ")?.to_owned()))
+    }
+}
+
+fn campaign(id: &str, text: &str) -> String {
+    format!(
+        "id = \"{id}\"\ncontent.text = '''{text}'''\nvisible_range.sender_list.user_list = [\"lisi\"]\n\
+         schedule.at = 2030-03-04T09:00:00\n"
+    )
+}
+
+#[test]
+fn month_day_and_campaign_show_a_post() {
+    let preview = Preview::of(&[("a.toml", campaign("a", "春季新品"))]);
+    let month = preview.get("/?month=2030-03");
+    assert!(month.starts_with("HTTP/1.1 200"), "{month}");
+    assert!(month.contains("href=\"/day/2030-03-04\"") && month.contains("href=\"/campaign/a\""), "{month}");
+    assert!(preview.get("/day/2030-03-04").contains("春季新品"));
+    assert!(preview.get("/campaign/a").contains("春季新品"));
+}
+
+#[test]
+fn edit_is_told_and_shown() {
+    let preview = Preview::of(&[("a.toml", campaign("a", "原来的文字"))]);
+    let mut versions = preview.versions();
+    assert_eq!(versions.next().as_deref(), Some("1"));
+    fs::write(preview.dir.path().join("a.toml"), campaign("a", "改过的文字")).unwrap();
+    assert_eq!(versions.next().as_deref(), Some("2"));
+    assert!(preview.get("/day/2030-03-04").contains("改过的文字"));
+}
+
+#[test]
+fn broken_file_shows_what_to_correct() {
+    let preview = Preview::of(&[("a.toml", campaign("a", "春季")), ("b.toml", campaign("b", "夏季"))]);
+    let mut versions = preview.versions();
+    versions.next();
+    fs::write(preview.dir.path().join("b.toml"), campaign("b", "夏季") + "titel = 'x'\n").unwrap();
+    versions.next();
+    let month = preview.get("/?month=2030-03");
+    assert!(month.contains("role=\"status\"") && month.contains("b.toml"), "{month}");
+    assert!(preview.get("/findings").contains("b.toml:5"));
+}
+
+/// A name that leads to this machine from elsewhere (DNS rebinding) is no way in.
+#[test]
+fn requests_for_another_host_are_refused() {
+    let preview = Preview::of(&[("a.toml", campaign("a", "春季"))]);
+    for headers in ["Host: evil.example\r\n", "Host: 127.0.0.1.evil.example\r\n", ""] {
+        let answer = preview.answer("/", headers);
+        assert!(!answer.starts_with("HTTP/1.1 200") && !answer.contains("春季"), "{answer}");
+    }
+}
+
+#[test]
+fn no_file_is_served_and_nothing_is_changed() {
+    let preview = Preview::of(&[("a.toml", campaign("a", "春季"))]);
+    for path in
+        ["/a.toml", "/picture/../a.toml", "/picture/%2e%2e%2fa.toml", "/day/x", "/campaign/..%2fa", "/campaign/b"]
+    {
+        let answer = preview.get(path);
+        assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
+        assert!(!answer.contains("user_list"), "{path}: {answer}");
+    }
+    let mut answer = String::new();
+    let request =
+        format!("POST / HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", preview.address);
+    preview.send(&request).read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
+}
+
+#[test]
+fn each_answer_forbids_foreign_content() {
+    let preview = Preview::of(&[("a.toml", campaign("a", "春季"))]);
+    for path in ["/", "/style.css", "/nothing"] {
+        let answer = preview.get(path).to_ascii_lowercase();
+        assert!(answer.contains("content-security-policy: default-src 'none'"), "{answer}");
+        assert!(answer.contains("x-content-type-options: nosniff"), "{answer}");
+    }
+}
+
+#[test]
+fn language_is_remembered_and_leads_back() {
+    let preview = Preview::of(&[("a.toml", campaign("a", "春季"))]);
+    assert!(preview.get("/").contains("<html lang=\"zh-CN\""));
+    let answer = preview.get("/language/en?to=/findings");
+    assert!(
+        answer.contains("drumbeat_language=en") && answer.to_ascii_lowercase().contains("location: /findings"),
+        "{answer}"
+    );
+    for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example"] {
+        let answer = preview.get(&format!("/language/en?to={elsewhere}"));
+        assert!(answer.to_ascii_lowercase().contains("location: /\r\n"), "{answer}");
+    }
+    let english = preview.answer("/", &format!("Host: {}\r\nCookie: drumbeat_language=en\r\n", preview.address));
+    assert!(english.contains("<html lang=\"en\""), "{english}");
+}
+
+#[test]
+fn address_of_other_machines_is_refused() {
+    let run = Command::new(BIN).args(["preview", "--lang", "zh", "--listen", "0.0.0.0:0"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("--listen 127.0.0.1:8321"));
+}
+
+#[test]
+fn port_in_use_is_named_with_a_way_out() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let run = Command::new(BIN)
+        .args(["preview", "--lang", "zh", "--listen", &address])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(said.contains(&address) && said.contains("--listen 127.0.0.1:0"), "{said}");
+}
+
+/// The example book in a real browser: no page breaks its own policy, the script runs, and axe-core finds nothing.
+#[test]
+fn browser_and_axe_find_nothing_on_any_page() {
+    let Some(browser) = Browser::find() else { return };
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns");
+    let preview = Preview::start(book, TempDir::new().unwrap());
+    for path in ["/?month=2026-12", "/day/2026-12-31", "/campaign/new-arrivals", "/findings", "/nothing"] {
+        let (dom, said) = browser.load(&format!("http://{}{path}", preview.address), "Pacific/Honolulu");
+        assert!(!said.contains("Content Security Policy"), "{path}: {said}");
+        assert!(dom.contains("<h1>"), "{path}: {dom}");
+        let page = preview.get(path);
+        let html = &page[page.find("<!DOCTYPE").unwrap()..];
+        let style = include_str!("../../src/page/style.css");
+        let link = "<link rel=\"stylesheet\" href=\"/style.css\">";
+        assert!(html.contains(link));
+        let with_style = html.replace(link, &format!("<style>{style}</style>"));
+        assert_eq!(browser.accessibility_faults(&with_style), "", "{path}");
+    }
+}
