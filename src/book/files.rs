@@ -142,7 +142,7 @@ impl SkipReason {
             ),
             Self::Misplaced(name) => text!(
                 en: "`{name}` belongs at the top of the book; here it is not read",
-                zh: "`{name}` 要放在活动目录的最上层，放在这里不会读取"
+                zh: "`{name}` 要放在活动目录的最上层，放在这里不起作用"
             ),
             Self::NearName(name) => text!(
                 en: "this is not read: its name is not `{name}`",

@@ -81,7 +81,7 @@ const PERMISSION: StaticText = text(
 );
 const AUDIENCE: StaticText = text(
     "correct the audience in the campaign file, or let an administrator widen the app's scope",
-    "请改正活动文件里的发表范围，或请管理员扩大应用可见范围",
+    "请改正活动文件里的发表范围，或者请管理员扩大应用可见范围",
 );
 const SCOPE: StaticText = text("let an administrator widen the app's scope (应用可见范围)", "请管理员扩大应用可见范围");
 const MEDIA: StaticText = text(
@@ -146,7 +146,7 @@ static CODES: &[Code] = &[
     row(41006, Request, ("a media id is missing", "缺少素材 ID"), BUG),
     row(41054, Person, ("a member has not activated the account", "有成员还没有激活账号"), text("let the member log in to WeCom once", "请该成员登录一次企业微信")),
     row(41059, Request, ("the moment id is missing", "缺少朋友圈 ID"), BUG),
-    row(41060, Request, ("the moment id is not valid", "朋友圈 ID 无效"), text("compare the id with `drumbeat history`", "请对照 `drumbeat history` 里的 ID")),
+    row(41060, Request, ("the moment id is not valid", "朋友圈 ID 无效"), text("compare the id with `drumbeat history`", "请和 `drumbeat history` 里的 ID 核对")),
     row(41061, Request, ("the member was not asked to post this moment", "这条朋友圈没有分给该成员发表"), AUDIENCE),
     row(41062, Request, ("the member has not posted this moment yet", "该成员还没有发表这条朋友圈"), text("nothing to do: a member posts when he confirms it", "不用处理：成员确认后才会发表")),
     row(41064, Request, ("there are too many attachments", "附件太多"), TEXT),
@@ -181,7 +181,7 @@ static CODES: &[Code] = &[
     row(50003, Person, ("the app is disabled", "应用已停用"), APP),
     row(50006, Person, ("the system app is disabled", "系统应用已停用"), APP),
     row(60003, Request, ("a department does not exist", "部门不存在"), AUDIENCE),
-    row(60011, Person, ("the app may not see a member, department or tag", "应用无权查看某个成员、部门或标签"), AUDIENCE),
+    row(60011, Person, ("the app may not see a member, department or tag", "应用无权查看某个成员、部门或客户标签"), AUDIENCE),
     row(60020, Person, ("this machine's address is not trusted", "这台机器的 IP 不在企业可信IP里"), text("add the address after `from ip:` to the app's trusted addresses (企业可信IP); it works a minute later", "请把 `from ip:` 后面的 IP 加进应用的企业可信IP，一分钟后生效")),
     row(60021, Person, ("a member is outside the app's scope", "有成员不在应用可见范围内"), AUDIENCE),
     row(60030, Person, ("something named is outside the app's scope", "有对象不在应用可见范围内"), AUDIENCE),

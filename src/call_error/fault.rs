@@ -40,14 +40,32 @@ pub enum CallFault {
     Other(String),
 }
 
+/// The words of the system about a connection, with a Chinese translation of the usual ones.
+fn system_words(words: &str) -> Text {
+    const USUAL: [(&str, &str); 6] = [
+        ("Connection refused", "连接被拒绝"),
+        ("Connection reset", "连接被对方中断"),
+        ("No route to host", "没有到对方的线路"),
+        ("Network is unreachable", "网络不通"),
+        ("failed to lookup address", "域名解析失败"),
+        ("dns error", "域名解析失败"),
+    ];
+    let chinese = USUAL.iter().find(|(english, _)| words.contains(english)).map_or(words, |(_, chinese)| *chinese);
+    Text::of(words.to_owned(), chinese.to_owned())
+}
+
 impl CallFault {
     pub fn text(&self) -> Text {
         match self {
             Self::ConnectTimeout => text!(en: "connecting timed out", zh: "连接超时"),
-            Self::NoConnection(words) => text!(en: "failed to connect: {words}", zh: "连不上：{words}"),
+            Self::NoConnection(words) => {
+                text!(en: "failed to connect: {words}", zh: "连不上：{words}", words = system_words(words))
+            }
             Self::NotBuilt(words) => text!(en: "failed to build the request: {words}", zh: "请求不成立：{words}"),
             Self::AnswerTimeout => text!(en: "the answer timed out", zh: "等待答复超时"),
-            Self::ConnectionBroken(words) => text!(en: "the connection broke: {words}", zh: "连接断了：{words}"),
+            Self::ConnectionBroken(words) => {
+                text!(en: "the connection broke: {words}", zh: "连接断了：{words}", words = system_words(words))
+            }
             Self::AnswerTooLarge => text!(en: "the answer is larger than 16 MiB", zh: "答复超过 16 MiB"),
             Self::Status(status) => text!(en: "HTTP status {status}", zh: "HTTP 状态 {status}"),
             Self::Unreadable { status, bytes } => text!(

@@ -48,6 +48,23 @@ impl Call {
             Self::Tags => "get_corp_tag_list",
         }
     }
+
+    /// The name for logs, and in Chinese what is requested.
+    fn text(self) -> Text {
+        let chinese = match self {
+            Self::Token => "获取访问凭据的请求",
+            Self::Upload => "上传素材的请求",
+            Self::Create => "创建请求",
+            Self::Result => "查询创建结果的请求",
+            Self::Moments => "读取朋友圈列表的请求",
+            Self::Cancel => "停止发表的请求",
+            Self::Task => "查询成员发表情况的请求",
+            Self::FollowUsers => "读取成员名单的请求",
+            Self::Departments => "读取部门的请求",
+            Self::Tags => "读取客户标签的请求",
+        };
+        Text::of(self.name().to_owned(), chinese.to_owned())
+    }
 }
 
 impl fmt::Display for Call {
@@ -74,7 +91,8 @@ impl Answer {
 impl Localized for Answer {
     /// The code, its meaning and WeCom's own words.
     fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.errcode)?;
+        let before = if lang == Lang::Zh { "错误码 " } else { "" };
+        write!(f, "{before}{}", self.errcode)?;
         let meaning = code(self.errcode).map(|code| code.meaning);
         let errmsg = Some(&self.errmsg).filter(|errmsg| !errmsg.is_empty());
         match lang {
@@ -83,8 +101,9 @@ impl Localized for Answer {
                 errmsg.map_or(Ok(()), |errmsg| write!(f, " (\"{errmsg}\")"))
             }
             Lang::Zh => {
-                meaning.map_or(Ok(()), |meaning| write!(f, "，{}", meaning.get(lang)))?;
-                errmsg.map_or(Ok(()), |errmsg| write!(f, "（“{errmsg}”）"))
+                meaning.map_or(Ok(()), |meaning| write!(f, "：{}", meaning.get(lang)))?;
+                let before = if meaning.is_some() { "，原文" } else { "：" };
+                errmsg.map_or(Ok(()), |errmsg| write!(f, "{before}“{errmsg}”"))
             }
         }
     }
@@ -123,36 +142,43 @@ impl UserError for Error {
         match self {
             Self::NotSent { call, why } => text!(
                 en: "{call} did not reach WeCom: {why}",
-                zh: "`{call}` 的请求没有送到企业微信（{why}）",
+                zh: "{call}没有送到企业微信（{why}）",
+                call = call.text(),
                 why = why.text()
             ),
             Self::Lost { call, why } => text!(
                 en: "the answer to {call} was lost: {why}",
-                zh: "没有收到 `{call}` 的答复（{why}）",
+                zh: "企业微信没有答复{call}（{why}）",
+                call = call.text(),
                 why = why.text()
             ),
             Self::NotWecom { call, status } => text!(
                 en: "{call} was answered by something that is not WeCom (HTTP status {status}, no JSON)",
-                zh: "`{call}` 的答复不是企业微信发来的（HTTP 状态 {status}，不是 JSON）"
+                zh: "{call}收到的答复不是企业微信发来的（HTTP 状态 {status}，不是 JSON）",
+                call = call.text()
             ),
             Self::Refused { call, answer } if answer.is_busy() => text!(
                 en: "WeCom failed in {call}: {answer}",
-                zh: "企业微信没能完成 `{call}`：{answer}",
+                zh: "企业微信没有完成{call}（{answer}）",
+                call = call.text(),
                 answer = *answer
             ),
             Self::Refused { call, answer } => text!(
                 en: "WeCom refused {call}: {answer}",
-                zh: "企业微信拒绝了 `{call}`：{answer}",
+                zh: "企业微信没有接受{call}（{answer}）",
+                call = call.text(),
                 answer = *answer
             ),
             Self::PartiallyParsed { call, answer, .. } => text!(
                 en: "WeCom did not understand all of {call} and acted on the rest: {answer}",
-                zh: "企业微信只看懂了 `{call}` 请求的一部分，并照着做了：{answer}",
+                zh: "企业微信只看懂了{call}的一部分，并照着做了（{answer}）",
+                call = call.text(),
                 answer = *answer
             ),
             Self::Unfit { call, why } => text!(
                 en: "{call} was not sent: {why}",
-                zh: "`{call}` 的请求没有发出（{why}）",
+                zh: "{call}没有发出（{why}）",
+                call = call.text(),
                 why = why.text()
             ),
         }
@@ -245,7 +271,7 @@ impl Error {
         match self {
             Self::NotSent { .. } => text!(
                 en: "check the network, the proxy and DNS between this machine and WeCom",
-                zh: "请检查这台机器到企业微信的网络、代理和域名解析"
+                zh: "请检查服务器能不能连上企业微信：网络、代理、域名解析"
             ),
             Self::Lost { call: Call::Create, .. } | Self::NotWecom { call: Call::Create, .. } => looking(),
             Self::NotWecom { .. } => text!(
@@ -286,6 +312,6 @@ impl Error {
 fn looking() -> Text {
     text!(
         en: "nothing to do: Drumbeat looks for the post at WeCom and sends nothing meanwhile",
-        zh: "不用处理：Drumbeat 会到企业微信核实，核实之前不会重发"
+        zh: "不用处理：Drumbeat 会到企业微信核实，没有核实清楚之前不会再发"
     )
 }

@@ -2,6 +2,7 @@
 
 use super::characters;
 use super::entries::{TAG, is_tag_id, quoted_number};
+use super::phrases::name_and_id;
 use crate::book::{Department, Directory, MAX_SAME_NAME, Tag};
 use crate::text::Text;
 
@@ -42,14 +43,14 @@ fn can_be_written(name: &str) -> bool {
 
 /// The help for an ambiguous name: the ways to write each entry.
 pub(super) fn ways(calls: &[String]) -> Text {
-    let shown: Vec<Text> = calls.iter().take(MAX_SAME_NAME - 1).map(Text::quoted).collect();
+    let shown: Vec<Text> = calls.iter().take(MAX_SAME_NAME - 1).map(|call| name_and_id(call)).collect();
     let shown = Text::join(&shown, &text!(en: " or ", zh: " 或 "));
     if calls.len() < MAX_SAME_NAME {
         text!(en: "write {shown}", zh: "请写明是哪一个：{shown}", shown = shown)
     } else {
         text!(
             en: "write {shown}, or another one of them by its id",
-            zh: "请写明是哪一个：{shown}，或者写其他同名项的编号",
+            zh: "请写明是哪一个：{shown}，或者写其他同名项的 ID",
             shown = shown
         )
     }

@@ -30,20 +30,32 @@ pub(super) fn code_list<W: Display>(words: impl IntoIterator<Item = W>) -> Text 
 }
 
 pub(super) fn pull_again() -> Text {
-    text!(en: "run `drumbeat directory pull` again", zh: "请重新运行 `drumbeat directory pull` 取回名录")
+    text!(en: "run `drumbeat directory pull` again", zh: "请运行 `drumbeat directory pull` 更新名录")
 }
 
 pub(super) fn if_new_pull() -> Text {
     text!(
         en: "if it is new at WeCom, run `drumbeat directory pull` again",
-        zh: "如果是刚在企业微信里新建的，请重新运行 `drumbeat directory pull` 取回名录"
+        zh: "如果是刚在企业微信里添加的，请运行 `drumbeat directory pull` 更新名录"
     )
 }
 
 /// The help that suggests the nearest entry of the directory, already in backticks; `otherwise` is the action if it is
 /// not meant.
 pub(super) fn nearest_entry(near: &str, otherwise: &Text) -> Text {
-    text!(en: "did you mean {near}? {otherwise}", zh: "是不是想写 {near}？{otherwise}", otherwise = otherwise)
+    text!(
+        en: "did you mean {near}? {otherwise}",
+        zh: "是不是想写 {near}？{otherwise}",
+        near = name_and_id(near),
+        otherwise = otherwise
+    )
+}
+
+/// An entry of the directory, `` `VIP客户` (etVIP) ``, with Chinese parentheses in Chinese.
+pub(super) fn name_and_id(entry: &str) -> Text {
+    let parts = entry.strip_suffix(')').and_then(|it| it.rsplit_once("` ("));
+    let chinese = parts.map_or_else(|| entry.to_owned(), |(name, id)| format!("{name}`（ID {id}）"));
+    Text::of(entry.to_owned(), chinese)
 }
 
 /// The help that names the right key.

@@ -46,7 +46,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         Cancellation::Withdraw => {
             let question = text!(
                 en: "Withdraw {id}? Nothing of it was sent yet.",
-                zh: "要撤回 {id} 吗？它还没有提交。"
+                zh: "要取消 {id} 吗？它还没有提交。"
             );
             if !is_agreed(&id, question, args.yes)? {
                 return Ok(Exit::Found);
@@ -54,7 +54,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
             ops::withdraw_by(&store, run, &by, Clock::System.now()).wait()?;
             let told = text!(
                 en: "{id} is withdrawn: nothing was sent, and nothing will be\n",
-                zh: "{id} 已撤回：没有提交过，以后也不会提交\n"
+                zh: "{id} 已取消：没有提交过，以后也不会提交\n"
             );
             output::result(told.get(output::lang()))?;
             return Ok(Exit::Clean);

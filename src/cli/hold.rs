@@ -94,7 +94,7 @@ impl WhoArg {
             Some(name) => Ok(name),
             None => fail!(
                 en: "the history must say who did this: give --by WHO",
-                zh: "历史里要写明是谁做的：请用 --by 写上名字"
+                zh: "发表记录里要写明是谁做的：请用 `--by` 写上名字"
             ),
         }
     }
@@ -109,7 +109,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         Err(_) if args.force => name.parse().map_err(|why| not_an_id(name, &why)),
         Err(why) => fail!(
             en: "{why}\n       nothing is on hold; to hold an id that is not known yet: --force",
-            zh: "{why}\n      没有暂停任何内容；如果要暂停一个还不认识的 id，请加 --force",
+            zh: "{why}\n      这次没有暂停任何活动；如果要预先暂停一个还没有建好的活动，请加 `--force`",
             why = why.text()
         ),
     })?;
@@ -157,7 +157,7 @@ fn told_resumed(scope: &Scope, catch_up: bool) -> Text {
     } else {
         text!(
             en: "{scope} is off hold; what was due meanwhile stays unposted\n",
-            zh: "已恢复：{scope}。暂停期间到点的不再补发\n",
+            zh: "已恢复：{scope}。暂停期间到时间的不再补发\n",
             scope = scope.text()
         )
     }

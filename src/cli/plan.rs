@@ -105,7 +105,7 @@ fn explain(asked: &str, loaded: &CheckedBook) -> Result<String> {
 }
 
 fn no_campaign(id: &str, loaded: &CheckedBook) -> CliError {
-    let known = text!(en: "there is no campaign `{id}` in this book", zh: "活动目录里没有活动 `{id}`");
+    let known = text!(en: "there is no campaign `{id}` in this book", zh: "活动目录里找不到名为 `{id}` 的活动");
     let near = nearest(id, loaded.result.campaigns.iter().map(|it| it.id.as_str()));
     match near {
         Some(near) => {

@@ -103,7 +103,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         let again = if unfinished.is_empty() { Text::default() } else { text!(en: "a second time ", zh: "再次") };
         let question = text!(
             en: "Post `{id}` {again}now? It reaches customers and cannot be taken back.",
-            zh: "现在{again}发表 `{id}` 吗？客户会看到，发表后不能撤回。",
+            zh: "现在{again}发表 `{id}` 吗？客户会看到，发表后收不回来。",
             again = again
         );
         if !output::ask(question)? {
@@ -143,7 +143,7 @@ impl Post {
             Some(text!(
                 en: "stopped without waiting: {run} may still be sent, or be out; to see: drumbeat show {run}; to withdraw it: \
                      drumbeat cancel {run}",
-                zh: "没有等到结果就停下了：{run} 可能还会提交，也可能已经发表；要查看：drumbeat show {run}；要撤回：\
+                zh: "没有等到结果就停下了：{run} 可能还会提交，也可能已经发表；要查看：drumbeat show {run}；要取消：\
                      drumbeat cancel {run}"
             ))
         })?;
@@ -153,7 +153,7 @@ impl Post {
             output::print_info(text!(
                 en: "a service, or another `drumbeat post`, works on this store: the service posts it, this waits for the \
                      outcome (Ctrl-C withdraws the post if nothing of it was sent yet)",
-                zh: "服务或另一个 `drumbeat post` 正在使用这个记录库：由服务来发表，这里等待结果（按 Ctrl-C 可以撤回还没提交的发表）"
+                zh: "服务或另一个 `drumbeat post` 正在使用这个记录库：由服务来发表，这里等待结果（按 Ctrl-C 可以取消还没提交的发表）"
             ));
             self.let_service_load(&stop).await?;
         }
@@ -269,7 +269,7 @@ async fn end(store: &Store, run: Run, now: DateTime<Utc>) -> Result<Run> {
         text!(
             en: "{id} could not be withdrawn: it stays due until {until}, and goes out with the next `drumbeat run`; to withdraw it: \
                  drumbeat cancel {id}",
-            zh: "{id} 没能撤回：在 {until}之前仍会随下一次 `drumbeat run` 发表；要撤回：drumbeat cancel {id}",
+            zh: "{id} 没有取消成功：在 {until}之前仍会随下一次 `drumbeat run` 发表；要取消：drumbeat cancel {id}",
             until = ops::in_zone(&run.zone, run.latest)
         )
     })?;

@@ -72,8 +72,8 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         output::print_info(text!(
             en: "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is a slip, run `drumbeat settle \
                  {id} --created MOMENT_ID --reason TEXT`",
-            zh: "`{moment_id}` 不像企业微信的朋友圈 ID（以 `mom` 开头）；如果写错了，请运行 `drumbeat settle {id} --created MOMENT_ID \
-                 --reason TEXT` 更正"
+            zh: "`{moment_id}` 不像企业微信的朋友圈 ID（以 `mom` 开头）；如果写错了，请运行 `drumbeat settle {id} --created 朋友圈ID \
+                 --reason 原因` 更正"
         ));
     }
     if statement.moment_id.is_none() {

@@ -46,7 +46,7 @@ pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
         Ok(BookLocation::Directory { book, .. }) => match Source::directory(book) {
             Ok(_) => {
                 let book = book.display();
-                Finding::good(check, text!(en: "the directory {book} exists", zh: "目录 `{book}` 存在"))
+                Finding::good(check, text!(en: "the directory {book} exists", zh: "已找到 `{book}`"))
             }
             Err(error) => {
                 let todo = text!(

@@ -67,7 +67,7 @@ const NAMES: [(&str, StaticText); 12] = [
     ("git", StaticText { en: "git", zh: "git" }),
     ("book", StaticText { en: "book", zh: "活动目录" }),
     ("account", StaticText { en: "account", zh: "账号" }),
-    ("clock", StaticText { en: "clock", zh: "时钟" }),
+    ("clock", StaticText { en: "clock", zh: "服务器时间" }),
     ("token", StaticText { en: "token", zh: "凭据" }),
     ("trusted address", StaticText { en: "trusted address", zh: "企业可信IP" }),
     ("permission", StaticText { en: "permission", zh: "权限" }),

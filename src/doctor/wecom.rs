@@ -121,11 +121,11 @@ async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
         Err(why) => {
             let todo = text!(
                 en: "check the network, the proxy and DNS between this machine and WeCom",
-                zh: "请检查到企业微信的网络、代理和域名解析"
+                zh: "请检查服务器能不能连上企业微信：网络、代理、域名解析"
             );
             let what = text!(
                 en: "failed to ask WeCom for the time: {why}",
-                zh: "无法向企业微信核对时间（{why}）",
+                zh: "无法向企业微信核对时间，{why}",
                 why = why.text()
             );
             return Finding::bad("clock", what, todo);
@@ -135,7 +135,7 @@ async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
     let seconds = apart.num_seconds().abs();
     let what = text!(
         en: "this machine's clock and WeCom's are {seconds} s apart",
-        zh: "这台机器的时钟和企业微信相差 {seconds} 秒"
+        zh: "服务器时间和企业微信相差 {seconds} 秒"
     );
     if apart.abs() > MAX_CLOCK_ERROR {
         return Finding::bad(
@@ -143,7 +143,7 @@ async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
             what,
             text!(
                 en: "synchronise the clock with NTP: posts are sent by it, and lost posts are searched for by it",
-                zh: "请用 NTP 校准时钟：到点发表和查找丢失的发表都靠它"
+                zh: "请用 NTP 校准服务器时间：到时间发表、核实发表结果都靠它"
             ),
         );
     }

@@ -31,13 +31,13 @@ pub(super) fn in_doubt(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> N
     let what = text!(en: "the answer was lost", zh: "没有收到企业微信的答复，正在核实");
     let next = text!(
         en: "Nothing is sent until it is known whether WeCom has the post. Please wait.",
-        zh: "查清之前不会重发，请先等待"
+        zh: "没有查清之前不会再发，请先等待"
     );
     of_run("in_doubt", Severity::Notice, run, contact, what, lines(&[reason(run), next]), now)
 }
 
 pub(super) fn needs_review(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
-    let what = text!(en: "a person must decide whether it was posted", zh: "查不清是否已创建，需人工处理");
+    let what = text!(en: "a person must decide whether it was posted", zh: "无法确认是否已经创建，请人工处理");
     of_run("needs_person", Severity::Alarm, run, contact, what, lines(&[reason(run), more(run)]), now)
 }
 
@@ -60,21 +60,21 @@ pub(super) fn runs_need_review(runs: &[Run], now: DateTime<Utc>) -> Notification
 pub(super) fn no_member_asked(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
     let what = text!(en: "created, but no member was asked to post it", zh: "已创建，但没有成员收到发表任务");
     let why = text!(
-        en: "No sender that WeCom accepted has a customer with these tags. Correct the audience, then post it again if it \
-             is still wanted.",
-        zh: "企业微信接受的成员名下，没有带这些标签的客户。请先改发表范围；还需要发的话，再发表一次"
+        en: "No sender that WeCom accepted has a customer with the audience's tags. Correct the audience, and give the \
+             campaign another time if it is still wanted.",
+        zh: "这些成员的客户里，没有人带发表范围里写的客户标签。请先改发表范围；还要发，请给活动另定时间"
     );
     of_run("nobody_asked", Severity::Alarm, run, contact, what, lines(&[why, more(run)]), now)
 }
 
 /// A run that is due and could not be sent yet.
 pub(super) fn late(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
-    let what = text!(en: "it is due and could not be sent yet", zh: "已到应发时间，还没能提交");
+    let what = text!(en: "it is due and could not be sent yet", zh: "已到应发时间，还没有提交成功");
     let zone = run.zone.parse().unwrap_or(BEIJING);
     let (latest, today) = (to_local(zone, run.latest), to_local(zone, now).date());
     let next = text!(
         en: "The service tries again until {until} ({zone}).",
-        zh: "服务会一直重试到 {until}（{zone}）",
+        zh: "Drumbeat 会一直重试到 {until}（{zone}）",
         until = when::moment_near(latest, today),
         zone = when::zone(zone.name())
     );
@@ -85,7 +85,7 @@ pub(super) fn late(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notif
 pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Notification {
     let set = text!(
         en: "Set the clock, for example with `timedatectl set-ntp true`.",
-        zh: "请校准服务器时间，例如运行 `timedatectl set-ntp true`"
+        zh: "请转给运维：校准服务器时间，例如运行 `timedatectl set-ntp true`"
     );
     let (headline, first) = match status {
         ClockStatus::Right => {
@@ -107,7 +107,7 @@ pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Notification {
                     difference = difference
                 )
             };
-            (headline, text!(en: "Posting follows WeCom's time.", zh: "目前按企业微信的时间发表"))
+            (headline, text!(en: "Posting follows WeCom's time.", zh: "目前仍按企业微信的时间发表"))
         }
         ClockStatus::Unconfirmed(why) => {
             let headline = text!(
@@ -161,15 +161,15 @@ pub(super) fn preflight_failed(
     let headline = match campaign {
         None => text!(
             en: "failed to get a token from WeCom, and a post is due soon",
-            zh: "有活动快到时间了，但企业微信没有给出 access_token"
+            zh: "有活动快到时间了，但企业微信没有给出访问凭据（`access_token`）"
         ),
         Some(id) => text!(
             en: "failed to upload the media of {name}, and a post is due soon",
-            zh: "{name}快到时间了，但素材还没能上传",
+            zh: "{name}快到时间了，但素材还没有上传成功",
             name = Text::of(id.to_string(), name_zh(id, contact))
         ),
     };
-    let next = text!(en: "The service tries again when it is due.", zh: "到时间时服务会再试一次");
+    let next = text!(en: "The service tries again when it is due.", zh: "到时间时 Drumbeat 会再试一次");
     Notification {
         owner: contact.and_then(|it| it.owner.clone()),
         campaign: campaign.map(ToString::to_string),
@@ -183,7 +183,8 @@ pub(super) fn recovered(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> 
 }
 
 pub(super) fn partial(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
-    let what = text!(en: "posted, but WeCom refused some recipients", zh: "已创建，但发表范围有一部分被企业微信拒绝");
+    let what =
+        text!(en: "posted, but WeCom refused some recipients", zh: "已创建，但发表范围里有一部分企业微信没有接受");
     of_run("partial", Severity::Notice, run, contact, what, lines(&[reason(run), more(run)]), now)
 }
 
@@ -247,10 +248,11 @@ pub(super) fn book_recovered(now: DateTime<Utc>) -> Notification {
 
 pub(super) fn quota_near(left: usize, of: usize, now: DateTime<Utc>) -> Notification {
     let headline =
-        text!(en: "{left} of {of} creations are left this month", zh: "本月额度只剩 {left} 条（共 {of} 条）");
+        text!(en: "{left} of {of} creations are left this month", zh: "本月额度只剩 {left} 次（共 {of} 次）");
     let detail = text!(
-        en: "Posts beyond them wait for the next month, or are recorded as failed.",
-        zh: "用完之后，到时间的活动要等到下个月；超过最长延迟的，记为未发出"
+        en: "Posts beyond them wait for the next month, or are recorded as failed. Postpone or remove campaigns that can \
+             wait.",
+        zh: "每创建一条朋友圈用 1 次。用完之后，到时间的活动要等到下个月才能发；等的时间超过最长延迟，这一次就不再发表。请推迟或删掉本月不急的活动"
     );
     general("quota_near", Severity::Notice, headline, Some(detail), now)
 }

@@ -90,7 +90,7 @@ impl Ids {
         let shown = Text::join(&quoted, &text!(en: ", ", zh: "、"));
         match self.more {
             0 => shown,
-            more => text!(en: "{shown} and {more} more", zh: "{shown}，还有 {more} 个", shown = shown),
+            more => text!(en: "{shown} and {more} more", zh: "{shown}，另外还有 {more} 个", shown = shown),
         }
     }
 }
@@ -100,20 +100,20 @@ impl UserError for NoCampaign {
         match self {
             Self::Near { name, near, id } if near == id.as_str() => text!(
                 en: "campaign `{name}` not found; did you mean `{near}`?",
-                zh: "没有活动 `{name}`；是不是 `{near}`？"
+                zh: "找不到名为 `{name}` 的活动；是不是 `{near}`？"
             ),
             Self::Near { name, near, id } => text!(
                 en: "campaign `{name}` not found; did you mean `{near}` (id `{id}`)?",
-                zh: "没有活动 `{name}`；是不是 `{near}`（id 是 `{id}`）？"
+                zh: "找不到名为 `{name}` 的活动；是不是 `{near}`（id 是 `{id}`）？"
             ),
             Self::Unknown { name, known } => text!(
                 en: "campaign `{name}` not found; the campaigns are: {known}",
-                zh: "没有活动 `{name}`；现有的活动是：{known}",
+                zh: "找不到名为 `{name}` 的活动；现有的活动：{known}",
                 known = known.text()
             ),
             Self::NothingKnown { name } => text!(
                 en: "campaign `{name}` not found: no campaign is known here; name the directory of the campaign files with --book",
-                zh: "没有活动 `{name}`：这里还没有任何活动；请用 --book 指定活动目录"
+                zh: "找不到名为 `{name}` 的活动：这里还没有任何活动；请用 `--book` 指定活动目录"
             ),
             Self::Several { name, ids } => text!(
                 en: "several campaigns are named `{name}`: write the id of the one you mean: {ids}",

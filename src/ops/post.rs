@@ -136,14 +136,14 @@ pub fn what_is_known(run: &Run) -> Text {
             en: "{id} is {state}: nothing of it was sent yet; the next `drumbeat run` or its `drumbeat post` sends it until \
                  {until}. To withdraw it: drumbeat cancel {id}",
             zh: "{id} {state}：还没有提交；在 {until}之前，下一次 `drumbeat run` 或者发起它的 `drumbeat post` 会提交它。\
-                 要撤回：drumbeat cancel {id}",
+                 要取消：drumbeat cancel {id}",
             state = state, until = in_zone(&run.zone, run.latest)
         ),
         State::InDoubt if run.needs_review => text!(
             en: "{id} is {state}: its post may be out, and a person must say so. Look in WeCom's console, then run: \
                  drumbeat settle {id} --created MOMENT_ID (or --absent)",
             zh: "{id} {state}：可能已经发表，需要由人来确认。请到企业微信管理后台查看，再运行：\
-                 drumbeat settle {id} --created MOMENT_ID（没有发表则用 --absent）",
+                 drumbeat settle {id} --created 朋友圈ID（没有创建则用 --absent）",
             state = state
         ),
         _ => text!(

@@ -207,7 +207,7 @@ impl UserError for SettleError {
             ),
             NotSettled::NotSent => text!(
                 en: "nothing of {id} was sent: `drumbeat cancel {id}` withdraws it",
-                zh: "{id} 还没有提交：用 `drumbeat cancel {id}` 可以撤回"
+                zh: "{id} 还没有提交：用 `drumbeat cancel {id}` 可以取消"
             ),
             NotSettled::AbsentAlready if run.state == State::Absent => text!(
                 en: "{id} is absent already: there is nothing to settle",
@@ -236,7 +236,7 @@ impl UserError for SettleError {
             }
             NotSettled::NeedsReason => text!(
                 en: "{id} is {state}: to correct that, say why with --reason TEXT, for the history",
-                zh: "{id} 的状态是“{state}”：要更正，请用 --reason 写明原因，历史里会留下",
+                zh: "{id} 的状态是“{state}”：要更正，请用 --reason 写明原因，发表记录里会留下",
                 state = state
             ),
             NotSettled::BeingSent => text!(

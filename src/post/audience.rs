@@ -43,12 +43,12 @@ impl Audience {
         match (senders, tags) {
             (None, Some(tags)) => text!(
                 en: "members who have customers with {tags}; only those customers",
-                zh: "名下有客户带有{tags}的成员；仅这些客户可见",
+                zh: "客户里有人带{tags}的成员；只有这些客户可见",
                 tags = tags
             ),
             (Some(senders), Some(tags)) => text!(
                 en: "{senders}, of them who has customers with {tags}; only those customers",
-                zh: "{senders}；仅带有{tags}的客户可见",
+                zh: "{senders}，其中客户里有人带{tags}的；只有这些客户可见",
                 senders = senders,
                 tags = tags
             ),
@@ -99,7 +99,7 @@ fn of_tags(ids: &[String], names: &Names) -> Option<Text> {
     Some(match more {
         0 => text!(en: "{noun} {shown}", zh: "客户标签{before}{shown}{after}", shown = shown),
         more => {
-            text!(en: "{noun} {shown} and {more} more", zh: "客户标签{before}{shown}{after}等 {count} 个标签", shown = shown)
+            text!(en: "{noun} {shown} and {more} more", zh: "客户标签{before}{shown}{after}等 {count} 个客户标签", shown = shown)
         }
     })
 }
@@ -148,17 +148,17 @@ mod tests {
         says(
             &lists(&["zhangshan", "lisi"], &[2], &[]),
             "members zhangshan, lisi and department 销售一部 (2); all their customers",
-            "成员 zhangshan、lisi，以及部门“销售一部”（2）的成员；他们的所有客户可见",
+            "成员 zhangshan、lisi，以及部门“销售一部”（ID 2）的成员；他们的所有客户可见",
         );
         says(
             &lists(&[], &[2], &["etA"]),
             "department 销售一部 (2), of them who has customers with tag VIP (etA); only those customers",
-            "部门“销售一部”（2）的成员；仅带有客户标签“VIP”（etA）的客户可见",
+            "部门“销售一部”（ID 2）的成员，其中客户里有人带客户标签“VIP”（ID etA）的；只有这些客户可见",
         );
         says(
             &lists(&[], &[], &["etC"]),
             "members who have customers with tag etC; only those customers",
-            "名下有客户带有客户标签 etC 的成员；仅这些客户可见",
+            "客户里有人带客户标签 etC 的成员；只有这些客户可见",
         );
     }
 
@@ -177,7 +177,7 @@ mod tests {
         says(
             &lists(&["a"], &[], &["etB"]),
             "member a, of them who has customers with tag 新客＂、＂老客 (etB); only those customers",
-            "成员 a；仅带有客户标签“新客＂、＂老客”（etB）的客户可见",
+            "成员 a，其中客户里有人带客户标签“新客＂、＂老客”（ID etB）的；只有这些客户可见",
         );
     }
 }

@@ -86,7 +86,7 @@ fn named(name: Option<&String>, id: &str) -> String {
 
 fn in_words(name: Option<&String>, id: &str) -> Text {
     match name.filter(|name| !name.is_empty()) {
-        Some(name) => text!(en: "{name} ({id})", zh: "“{name}”（{id}）"),
+        Some(name) => text!(en: "{name} ({id})", zh: "“{name}”（ID {id}）"),
         None => Text::quoted(id),
     }
 }

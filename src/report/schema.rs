@@ -34,7 +34,7 @@ impl Schema {
                     "pattern": "^[a-z0-9-]{1,64}$",
                     "description": self.say(text!(
                         en: "The campaign's identity in the history: 1 to 64 of a-z, 0-9 and -. Renaming the file changes nothing.",
-                        zh: "活动的身份，历史靠它认活动，定了就不要改：1 到 64 个小写字母、数字或 -。文件改名没关系。"
+                        zh: "活动的身份，发表记录靠它认活动，定了就不要改：1 到 64 个小写字母、数字或 -。文件改名没关系。"
                     )),
                 },
                 "title": self.text(text!(en: "A name for people.", zh: "给同事看的名称，可以用中文。")),
@@ -257,7 +257,7 @@ impl Schema {
                             },
                             "description": self.say(text!(
                                 en: "Department ids; or names, where the book has a directory.toml: \"销售部\", \"总部/销售部\".",
-                                zh: "部门编号；活动目录里有名录 directory.toml 时，也可以写名称：\"销售部\"、\"总部/销售部\"。"
+                                zh: "部门 ID；活动目录里有名录 directory.toml 时，也可以写名称：\"销售部\"、\"总部/销售部\"。"
                             )),
                         },
                     }),
@@ -272,7 +272,7 @@ impl Schema {
                             "items": { "type": "string", "minLength": 1 },
                             "description": self.say(text!(
                                 en: "Ids of enterprise customer tags, which begin with `et`; or names, where the book has a directory.toml: \"VIP客户\", \"客户等级/VIP客户\".",
-                                zh: "企业客户标签的编号，以 et 开头；活动目录里有名录 directory.toml 时，也可以写名称：\"VIP客户\"、\"客户等级/VIP客户\"。"
+                                zh: "客户标签的 ID，以 et 开头；活动目录里有名录 directory.toml 时，也可以写名称：\"VIP客户\"、\"客户等级/VIP客户\"。"
                             )),
                         },
                     }),
@@ -294,7 +294,7 @@ impl Schema {
 
     fn schedule(&self) -> Value {
         self.table(
-            text!(en: "When it is posted.", zh: "时间安排：什么时候发。"),
+            text!(en: "When it is posted.", zh: "发表时间：什么时候发。"),
             &[],
             json!({
                 "cron": self.text(text!(
@@ -345,7 +345,7 @@ impl Schema {
                     "enum": ["any", "workday", "holiday", "weekend"],
                     "description": self.say(text!(
                         en: "Which days count, by the calendar of public holidays.",
-                        zh: "只在哪类日子发，按节假日日历：workday 工作日，holiday 节假日，weekend 周末，any 都发。"
+                        zh: "只在哪类日子发，按放假日历：workday 工作日，holiday 节假日，weekend 周末，any 都发。"
                     )),
                 },
                 "on_day_off": {
@@ -414,7 +414,7 @@ impl Schema {
             json!({
                 "file": self.text(text!(
                     en: "The calendar file of the book, which says which days are workdays and holidays.",
-                    zh: "活动目录里的日历文件，写明哪天是工作日，哪天是节假日。"
+                    zh: "活动目录里的放假日历，写明哪天是工作日，哪天是节假日。"
                 )),
                 "blackout": self.list(text!(en: "Periods without posts.", zh: "停发期，可以有几段。"), blackout),
                 "quiet_hours": self.table(

@@ -8,10 +8,7 @@ use super::state::State;
 use crate::call_error::Answer;
 use crate::check::rules;
 use crate::duration;
-use crate::text::{Text, UserError as _};
-
-/// What stands for a moment's id in a command that a person completes.
-const MOMENT_ID: &str = "MOMENT_ID";
+use crate::text::{Lang, Text, UserError as _};
 
 impl Reason {
     /// The reason in words; `run` stands in the commands that it names.
@@ -32,22 +29,22 @@ impl Reason {
             ),
             Self::Removed => text!(
                 en: "withdrawn: the campaign was removed before this could be posted; nothing was sent",
-                zh: "已撤回：发表前活动已被删除；什么都没有发出"
+                zh: "已取消：发表之前活动已被删除，没有发出任何内容；不用处理"
             ),
             Self::TimeRemoved => text!(
                 en: "withdrawn: the campaign's schedule does not have this time any more; nothing was sent",
-                zh: "已撤回：活动的时间安排里已经没有这个时间；什么都没有发出"
+                zh: "已取消：活动的发表时间里已经没有这一次，没有发出任何内容；不用处理"
             ),
             Self::OtherVersion => text!(
                 en: "withdrawn: the service has another version of this campaign than the one that was to be posted, and \
                      nothing was sent; let the service load the new version (its log says \"book loaded\"), then post \
                      again",
-                zh: "已撤回：服务里的活动和这次要发的不是同一版；什么都没有发出。请等服务加载新版（日志里出现 `book loaded`），再重新发表"
+                zh: "已取消：Drumbeat 里的活动和这次要发的不是同一版，没有发出任何内容。请等它加载新版（日志里出现 `book loaded`），再重新发表"
             ),
             Self::NotInBook => text!(
                 en: "withdrawn: the service's book does not have this campaign, and nothing was sent; let the service load \
                      it (its log says \"book loaded\"), then post again",
-                zh: "已撤回：服务的活动目录里没有这个活动；什么都没有发出。请等服务加载它（日志里出现 `book loaded`），再重新发表"
+                zh: "已取消：Drumbeat 读到的活动目录里没有这个活动，没有发出任何内容。请等它加载这个活动（日志里出现 `book loaded`），再重新发表"
             ),
             Self::PastWhenFirstSeen => text!(
                 en: "its time was already past when the campaign was first seen",
@@ -55,7 +52,7 @@ impl Reason {
             ),
             Self::NewerDue => text!(
                 en: "a newer occurrence was due as well by the time the service could post",
-                zh: "服务能发表时，下一次也到时间了，这一次不再发表"
+                zh: "Drumbeat 能发表时，下一次也到时间了，这一次不再发表"
             ),
             Self::TooLate { seconds } => text!(
                 en: "found due {late} late, past its max_lateness",
@@ -64,12 +61,12 @@ impl Reason {
             ),
             Self::GivenUp { last: Some(last) } => text!(
                 en: "max_lateness passed before it could be sent; the last failure was: {last}",
-                zh: "在最长延迟（`max_lateness`）之内没能提交，不再发表；最后一次失败的原因：{last}",
+                zh: "超过最长延迟（`max_lateness`）仍没有提交成功，不再发表；还要发，请给活动另定时间。最后一次失败的原因：{last}",
                 last = last.sentence(run)
             ),
             Self::GivenUp { last: None } => text!(
                 en: "max_lateness passed before it could be sent",
-                zh: "在最长延迟（`max_lateness`）之内没能提交，不再发表"
+                zh: "超过最长延迟（`max_lateness`）仍没有提交成功，不再发表；还要发，请给活动另定时间"
             ),
             Self::OnHold { scope, cause: Some(cause), .. } => text!(
                 en: "Drumbeat put {scope} on hold: {why}",
@@ -90,11 +87,11 @@ impl Reason {
             Self::KeptBack(why) => why.text(),
             Self::WithdrawnBy { by } => text!(
                 en: "withdrawn by {by}; nothing was sent",
-                zh: "已由 {by} 撤回；什么都没有发出"
+                zh: "已由 {by} 取消，没有发出任何内容"
             ),
             Self::PostStopped => text!(
                 en: "withdrawn: `drumbeat post` was stopped (Ctrl-C) before anything was sent",
-                zh: "已撤回：`drumbeat post` 在提交前被中断（Ctrl-C）；什么都没有发出"
+                zh: "已取消：`drumbeat post` 在提交前被中断（Ctrl-C），没有发出任何内容"
             ),
             Self::NewerVersion { before, now } => {
                 let (before, now) = (before.to_string(), now.to_string());
@@ -114,15 +111,16 @@ impl Reason {
             ),
             Self::WaitingForQuota { per_minute } => text!(
                 en: "waiting in the queue: WeCom takes {per_minute} creations a minute",
-                zh: "正在排队：企业微信每分钟最多创建 {per_minute} 条"
+                zh: "正在排队：企业微信每分钟最多创建 {per_minute} 次"
             ),
             Self::StillUploading => text!(
                 en: "its media were still being uploaded",
                 zh: "素材还没有上传完"
             ),
             Self::MediaChanged { path } => text!(
-                en: "{path} was changed after this became due, and only the content of that time may go out",
-                zh: "`{path}` 在到时间之后被改过；只能发表到时间那一刻的内容"
+                en: "{path} was changed after the book was loaded, and only the content that was loaded may go out: put the \
+                     former file back, or let the service load the change",
+                zh: "`{path}` 后来被改动过，和读取活动目录时的不是同一份，不能发表；请换回原来的文件，或者等 Drumbeat 读到改动"
             ),
             Self::MediaUnreadable { path, problem } => text!(
                 en: "{path} cannot be read: {problem}",
@@ -154,19 +152,19 @@ impl Reason {
             Self::Rejected { users, departments, tags } => rejected(users, departments, tags),
             Self::JobRefused { errcode, errmsg } => text!(
                 en: "WeCom's job ended with {answer}",
-                zh: "企业微信的创建任务失败：{answer}",
+                zh: "企业微信没有建好这条朋友圈（{answer}）",
                 answer = answer(*errcode, errmsg)
             ),
             Self::JobUnclear { errcode, errmsg } => text!(
                 en: "WeCom's job ended with {answer}, which does not say whether the post exists; Drumbeat looks for it in \
                      WeCom's list",
-                zh: "企业微信的创建任务报错：{answer}。看不出这条朋友圈有没有建好，Drumbeat 正在企业微信的列表里核实",
+                zh: "企业微信处理创建任务时报错（{answer}），看不出这条朋友圈有没有建好；不用处理：Drumbeat 正在企业微信的列表里核实",
                 answer = answer(*errcode, errmsg)
             ),
             Self::CodeBesideId { errcode, errmsg, moment_id } => text!(
                 en: "WeCom's job ended with {answer} and names the moment {moment_id}: look at it in WeCom's console, \
                      {settle}",
-                zh: "企业微信的创建任务报错：{answer}。可是又给出了朋友圈 {moment_id}：请到管理后台查看，{settle}",
+                zh: "企业微信处理创建任务时报错（{answer}），可是又给出了朋友圈 {moment_id}：请到管理后台查看。{settle}",
                 answer = answer(*errcode, errmsg),
                 settle = settle(run, moment_id)
             ),
@@ -202,13 +200,13 @@ impl Reason {
             ),
             Self::StoppedWhileSending => text!(
                 en: "the service stopped while the request was under way; it looks for the post at WeCom",
-                zh: "请求发出时服务停了；正在企业微信核实"
+                zh: "创建请求发出时 Drumbeat 停了；不用处理：正在企业微信核实"
             ),
             Self::Forgotten => text!(
                 en: "the lock file says that this was about to be sent, and the store has lost its record: look for it at \
                      WeCom, {settle}",
-                zh: "锁文件显示这一次正要提交，记录库里却没有记录：请到企业微信管理后台查找，{settle}",
-                settle = settle(run, MOMENT_ID)
+                zh: "锁文件显示这一次正要提交，记录库里却没有记录：请到企业微信管理后台查找。{settle}",
+                settle = settle_by_hand(run)
             ),
             Self::NotListedYet => text!(
                 en: "not in WeCom's list yet; Drumbeat will look again",
@@ -236,22 +234,22 @@ impl Reason {
             ),
             Self::FoundInList => text!(
                 en: "the answer was lost; the post was found in WeCom's list",
-                zh: "没有收到答复；已在企业微信的列表里找到"
+                zh: "没有收到企业微信的答复；已在企业微信的列表里找到"
             ),
             Self::InListAlready => text!(
                 en: "it was due before this start, and WeCom's list has a post like it that no run owns: the store may have \
                      lost its record",
-                zh: "这一次在服务启动前就该发了；企业微信的列表里有一条相同的，不属于任何发表记录：记录库可能丢了它的记录"
+                zh: "这一次在 Drumbeat 启动前就该发了；企业微信的列表里有一条相同的，不属于任何发表记录：记录库可能丢了它的记录"
             ),
             Self::Several => text!(
                 en: "several posts at WeCom match it: look at them there, {settle}",
-                zh: "企业微信里有几条朋友圈都对得上：请到管理后台查看，{settle}",
-                settle = settle(run, MOMENT_ID)
+                zh: "企业微信里有几条朋友圈都像是这一条：请到管理后台查看。{settle}",
+                settle = settle_by_hand(run)
             ),
             Self::Candidate { moment_id, is_exact, seconds_after } => text!(
                 en: "WeCom has the moment {moment_id} with {like}, created {late} this was sent: look at it in WeCom's \
                      console, {settle}",
-                zh: "企业微信里有一条朋友圈 {moment_id}，内容{like}，创建时间比提交时{late}：请到管理后台查看，{settle}",
+                zh: "企业微信里有一条朋友圈 {moment_id}，内容{like}，创建时间比提交时{late}：请到管理后台查看。{settle}",
                 like = if *is_exact {
                     text!(en: "the same content", zh: "相同")
                 } else {
@@ -264,8 +262,8 @@ impl Reason {
                 en: "it was due before this start, and its campaign was changed since it was claimed. WeCom has the moment \
                      {moment_id}, created {late} that time, which no run owns: it may be this post as it was before the \
                      change. Look at it in WeCom's console, {settle}",
-                zh: "这一次在服务启动前就该发了，活动后来又改过。企业微信里有一条朋友圈 {moment_id}，创建时间比应发时间{late}，不属于\
-                     任何发表记录：它可能是改动之前的这一条。请到管理后台查看，{settle}",
+                zh: "这一次在 Drumbeat 启动前就该发了，活动后来又改过。企业微信里有一条朋友圈 {moment_id}，创建时间比应发时间{late}，不属于\
+                     任何发表记录：它可能是改动之前的这一条。请到管理后台查看。{settle}",
                 late = before_or_after(*seconds_after),
                 settle = settle(run, moment_id)
             ),
@@ -273,26 +271,26 @@ impl Reason {
                 run,
                 &text!(
                     en: "the store does not have what was sent, or it was changed on the disk",
-                    zh: "记录库里没有当时提交的内容，或者它在磁盘上被改过"
+                    zh: "记录库里没有当时提交的内容，或者这份内容后来在磁盘上被改过，所以无法自动核实"
                 ),
             ),
             Self::TakenAndNotListed => text!(
                 en: "WeCom took the request, and its list does not show the post: look in WeCom's console, {settle}",
-                zh: "企业微信受理了请求，列表里却没有这条朋友圈：请到管理后台查看，{settle}",
-                settle = settle(run, MOMENT_ID)
+                zh: "企业微信受理了请求，列表里却没有这条朋友圈：请到管理后台查看。{settle}",
+                settle = settle_by_hand(run)
             ),
             Self::Absent => text!(
                 en: "the answer was lost, and WeCom's list does not have it",
-                zh: "没有收到答复，企业微信的列表里也没有"
+                zh: "没有收到企业微信的答复，它的列表里也没有"
             ),
             Self::SentAgain => text!(
                 en: "the answer was lost and WeCom's list does not have it: it is sent once more",
-                zh: "没有收到答复，企业微信的列表里也没有：再提交一次"
+                zh: "没有收到企业微信的答复，它的列表里也没有：再提交一次"
             ),
             Self::AbsentAgain => text!(
                 en: "it was sent once more and its answer was lost again; WeCom's list has neither of the two: it is not \
                      sent a third time",
-                zh: "再次提交后又没有收到答复，企业微信的列表里两次都没有：不再提交第三次"
+                zh: "再次提交后又没有收到企业微信的答复，它的列表里两次都没有：不再提交第三次"
             ),
             Self::Settled { by, from, exists, why } => {
                 let said = settled(by, *from, *exists);
@@ -368,30 +366,42 @@ fn answer(errcode: i64, errmsg: &str) -> Text {
 }
 
 fn rejected(users: &[String], departments: &[String], tags: &[String]) -> Text {
-    let list = |ids: &[String]| Text::of(ids.join(", "), ids.join("、"));
+    let list = |ids: &[String]| {
+        let chinese = ids.iter().map(|id| name_before_id(id)).collect::<Vec<_>>().join("、");
+        let space = if chinese.starts_with('“') { "" } else { " " };
+        Text::of(ids.join(", "), format!("{space}{chinese}"))
+    };
     let mut parts = Vec::new();
     if !users.is_empty() {
-        parts.push(text!(en: "senders {ids}", zh: "成员 {ids}", ids = list(users)));
+        parts.push(text!(en: "senders {ids}", zh: "成员{ids}", ids = list(users)));
     }
     if !departments.is_empty() {
-        parts.push(text!(en: "departments {ids}", zh: "部门 {ids}", ids = list(departments)));
+        parts.push(text!(en: "departments {ids}", zh: "部门{ids}", ids = list(departments)));
     }
     if !tags.is_empty() {
-        parts.push(text!(en: "tags {ids}", zh: "客户标签 {ids}", ids = list(tags)));
+        parts.push(text!(en: "tags {ids}", zh: "客户标签{ids}", ids = list(tags)));
     }
     let parts = Text::join(&parts, &text!(en: "; ", zh: "；"));
-    text!(en: "WeCom did not take {parts}", zh: "企业微信没有接受：{parts}", parts = parts)
+    text!(en: "WeCom did not take {parts}", zh: "企业微信没有接受：{parts}。请检查他们是否在应用可见范围内", parts = parts)
+}
+
+/// The Chinese form of `仓储物流 (6)`, as a run stores it.
+fn name_before_id(stored: &str) -> String {
+    match stored.strip_suffix(')').and_then(|it| it.rsplit_once(" (")) {
+        Some((name, id)) => format!("“{name}”（ID {id}）"),
+        None => stored.to_owned(),
+    }
 }
 
 fn settled(by: &str, from: State, exists: bool) -> Text {
     match (from, exists) {
         (State::Submitted | State::InDoubt, true) => text!(
             en: "the answer was lost; {by} found it at WeCom",
-            zh: "没有收到答复；{by} 已在企业微信找到"
+            zh: "没有收到企业微信的答复；{by} 已在企业微信找到"
         ),
         (State::Submitted | State::InDoubt, false) => text!(
             en: "the answer was lost; {by} looked and WeCom does not have it",
-            zh: "没有收到答复；{by} 查过，企业微信里没有"
+            zh: "没有收到企业微信的答复；{by} 查过，企业微信里没有"
         ),
         (from, true) => text!(
             en: "{by} corrected `{from}`: it exists at WeCom",
@@ -410,16 +420,28 @@ fn settled(by: &str, from: State, exists: bool) -> Text {
 fn settle(run: &str, moment_id: &str) -> Text {
     text!(
         en: "then run `drumbeat settle {run} --created {moment_id}` or `--absent`",
-        zh: "再运行 `drumbeat settle {run} --created {moment_id}`（有这一条）或 `drumbeat settle {run} --absent`（没有）"
+        zh: "如果有这一条，请运行 `drumbeat settle {run} --created {moment_id}`；如果没有，请运行 `drumbeat settle {run} --absent`"
+    )
+}
+
+/// The same if a person must also find the moment's id: WeCom's console does not show it, its API does.
+fn settle_by_hand(run: &str) -> Text {
+    text!(
+        en: "{settle} (WeCom's `get_moment_list` returns the moment id, which begins with `mom`)",
+        zh: "{settle}（“朋友圈ID”以 `mom` 开头，请运维用企业微信的 `get_moment_list` 接口查询）",
+        settle = Text::of(
+            settle(run, "MOMENT_ID").into_lang(Lang::En),
+            settle(run, "朋友圈ID").into_lang(Lang::Zh),
+        )
     )
 }
 
 fn look(run: &str, what: &Text) -> Text {
     text!(
         en: "{what}: look for this post in WeCom's console, {settle}",
-        zh: "{what}：请到企业微信管理后台查找这条朋友圈，{settle}",
+        zh: "{what}：请到企业微信管理后台查找这条朋友圈。{settle}",
         what = what,
-        settle = settle(run, MOMENT_ID)
+        settle = settle_by_hand(run)
     )
 }
 
@@ -439,7 +461,6 @@ fn length(seconds: i64) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Lang;
 
     #[track_caller]
     fn reads(reason: &Reason, en: &str, zh: &str) {

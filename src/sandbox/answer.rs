@@ -66,7 +66,7 @@ pub fn unverified() -> &'static [(i64, StaticText)] {
             81013,
             StaticText {
                 en: "inside the job: no sender, department or tag is valid",
-                zh: "任务内部：没有一个有效的成员、部门或标签",
+                zh: "任务内部：没有一个有效的成员、部门或客户标签",
             },
         ),
         (

@@ -190,7 +190,7 @@ impl AnswerFault {
         (
             Self::DirectoryTwice,
             "directory-twice",
-            words("each sender, department and tag is listed twice", "每个成员、部门和标签都列出两次"),
+            words("each sender, department and tag is listed twice", "每个成员、部门和客户标签都列出两次"),
         ),
     ];
 

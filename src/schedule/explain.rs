@@ -170,7 +170,7 @@ impl Schedule {
     fn why(&self, occurrence: &Occurrence) -> Vec<Text> {
         let (named, date) = (occurrence.local.date(), self.shown_time(occurrence).date());
         let mut because = vec![
-            text!(en: "the schedule is {schedule}", zh: "时间安排：{schedule}", schedule = self.in_words()),
+            text!(en: "the schedule is {schedule}", zh: "发表时间：{schedule}", schedule = self.in_words()),
             text!(
                 en: "{date} is a {weekday}",
                 zh: "{date}是{weekday}",
@@ -213,7 +213,7 @@ impl Schedule {
         let calendar = self.calendar().name();
         text!(
             en: "the calendar `{calendar}` has {date} as {day}",
-            zh: "日历 `{calendar}` 上，{date}是{day}",
+            zh: "放假日历 `{calendar}` 上，{date}是{day}",
             date = when::plain_date(date),
             day = self.calendar().day(date).text()
         )
@@ -248,7 +248,7 @@ impl Schedule {
                     let lunar = hint(date).lunar.map(LunarDate::text).unwrap_or_default();
                     because.push(text!(
                         en: "{date} is {lunar}, which is not among its days",
-                        zh: "{date}是{lunar}，不在时间安排里",
+                        zh: "{date}是{lunar}，不在发表时间里",
                         date = when::plain_date(date),
                         lunar = lunar
                     ));
@@ -256,7 +256,7 @@ impl Schedule {
                     let clock = when::clock(local);
                     because.push(text!(
                         en: "{clock} is not among its times of that day",
-                        zh: "那天的时间安排里没有 {clock}"
+                        zh: "那天的发表时间里没有 {clock}"
                     ));
                 } else if self.has_moves() {
                     because.extend(self.moved_away(date));
@@ -334,7 +334,7 @@ fn mismatches(text: &CronText, local: NaiveDateTime) -> Vec<Text> {
         if !takes.iter().any(|&take| u32::from(take) == value) {
             because.push(text!(
                 en: "its {field} is {value}, and the schedule takes {takes}",
-                zh: "“{field}”是 {value}，而时间安排里是 {takes}",
+                zh: "“{field}”是 {value}，而发表时间里是 {takes}",
                 field = field.name(),
                 takes = some(&takes)
             ));
@@ -350,7 +350,7 @@ fn mismatches(text: &CronText, local: NaiveDateTime) -> Vec<Text> {
     if !text.month.values().iter().any(|&month| u32::from(month) == date.month()) {
         because.push(text!(
             en: "{month} is not among its months",
-            zh: "{month}不在时间安排的月份里",
+            zh: "{month}不在发表时间的月份里",
             month = when::month_name(date.month())
         ));
     }
@@ -360,7 +360,7 @@ fn mismatches(text: &CronText, local: NaiveDateTime) -> Vec<Text> {
         if !day && !weekday {
             because.push(text!(
                 en: "neither day {number} nor {weekday} is among its days",
-                zh: "{number} 日和{weekday}都不在时间安排里",
+                zh: "{number} 日和{weekday}都不在发表时间里",
                 weekday = name
             ));
         }
@@ -369,13 +369,13 @@ fn mismatches(text: &CronText, local: NaiveDateTime) -> Vec<Text> {
     if !day {
         because.push(text!(
             en: "day {number} is not among its days of the month",
-            zh: "{number} 日不在时间安排里"
+            zh: "{number} 日不在发表时间里"
         ));
     }
     if !weekday {
         because.push(text!(
             en: "{date} is a {weekday}, which is not among its weekdays",
-            zh: "{date}是{weekday}，不在时间安排的星期里",
+            zh: "{date}是{weekday}，不在发表时间的星期里",
             date = when::plain_date(date),
             weekday = name
         ));
@@ -416,8 +416,8 @@ impl Explanation {
                 zh: "会有一次，但到时会暂停：{why}",
                 why = why
             ),
-            (Some(_), None) => text!(en: "there is one:", zh: "会发一次："),
-            (None, _) => text!(en: "there is none:", zh: "不会发："),
+            (Some(_), None) => text!(en: "there is one:", zh: "这个时间会发一次，原因："),
+            (None, _) => text!(en: "there is none:", zh: "这个时间不会发，原因："),
         };
         Text::join([&head].into_iter().chain(&self.because), &Text::quoted("\n- "))
     }

@@ -201,7 +201,7 @@ fn outside(time: &str, by: &Outside) -> Text {
         Outside::Skip(_) => text!(en: "{time} is on a date of `skip`", zh: "{time} 在 `skip` 要跳过的日期里"),
         Outside::Days { days, is } => text!(
             en: "{time} is not a {days}: the calendar says {is}",
-            zh: "{time} 不是{days}：日历上是{is}",
+            zh: "{time} 不是{days}：放假日历上是{is}",
             days = days.noun(),
             is = is.text()
         ),

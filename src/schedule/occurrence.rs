@@ -56,10 +56,12 @@ impl Doubt {
         let ends = match self.horizon {
             Some(horizon) if horizon < self.date => text!(
                 en: "the calendar `{calendar}` ends on {horizon}",
-                zh: "日历 `{calendar}` 只到{horizon}",
+                zh: "放假日历 `{calendar}` 只到{horizon}",
                 horizon = when::plain_date(horizon)
             ),
-            _ => text!(en: "the calendar `{calendar}` does not know {year}", zh: "日历 `{calendar}` 里没有 {year} 年"),
+            _ => {
+                text!(en: "the calendar `{calendar}` does not know {year}", zh: "放假日历 `{calendar}` 里没有 {year} 年")
+            }
         };
         text!(
             en: "it is not known yet whether {date} is a {days}: {ends}",

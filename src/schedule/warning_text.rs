@@ -151,7 +151,7 @@ impl ScheduleWarning {
             }
             WarningKind::EndAtMidnight { date } => text!(
                 en: "an `end` at 00:00 leaves out all of {date} but its first second",
-                zh: "`end` 写到 00:00 为止，{date}零点以后都不会发",
+                zh: "`end` 写的是{date} 00:00，所以这一天不会发",
                 date = when::plain_date(*date)
             ),
             WarningKind::SkipsNothing { entry: Skip::Date(date) } => text!(

@@ -123,14 +123,14 @@ impl UserError for SourceError {
                 let dir = dir.display();
                 text!(
                     en: "directory `{dir}` not found; name the one with the campaign files",
-                    zh: "找不到目录 `{dir}`；请指定存放活动文件的目录"
+                    zh: "找不到目录 `{dir}`；请指定活动目录"
                 )
             }
             Self::NotADirectory(path) => {
                 let path = path.display();
                 text!(
                     en: "`{path}` is not a directory; name the one with the campaign files",
-                    zh: "`{path}` 不是目录；请指定存放活动文件的目录"
+                    zh: "`{path}` 不是目录；请指定活动目录"
                 )
             }
             Self::Unreadable { dir, .. } => {

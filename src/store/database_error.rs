@@ -41,7 +41,7 @@ impl Operation {
 
     fn text(self) -> Text {
         match self {
-            Self::RecordDue => text!(en: "record due runs", zh: "登记到点的发表"),
+            Self::RecordDue => text!(en: "record due runs", zh: "登记到时间的发表"),
             Self::RecordPost => text!(en: "record this post", zh: "登记这次发表"),
             Self::ReadRuns => text!(en: "read runs", zh: "读取发表记录"),
             Self::SaveRuns => text!(en: "save runs", zh: "保存发表记录"),

@@ -122,9 +122,9 @@ impl AckTrouble {
     pub fn text(&self) -> Text {
         match self {
             Self::NoMemberAsked => text!(
-                en: "no member was asked to post it: no sender that WeCom accepted has a customer with these tags; correct the \
-                     audience, then post it again if it is still wanted",
-                zh: "没有成员收到发表任务：企业微信接受的成员名下，没有带这些标签的客户。请先改发表范围；还需要发的话，再发表一次"
+                en: "no member was asked to post it: no sender that WeCom accepted has a customer with the audience's tags; \
+                     correct the audience, and give the campaign another time if it is still wanted",
+                zh: "没有成员收到发表任务：这些成员的客户里，没有人带发表范围里写的客户标签。请先改发表范围；还要发，请给活动另定时间"
             ),
             Self::Call(error) => error.text(),
             Self::Other(words) => Text::quoted(words),

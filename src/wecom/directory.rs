@@ -18,7 +18,7 @@ pub struct TagGroup {
     pub tags: Vec<Tag>,
 }
 
-/// A customer tag of the company (企业客户标签), the only kind that moments accept.
+/// A customer tag of the company (客户标签), the only kind that moments accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
     pub id: String,

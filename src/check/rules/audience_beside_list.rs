@@ -7,7 +7,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A named audience together with a list of senders or tags.",
-        zh: "预设范围（`audience`）和成员名单或标签名单写在了一起。",
+        zh: "预设范围（`audience`）和成员名单或客户标签名单写在了一起。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Audience,

@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A calendar file that cannot be read, or that the policy names and the book does not contain.",
-        zh: "日历文件读不懂，或者公共设置里写了日历文件、活动目录里却没有。",
+        zh: "放假日历读不懂，或者公共设置（`policy.toml`）里写了放假日历、活动目录里却没有。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Calendar,
@@ -28,7 +28,7 @@ fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
                 text!(en: "no such file", zh: "没有这个文件"),
                 text!(
                     en: "the book has no calendar file `{name}`",
-                    zh: "活动目录里没有日历文件 `{name}`",
+                    zh: "活动目录里没有放假日历 `{name}`",
                     name = short(name)
                 ),
             )
@@ -48,7 +48,7 @@ fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
         ));
         if let Some(UnknownKey { key, known }) = &fault.unknown {
             let unknown = short(key);
-            finding.message = text!(en: "unknown key `{unknown}` in the calendar", zh: "日历文件里不能写 `{unknown}`");
+            finding.message = text!(en: "unknown key `{unknown}` in the calendar", zh: "放假日历里不能写 `{unknown}`");
             match nearest(key, known.iter().copied()) {
                 Some(near) => finding.help(did_you_mean(near)).replace(&span, near),
                 None => finding.help(the_keys_are(known.to_vec())),

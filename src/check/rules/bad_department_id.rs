@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "An entry of `department_list` that is neither a positive number nor a name.",
-        zh: "`department_list` 里有一项既不是部门编号，也不是能查到的部门名称。",
+        zh: "`department_list` 里有一项既不是部门 ID，也不是能查到的部门名称。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::AudienceEntry,
@@ -43,10 +43,10 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
         }
         let (message, help) = match (context.resolver.department(entry), &entry.value) {
             (Resolution::Nothing, DepartmentRef::Id(id)) => (
-                text!(en: "{id} is not a department id", zh: "{id} 不是部门编号"),
+                text!(en: "{id} is not a department id", zh: "{id} 不是部门 ID"),
                 text!(
                     en: "a department id is a whole number from 1; the admin console shows it beside the department",
-                    zh: "部门编号是从 1 开始的整数，在企业微信管理后台的部门旁边可以查到"
+                    zh: "部门 ID 是从 1 开始的整数，在企业微信管理后台的部门旁边可以查到"
                 ),
             ),
             (Resolution::Nothing, DepartmentRef::Name(text)) => match quoted_number(text) {
@@ -55,7 +55,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
                     instead = Some(number);
                     let message = text!(
                         en: "the department id `{written}` is in quotes, but it must be a number",
-                        zh: "部门编号 `{written}` 加了引号，应该直接写数字",
+                        zh: "部门 ID `{written}` 加了引号，应该直接写数字",
                         written = short(text)
                     );
                     (message, help)
@@ -66,10 +66,10 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
                 ),
             },
             (Resolution::NoDirectory, DepartmentRef::Name(name)) => (
-                text!(en: "`{name}` is not a department id", zh: "`{name}` 不是部门编号", name = short(name)),
+                text!(en: "`{name}` is not a department id", zh: "`{name}` 不是部门 ID", name = short(name)),
                 text!(
                     en: "write the id of the department, a whole number; to write names, first run `drumbeat directory pull`",
-                    zh: "请写部门编号（一个整数）；想写部门名称，请先运行 `drumbeat directory pull` 取回名录"
+                    zh: "请写部门 ID（一个整数）；想写部门名称，请先运行 `drumbeat directory pull` 更新名录"
                 ),
             ),
             _ => continue,

@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A `directory.toml` with invalid content.",
-        zh: "名录 `directory.toml` 的内容不对：版本不认识、同一个编号出现两次、编号的写法不对，或者部门绕了一圈成了自己的下级。",
+        zh: "名录 `directory.toml` 的内容不对：版本不认识、同一个 ID 出现两次、ID 的写法不对，或者部门绕了一圈成了自己的下级。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Directory,
@@ -38,7 +38,7 @@ fn run(directory: &Directory, _: &Context<'_>, findings: &mut FindingSink<'_>) {
             .at(
                 &tag.id.span,
                 here(),
-                text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是标签编号", id = short(&tag.id)),
+                text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是客户标签 ID", id = short(&tag.id)),
             )
             .help(pull_again());
     }

@@ -41,7 +41,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                     .at(span, here(), text!(en: "`on` takes dates without a time", zh: "`on` 只写日期，不写时间"))
                     .help(text!(
                         en: "write the date in the form `YYYY-MM-DD`; the schedule says at what time",
-                        zh: "请写成 `YYYY-MM-DD` 的形式；几点发表由时间安排决定"
+                        zh: "请写成 `YYYY-MM-DD` 的形式；几点发表由发表时间决定"
                     ));
             }
             RotationFault::NoDate => {
@@ -93,7 +93,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                         here(),
                         text!(
                             en: "the campaign is over before anything is posted: the schedule leaves out every turn of the first cycle",
-                            zh: "还没发表活动就结束了：第一轮的每一次都被时间安排跳过了"
+                            zh: "还没发表活动就结束了：第一轮的每一次都被发表时间跳过了"
                         ),
                     )
                     .help(text!(

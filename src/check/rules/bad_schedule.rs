@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "An invalid schedule.",
-        zh: "时间安排不对，例如 `cron` 里的数字超出范围、`at` 写了一个不存在的时刻、结束早于开始，或者永远不会到点。",
+        zh: "发表时间不对，例如 `cron` 里的数字超出范围、`at` 写了一个不存在的时刻、结束早于开始，或者一次也不会发。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
@@ -102,7 +102,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
         let help = help.unwrap_or_else(|| {
             text!(
                 en: "see `drumbeat explain bad-schedule` for how to write a schedule",
-                zh: "运行 `drumbeat explain bad-schedule` 可以看到时间安排怎么写"
+                zh: "运行 `drumbeat explain bad-schedule` 可以看到发表时间怎么写"
             )
         });
         let proposal = match &problem.what {

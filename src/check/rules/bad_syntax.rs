@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A place in a campaign file or in `policy.toml` that is not valid TOML.",
-        zh: "活动文件或公共设置里有一处不符合 TOML 的写法。",
+        zh: "活动文件或公共设置（`policy.toml`）里有一处不符合 TOML 的写法。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Syntax,

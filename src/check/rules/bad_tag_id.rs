@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "An entry of `tag_list` that cannot be an enterprise customer tag.",
-        zh: "`tag_list` 里有一项不可能是企业客户标签：是空的，夹了全角字母，或者活动目录里还没有名录（`directory.toml`）就写了标签名称。",
+        zh: "`tag_list` 里有一项不可能是客户标签：是空的，夹了全角字母，或者活动目录里还没有名录（`directory.toml`）就写了客户标签名称。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::AudienceEntry,
@@ -48,18 +48,18 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
             }
             Resolution::Nothing => text!(
                 en: "a tag id begins with `et`; remove the entry if there is none",
-                zh: "标签编号以 `et` 开头；没有的话，请删掉这一项"
+                zh: "客户标签 ID 以 `et` 开头；没有的话，请删掉这一项"
             ),
             Resolution::NoDirectory => text!(
                 en: "write the id of the tag, which begins with `et`; to write names, first run `drumbeat directory pull`",
-                zh: "请写以 `et` 开头的标签编号；想写标签名称，请先运行 `drumbeat directory pull` 取回名录"
+                zh: "请写以 `et` 开头的客户标签 ID；想写客户标签名称，请先运行 `drumbeat directory pull` 更新名录"
             ),
             _ => continue,
         };
         let finding = findings.at(
             &tag.span,
             here(),
-            text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是标签编号", id = short(tag)),
+            text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是客户标签 ID", id = short(tag)),
         );
         if let Some(text) = instead {
             finding.replace(&tag.span, text);

@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "An entry of `[variables]` in the policy with a name that texts cannot use, without a value, or with braces in its value.",
-        zh: "公共设置的 `[variables]` 里，有变量名不能用，值是空的，或者值里又写了 `{{`。",
+        zh: "公共设置（`policy.toml`）的 `[variables]` 里，有变量名不能用，值是空的，或者值里又写了 `{{`。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Policy,

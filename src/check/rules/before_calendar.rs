@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A schedule with `days` that has posts before the first day of the book's calendar.",
-        zh: "时间安排里写了 `days`，但有几次发表早于日历文件里的第一天。",
+        zh: "发表时间里写了 `days`，但有几次发表早于放假日历里的第一天。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Calendar,
@@ -28,7 +28,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
             here(),
             text!(
                 en: "the calendar `{name}` begins on {first}, so earlier posts are not sent, such as the one on {date}",
-                zh: "日历 `{name}` 从 {first}才开始，更早的都不会发表，例如 {date}这次",
+                zh: "放假日历 `{name}` 从 {first}才开始，更早的都不会发表，例如 {date}这次",
                 first = when::plain_date(first),
                 date = when::date(date)
             ),

@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Warning,
     summary: StaticText {
         en: "More posts to the same sender, department or tag in one day than `limits.max_per_audience_per_day` of the policy, within the next 31 days.",
-        zh: "未来 31 天里，有一天发给同一成员、部门或标签的次数，超过了公共设置里的 `limits.max_per_audience_per_day`。",
+        zh: "未来 31 天里，有一天发给同一成员、部门或客户标签的次数，超过了公共设置（`policy.toml`）里的 `limits.max_per_audience_per_day`。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
@@ -68,7 +68,7 @@ fn report(
     let count = posts.len();
     let headline = text!(
         en: "{count} posts reach {key} on {date}; the policy allows {most}",
-        zh: "{date}有 {count} 条朋友圈涉及{key}，公共设置最多允许 {most} 条",
+        zh: "{date}有 {count} 条朋友圈涉及{key}，公共设置（`policy.toml`）最多允许 {most} 条",
         key = key,
         date = when::date(date)
     );

@@ -9,7 +9,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "An empty list of senders, departments or tags, even next to one that is not empty.",
-        zh: "成员、部门或标签的名单是空的，即使旁边还有别的名单。",
+        zh: "成员、部门或客户标签的名单是空的，即使旁边还有别的名单。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Audience,

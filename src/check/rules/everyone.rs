@@ -29,7 +29,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
     let help = || {
         text!(
             en: "if that is meant, write `allow = [\"everyone\"]` in this file; otherwise name senders or customer tags",
-            zh: "确实要发给所有人，请在文件里写 `allow = [\"everyone\"]`；否则请指定成员、部门或客户标签"
+            zh: "如果确实要发给所有人，请在文件里写 `allow = [\"everyone\"]`；否则请指定成员、部门或客户标签"
         )
     };
     let names_others = reach.range.sender_list.is_some() || reach.range.external_contact_list.is_some();

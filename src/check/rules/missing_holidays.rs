@@ -7,7 +7,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Warning,
     summary: StaticText {
         en: "A year of the calendar file without a holiday that every year has: 元旦, 春节, 清明节, 劳动节, 端午节 or 国庆节.",
-        zh: "日历文件里的某一年，少了每年都有的节日：元旦、春节、清明节、劳动节、端午节或国庆节。",
+        zh: "放假日历里的某一年，少了每年都有的节日：元旦、春节、清明节、劳动节、端午节或国庆节。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Calendar,

@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A missing key: `id`, `content`, `visible_range` or `schedule` of a campaign, or a required key in a part of `policy.toml`.",
-        zh: "少了必须写的一项：活动文件里要有 `id`、`content`、`visible_range` 和 `schedule`；公共设置里的某些部分也有必须写的项。",
+        zh: "少了必须写的一项：活动文件里要有 `id`、`content`、`visible_range` 和 `schedule`；公共设置（`policy.toml`）里的某些部分也有必须写的项。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::File,
@@ -32,9 +32,9 @@ fn run(_: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
         let in_list = table.contains('[');
         let table = keys::without_number(table);
         let message = if table.is_empty() {
-            text!(en: "`{key}` is missing", zh: "缺少 `{key}`")
+            text!(en: "{key} is missing", zh: "没有写{key}", key = name_and_key(key))
         } else {
-            text!(en: "`{key}` is missing in `{table}`", zh: "`{table}` 里缺少 `{key}`")
+            text!(en: "`{key}` is missing in `{table}`", zh: "`{table}` 里没有写 `{key}`")
         };
         findings.at(span, here(), message).help(match *key {
             "from" if in_list => text!(
@@ -50,6 +50,17 @@ fn run(_: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     }
 }
 
+/// A key of the campaign file, in Chinese with what it stands for.
+fn name_and_key(key: &str) -> Text {
+    let chinese = match key {
+        "content" => format!("内容（`{key}`）"),
+        "visible_range" => format!("发表范围（`{key}`）"),
+        "schedule" => format!("发表时间（`{key}`）"),
+        key => format!(" `{key}`"),
+    };
+    Text::of(format!("`{key}`"), chinese)
+}
+
 /// The help for a key of the campaign file.
 fn what_to_add(key: &str) -> Text {
     match key {
@@ -63,7 +74,7 @@ fn what_to_add(key: &str) -> Text {
         ),
         "visible_range" => text!(
             en: "add who is asked to post: senders, customer tags, a named audience, or `all = true` for everyone",
-            zh: "请写由谁发、哪些客户能看到：成员、部门、客户标签、预设范围，或者用 `all = true` 表示所有成员"
+            zh: "请写由谁发、哪些客户能看到：可以写成员、部门、客户标签，或事先定好的预设范围；发给所有成员写 `all = true`"
         ),
         "schedule" => text!(
             en: "add when to post: `schedule.cron = \"0 9 * * MON\"`, or `schedule.at = YYYY-MM-DDT09:00:00` with the date that is meant",

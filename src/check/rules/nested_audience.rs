@@ -7,7 +7,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A named audience of `policy.toml` that uses another named audience.",
-        zh: "公共设置里的一个预设范围，又用了另一个预设范围。",
+        zh: "公共设置（`policy.toml`）里的一个预设范围，又用了另一个预设范围。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Audience,

@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Warning,
     summary: StaticText {
         en: "A schedule with `days`, `on_day_off` or `15W` and posts after the end of the calendar: a date of `at`, or a `cron` post of the next 14 days.",
-        zh: "时间安排要查日历（写了 `days`、`on_day_off` 或 `15W`），但有几次发表晚于日历的最后一天。",
+        zh: "发表时间要查放假日历（写了 `days`、`on_day_off` 或 `15W`），但有几次发表晚于放假日历的最后一天。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Calendar,

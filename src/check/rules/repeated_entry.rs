@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Warning,
     summary: StaticText {
         en: "The same user, department or tag twice in one list.",
-        zh: "同一份名单里，同一个成员、部门或标签写了两次。",
+        zh: "同一份名单里，同一个成员、部门或客户标签写了两次。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Audience,

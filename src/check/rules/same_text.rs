@@ -125,6 +125,6 @@ fn report(post: &HashedPost<'_>, other: &HashedPost<'_>, days: i64, findings: &m
         .related(other.check.place(there, text!(en: "and this one", zh: "和这一段很像")))
         .help(text!(
             en: "change one of them, move it to a later day, or write `allow = [\"same-text\"]` in this file",
-            zh: "请改写其中一段，或者错开日期；确实要这样发，请在文件里写 `allow = [\"same-text\"]`"
+            zh: "请改写其中一段，或者错开日期；如果确实要这样发，请在文件里写 `allow = [\"same-text\"]`"
         ));
 }

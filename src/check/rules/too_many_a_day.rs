@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A schedule that fires more often in a day than `limits.max_per_day` of the policy, or than 3 without that key.",
-        zh: "一个活动一天里发表的次数，超过了公共设置里的 `limits.max_per_day`；没写这一项时上限是 3 次。",
+        zh: "一个活动一天里发表的次数，超过了公共设置（`policy.toml`）里的 `limits.max_per_day`；没写这一项时上限是 3 次。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
@@ -28,7 +28,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
             ),
             None => text!(
                 en: "post less often; if more than {most} a day are meant, raise `limits.max_per_day` in `policy.toml`",
-                zh: "请减少次数；每天确实要超过 {most} 次，请调高 `policy.toml` 里的 `limits.max_per_day`"
+                zh: "请减少次数；如果每天确实要发超过 {most} 次，请调高 `policy.toml` 里的 `limits.max_per_day`"
             ),
         };
         let suggestion = six.and_then(|(_, proposal)| proposals::edits(check.parsed, written, &proposal));
@@ -38,7 +38,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
                 text!(en: "up to {times} a day", zh: "一天最多 {times} 次"),
                 text!(
                     en: "this posts up to {times} times a day; the policy allows {most}",
-                    zh: "这样一天最多会发 {times} 次，公共设置只允许 {most} 次"
+                    zh: "这样一天最多会发 {times} 次，公共设置（`policy.toml`）只允许 {most} 次"
                 ),
             )
             .help(help)

@@ -7,7 +7,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Warning,
     summary: StaticText {
         en: "A schedule that fires more than once in a day, within the limit of the policy.",
-        zh: "同一个活动一天里要发不止一次，但没有超过公共设置的上限。",
+        zh: "同一个活动一天里要发不止一次，但没有超过公共设置（`policy.toml`）的上限。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
@@ -27,7 +27,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
             )
             .help(text!(
                 en: "if that is meant, write `allow = [\"twice-a-day\"]` in this file",
-                zh: "确实要这样发，请在文件里写 `allow = [\"twice-a-day\"]`"
+                zh: "如果确实要这样发，请在文件里写 `allow = [\"twice-a-day\"]`"
             ));
     }
 }

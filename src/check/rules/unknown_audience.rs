@@ -32,7 +32,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
     let finding = findings.at(
         &name.span,
         text!(en: "no such audience", zh: "没有这个预设范围"),
-        text!(en: "the policy has no audience `{name}`", zh: "公共设置里没有预设范围 `{name}`", name = short(name)),
+        text!(en: "the policy has no audience `{name}`", zh: "公共设置（`policy.toml`）里没有预设范围 `{name}`", name = short(name)),
     );
     match nearest(name, known()) {
         Some(near) => {

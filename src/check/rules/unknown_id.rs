@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Warning,
     summary: StaticText {
         en: "A sender, department or tag with an id that `directory.toml` does not contain.",
-        zh: "这个成员账号、部门编号或标签编号，名录 `directory.toml` 里没有。",
+        zh: "这个成员账号、部门 ID 或客户标签 ID，名录 `directory.toml` 里没有。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Audience,
@@ -20,7 +20,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     for user in reach.range.senders().filter(|user| context.resolver.is_unknown_sender(user)) {
-        let what = text!(en: "member `{id}` who can post", zh: "能发表的成员 `{id}`", id = short(user));
+        let what = text!(en: "member `{id}` who can post", zh: "成员 `{id}`，或者这位成员不能发表客户朋友圈", id = short(user));
         report(&Missing::Sender(user.value.clone()), &user.span, &what, context, findings);
     }
     for entry in reach.range.departments() {
@@ -31,7 +31,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
     }
     for entry in reach.range.tags() {
         if let Some(missing @ Missing::TagId(id)) = &context.resolver.missing_tag(entry) {
-            let what = text!(en: "tag with the id `{id}`", zh: "标签编号 `{id}`", id = short(id));
+            let what = text!(en: "tag with the id `{id}`", zh: "客户标签 ID `{id}`", id = short(id));
             report(missing, &entry.span, &what, context, findings);
         }
     }
@@ -60,7 +60,7 @@ fn report(
         ),
         (Some(_), _) => text!(
             en: "check the tags in WeCom's admin console, or remove the entry",
-            zh: "请到企业微信管理后台核对标签，否则请删掉这一项"
+            zh: "请到企业微信管理后台核对客户标签，否则请删掉这一项"
         ),
     };
     let message = text!(en: "{source} no {what}", zh: "{source}{what}", source = source, what = what);

@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "An unknown key in a campaign file or in `policy.toml`.",
-        zh: "活动文件或公共设置里有一个不认识的键名。",
+        zh: "活动文件或公共设置（`policy.toml`）里有一个不认识的键名。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::File,

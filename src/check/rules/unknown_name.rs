@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A department or tag with a name that `directory.toml` does not contain.",
-        zh: "这个部门名称或标签名称，名录 `directory.toml` 里没有。",
+        zh: "这个部门名称或客户标签名称，名录 `directory.toml` 里没有。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::AudienceEntry,
@@ -98,7 +98,7 @@ fn report(
         }
         None => finding.help(text!(
             en: "write the name as WeCom has it, or the id; {otherwise}",
-            zh: "请照企业微信里的名称写，或者写编号；{otherwise}",
+            zh: "请照企业微信里的名称写，或者写 ID；{otherwise}",
             otherwise = if_new_pull()
         )),
     };

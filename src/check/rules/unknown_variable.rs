@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A variable in a text, such as `{{ phone }}`, that is neither a part of the date nor in `[variables]` of the policy.",
-        zh: "文字里用了没有的变量：既不是 `month`、`day`、`weekday`，公共设置的 `[variables]` 里也没有。",
+        zh: "文字里用了没有的变量：既不是 `month`、`day`、`weekday`，公共设置（`policy.toml`）的 `[variables]` 里也没有。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,

@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Warning,
     summary: StaticText {
         en: "A tag id that does not begin with `et`, as ids of enterprise customer tags do.",
-        zh: "标签编号不是 `et` 开头的，不像企业客户标签。",
+        zh: "客户标签 ID 不是 `et` 开头的，不像客户标签。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Audience,
@@ -25,16 +25,16 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
             findings
                 .at(
                     &tag.span,
-                    text!(en: "does not begin with `et`", zh: "不是以 `et` 开头"),
+                    text!(en: "does not begin with `et`", zh: "没有以 `et` 开头"),
                     text!(
                         en: "`{id}` does not look like the id of an enterprise tag",
-                        zh: "`{id}` 不像企业客户标签的编号",
+                        zh: "`{id}` 不像客户标签的 ID",
                         id = short(tag)
                     ),
                 )
                 .help(text!(
                     en: "ids of enterprise tags begin with `et`; tags of rule groups (`规则组标签`) are not accepted; to write a name, first run `drumbeat directory pull`",
-                    zh: "企业客户标签的编号以 `et` 开头，规则组标签不能用；想写标签名称，请先运行 `drumbeat directory pull` 取回名录"
+                    zh: "客户标签的 ID 以 `et` 开头，规则组标签不能用；想写客户标签名称，请先运行 `drumbeat directory pull` 更新名录"
                 ));
         }
     }

@@ -53,7 +53,7 @@ fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
             ),
             SkipReason::TooDeep | SkipReason::TooMany => text!(
                 en: "check that this is the directory of the book; split a book this large",
-                zh: "请确认这就是活动目录；确实这么大，请拆成几个"
+                zh: "请确认这就是活动目录；如果确实这么大，请拆成几个"
             ),
             SkipReason::Name => text!(en: "rename it", zh: "请给它改名"),
             // Other code reports these: a rule of its own, and the loop above.

@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A campaign file or `policy.toml` that cannot be read as text.",
-        zh: "活动文件或公共设置读不出来：编码不是 UTF-8，文件大得不正常，不是普通文件，通过符号链接指到了外面，或者没有权限。",
+        zh: "活动文件或公共设置（`policy.toml`）读不出来：编码不是 UTF-8，文件大得不正常，不是普通文件，通过符号链接指到了外面，或者没有权限。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Book,
@@ -27,7 +27,7 @@ fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
             ),
             ReadError::TooLarge { .. } if &*file.path == "directory.toml" => text!(
                 en: "remove it, and write ids instead of names",
-                zh: "请删掉它，直接写编号，不用名称"
+                zh: "请删掉它，直接写 ID，不用名称"
             ),
             ReadError::TooLarge { .. } => text!(
                 en: "a campaign file is about a page of text: if this is something else, do not end its name in `.toml`",

@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Warning,
     summary: StaticText {
         en: "A named audience of `policy.toml` that no campaign uses.",
-        zh: "公共设置里有一个预设范围，没有任何活动在用。",
+        zh: "公共设置（`policy.toml`）里有一个预设范围，没有任何活动在用。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Book,

@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Warning,
     summary: StaticText {
         en: "A variable in `[variables]` of the policy that no text uses.",
-        zh: "公共设置的 `[variables]` 里有一个变量，没有任何文字在用。",
+        zh: "公共设置（`policy.toml`）的 `[variables]` 里有一个变量，没有任何文字在用。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Book,

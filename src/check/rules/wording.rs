@@ -7,7 +7,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A word that `[[wording.refuse]]` of the policy lists, in the text or in the title of a link.",
-        zh: "文字或链接标题里，有公共设置 `[[wording.refuse]]` 列出的禁用词。",
+        zh: "文字或链接标题里，有公共设置（`policy.toml`）的 `[[wording.refuse]]` 列出的禁用词。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
@@ -38,10 +38,10 @@ fn check_text(
         let headline = match &wording.reason {
             Some(reason) => text!(
                 en: "the policy refuses `{word}`: {reason}",
-                zh: "公共设置不允许使用 `{word}`：{reason}",
+                zh: "公共设置（`policy.toml`）不允许使用 `{word}`：{reason}",
                 reason = reason.value.trim_end_matches(['.', '。'])
             ),
-            None => text!(en: "the policy refuses `{word}`", zh: "公共设置不允许使用 `{word}`"),
+            None => text!(en: "the policy refuses `{word}`", zh: "公共设置（`policy.toml`）不允许使用 `{word}`"),
         };
         let finding = findings.in_text(check, text, &part, text!(en: "this word", zh: "这个词"), headline);
         if wording.level.as_ref().is_some_and(|level| level.value == "warning") {

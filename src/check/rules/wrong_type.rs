@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText {
         en: "A value of another type than its key takes, such as a text instead of a list, or a number in quotes.",
-        zh: "值的类型不对，例如该写列表的地方写了一段文字，或者数字加了引号。",
+        zh: "值的类型不对，例如该用方括号写一组的地方只写了一个，或者数字加了引号。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::File,
@@ -53,7 +53,8 @@ fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
             continue;
         }
         let got = *got;
-        let message = text!(en: "{takes}, not {got}", zh: "{takes}，不能写{got}", takes = takes, got = type_words(got));
+        let message =
+            text!(en: "{takes}, not {got}", zh: "{takes}，这里写的是{got}", takes = takes, got = type_words(got));
         let finding = findings.at(span, text!(en: "this is {got}", zh: "这是{got}", got = type_words(got)), message);
         match instead(key, *wanted, got, written) {
             Some(text) => finding.help(write(&text)).replace(span, text),
@@ -74,7 +75,7 @@ fn is_date(wanted: Wanted) -> bool {
 fn words(wanted: Wanted) -> Text {
     match wanted {
         Wanted::Text => text!(en: "a text in quotes", zh: "加引号的文字"),
-        Wanted::Texts => text!(en: "a list of texts", zh: "文字的列表"),
+        Wanted::Texts => text!(en: "a list of texts", zh: "用方括号写成的一组文字"),
         Wanted::Bool => text!(en: "`true` or `false`", zh: " `true` 或 `false`"),
         Wanted::Integer => text!(en: "a whole number", zh: "整数"),
         Wanted::Id => text!(en: "a whole number from 1", zh: "从 1 开始的整数"),
@@ -84,21 +85,21 @@ fn words(wanted: Wanted) -> Text {
             en: "the path of a file in quotes, or `{{ media_id = \"…\" }}`",
             zh: "加引号的文件路径，或者 `{{ media_id = \"…\" }}`"
         ),
-        Wanted::MediaList => text!(en: "a list of images", zh: "图片的列表"),
+        Wanted::MediaList => text!(en: "a list of images", zh: "用方括号写成的一组图片"),
         Wanted::Department => text!(
             en: "a department: its id, a whole number, or its name in quotes",
-            zh: "部门编号（整数），或者加引号的部门名称"
+            zh: "部门 ID（整数），或者加引号的部门名称"
         ),
-        Wanted::Departments => text!(en: "a list of departments", zh: "部门的列表"),
+        Wanted::Departments => text!(en: "a list of departments", zh: "用方括号写成的一组部门"),
         Wanted::Date => text!(en: "a date, in the form `YYYY-MM-DD`", zh: "日期，形式是 `YYYY-MM-DD`"),
         Wanted::SkippedDates => text!(
             en: "a date, in the form `YYYY-MM-DD`, or `{{ from = YYYY-MM-DD, to = YYYY-MM-DD }}`",
             zh: "日期，形式是 `YYYY-MM-DD`，或者一段日期，形式是 `{{ from = YYYY-MM-DD, to = YYYY-MM-DD }}`"
         ),
-        Wanted::Dates => text!(en: "a list of dates", zh: "日期的列表"),
+        Wanted::Dates => text!(en: "a list of dates", zh: "用方括号写成的一组日期"),
         Wanted::DateTimes => text!(
             en: "a local date-time, in the form `YYYY-MM-DDT09:00:00`, or a list of them",
-            zh: "日期加时间，形式是 `YYYY-MM-DDT09:00:00`，也可以写几个，组成列表"
+            zh: "日期加时间，形式是 `YYYY-MM-DDT09:00:00`，也可以用方括号写几个"
         ),
         Wanted::DateOrTime => text!(en: "a date or a local date-time", zh: "日期，或者日期加时间"),
         Wanted::TimeOfDay(example) => text!(en: "a time, such as `{example}`", zh: "时间，例如 `{example}`"),
@@ -108,12 +109,12 @@ fn words(wanted: Wanted) -> Text {
 /// A type, in words that can follow "is".
 fn type_words(got: ValueType) -> Text {
     match got {
-        ValueType::Text => text!(en: "a text", zh: "文字"),
+        ValueType::Text => text!(en: "a text", zh: "一段文字"),
         ValueType::Integer => text!(en: "a whole number", zh: "整数"),
         ValueType::Float => text!(en: "a decimal number", zh: "小数"),
         ValueType::Bool => text!(en: "`true` or `false`", zh: " `true` 或 `false`"),
         ValueType::DateOrTime => text!(en: "a date or time", zh: "日期或时间"),
-        ValueType::List => text!(en: "a list", zh: "列表"),
+        ValueType::List => text!(en: "a list", zh: "方括号里的一组"),
         ValueType::Table => text!(en: "a table", zh: "一组键和值"),
     }
 }

@@ -51,12 +51,12 @@ pub(super) const SHARED: &[ArgHelp] = &[
     arg("config", "文件", "服务配置文件（TOML）；命令行和环境变量里的设置优先"),
     choice("lang", "语言", "输出的语言；不写就看服务配置文件、活动目录和系统的设置", &[("en", "英文"), ("zh", "中文")]),
     flag("help", "显示帮助"),
-    flag("version", "显示版本"),
-    arg("book", "活动目录", "存放活动文件的目录 [默认：`campaigns`]"),
+    flag("version", "显示版本号"),
+    arg("book", "活动目录", "存放活动文件的文件夹 [默认：`campaigns`]"),
     arg("store", "地址", "记录库的位置 [默认：`sqlite://drumbeat.db`]"),
     flag("sandbox", "在模拟环境里试用：不需要账号和网络，用单独的记录库 [默认：`sqlite://drumbeat-sandbox.db`]"),
     arg("wecom_url", "网址", "企业微信接口的地址 [默认：官方地址]；`http` 只能用于本机"),
-    arg("by", "姓名", "谁做的决定，记入历史 [默认：这台机器的当前用户]"),
+    arg("by", "姓名", "谁做的决定，记入发表记录 [默认：这台机器的当前用户]"),
     flag("yes", "不再询问，直接执行"),
     choice("format", "格式", "结果的格式", &[HUMAN, JSON]),
     arg("run", "发表记录", "发表记录的名称，`drumbeat history` 会列出"),
@@ -95,7 +95,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
             arg(
                 "paths",
                 "活动目录|文件",
-                "存放活动文件的目录，或者其中的几个文件；`-` 表示从标准输入读一个文件 [默认：`campaigns`]",
+                "活动目录，或者其中的几个文件；`-` 表示从标准输入读一个文件 [默认：`campaigns`]",
             ),
             choice(
                 "format",
@@ -112,7 +112,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
                 ],
             ),
             flag("deny_warnings", "有警告时退出码也是 1"),
-            flag("online", "向企业微信查询现有的成员、部门和标签，以此代替 `directory.toml`"),
+            flag("online", "向企业微信查询现有的成员、部门和客户标签，以此代替 `directory.toml`"),
             arg("stdin_name", "文件", "标准输入里的文件的路径（可以还不存在）"),
         ],
     },
@@ -120,14 +120,14 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
         path: "plan",
         about: "看什么时候给谁发什么；加上基准版本，就看合并请求改了什么",
         after: "示例：
-  drumbeat plan                                   campaigns/ 未来 30 天
+  drumbeat plan                                   campaigns/ 未来 30 天的发表
   drumbeat plan --from 2026-03-01 --days 31       整个三月
   drumbeat plan --base origin/main                这个分支改了什么
-  drumbeat plan --base HEAD^1 --format markdown   作为合并请求的评论
+  drumbeat plan --base HEAD^1 --format markdown   贴在合并请求（改动送审）里的评论
   drumbeat plan --explain spring@2026-03-02T09:00 为什么在这个时间发，或者不发
-  drumbeat plan --format ics > drumbeat.ics       导入日历
+  drumbeat plan --format ics > drumbeat.ics       导入手机或电脑的日历
 
-退出码：0 所有活动都能显示，1 有活动目前不能发表，2 无法读取活动目录。
+退出码：0 全部活动正常，1 有活动目前不能发表，2 无法读取活动目录。
 不会发送任何内容，不需要账号和网络。",
         args: &[
             arg(
@@ -192,9 +192,9 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
         path: "rehearse",
         about: "演练未来几天：真正的程序在模拟环境里很快跑完这几天",
         after: "示例：
-  drumbeat rehearse                              campaigns/ 未来 7 天
+  drumbeat rehearse                              演练 campaigns/ 未来 7 天的发表
   drumbeat rehearse --from 2026-03-01 --days 31  整个三月
-  drumbeat rehearse --faults 7                   同样几天，让能出的故障都出
+  drumbeat rehearse --faults 7                   演练未来 7 天，并模拟各种故障；7 是种子，同一个数每次产生同样的故障
   drumbeat rehearse --format json | jq '.runs[].state'
 
 不会发送任何内容，不需要账号、网络和记录库。",
@@ -210,12 +210,12 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         path: "run",
-        about: "运行服务：到点发表，直到被停止",
+        about: "运行服务：到时间发表，直到被停止",
         after: "示例：
   drumbeat run campaigns                     用环境变量里的设置
   drumbeat --config drumbeat.toml run        用服务配置文件
   drumbeat run --git https://git.example.com/book.git --branch main --every 60s
-  drumbeat run campaigns --sandbox           试用：到点的朋友圈只发到模拟环境
+  drumbeat run campaigns --sandbox           试用：到时间的朋友圈只发到模拟环境
   drumbeat run campaigns --log json          日志给程序用
 
 服务会跟踪活动目录：目录里的改动或新提交，几秒内生效。
@@ -238,14 +238,14 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         path: "post",
-        about: "现在就发表一个活动，和其他发表一样记入历史；执行前会先询问",
+        about: "现在就发表一个活动，和其他发表一样留下发表记录；执行前会先询问",
         after: "示例：
   drumbeat post spring-launch            显示要发的内容，然后询问
   drumbeat post spring-launch --yes      在脚本里使用
   drumbeat post spring-launch --sandbox  试用：没有人会看到
 
 如果有服务在用同一个记录库，就由服务发表，这个命令等待结果。
-还没提交时按 Ctrl-C 可以撤回。活动还有没结束的发表记录时，
+还没提交时按 Ctrl-C 可以取消。活动还有没结束的发表记录时，
 不加 `--again` 不会再发一次。",
         args: &[
             arg("campaign", "活动", "活动的 id、标题或文件名"),
@@ -255,7 +255,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         path: "history",
-        about: "看发生了什么：每一次应发的朋友圈，结果怎样",
+        about: "看发表记录：每一次应发的朋友圈，结果怎样",
         after: "示例：
   drumbeat history --days 7
   drumbeat history --campaign spring-launch --format json
@@ -277,7 +277,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         path: "hold",
-        about: "暂停一个活动、一个企业或全部：暂停期间到点的不发，记为“已暂停”",
+        about: "暂停一个活动、一个企业或全部：暂停期间到时间的不发，记为“已暂停”",
         after: "示例：
   drumbeat hold 春季新品 --reason \"价格写错了\"      标题和文件名也可以
   drumbeat hold spring-launch --reason \"价格写错了\"
@@ -295,7 +295,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         path: "resume",
-        about: "恢复一个活动、一个企业或全部；暂停期间到点的不再发，除非要求补发",
+        about: "恢复一个活动、一个企业或全部；暂停期间到时间的不再发，除非要求补发",
         after: "示例：
   drumbeat resume spring-launch
   drumbeat resume --all --catch-up       补发暂停期间的，只要还来得及
@@ -319,23 +319,23 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
   drumbeat settle spring-launch@2026-03-02T09:00 --created momXXXXXXXX --reason \"超时之后才发出\"
 
 已提交但没有结束的记录，核定时不用写原因；已经结束的，或者什么都没提交的，
-更正时要写原因。历史会保留原来的记录，以及谁在什么时候为什么更正。
+更正时要写原因。发表记录会保留原来的记录，以及谁在什么时候为什么更正。
 
 这个命令不发送任何内容。如果没有发出，而且还想发：先用 `--absent` 核定，
-再用 `drumbeat post 活动` 发表。什么都没提交的记录，用 `drumbeat cancel 发表记录` 撤回。",
+再用 `drumbeat post 活动` 发表。什么都没提交的记录，用 `drumbeat cancel 发表记录` 取消。",
         args: &[
             arg("created", "朋友圈ID", "已经创建，对应这个 `moment_id`"),
             flag("absent", "没有创建"),
-            arg("reason", "原因", "原来的记录为什么不对，记入历史"),
+            arg("reason", "原因", "原来的记录为什么不对，记入发表记录"),
         ],
     },
     CommandHelp {
         path: "cancel",
-        about: "还没提交的就撤回；已经提交的，让还没发表的成员不再发表；执行前会先询问",
+        about: "还没提交的就取消；已经提交的，让还没发表的成员不再发表；执行前会先询问",
         after: "示例：
   drumbeat cancel spring-launch@2026-03-02T09:00
 
-还没提交的记录，撤回时不调用企业微信，服务是否运行都可以。
+还没提交的记录，取消时不调用企业微信，服务是否运行都可以。
 成员已经发表的仍然留在客户那里：企业微信不会收回。",
         args: &[],
     },
@@ -371,13 +371,13 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         path: "directory pull",
-        about: "从企业微信取部门、可发表的成员和客户标签，写入活动目录的 `directory.toml`",
+        about: "更新名录：从企业微信取部门、可发表的成员和客户标签，写入活动目录的 `directory.toml`",
         after: "",
         args: &[],
     },
     CommandHelp {
         path: "doctor",
-        about: "体检：检查凭据、权限、地址、记录库和时钟；只调用无害的接口",
+        about: "体检：检查凭据、权限、地址、记录库和服务器时间；只调用无害的接口",
         after: "示例：
   drumbeat doctor --format json
 
@@ -407,7 +407,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
         about: "新建一个活动文件：每个键都有说明，文字留给你写",
         after: "示例：
   drumbeat new spring-launch              新建 campaigns/spring-launch.toml
-  drumbeat new spring-launch --book shops",
+  drumbeat new spring-launch --book shops 建在另一个活动目录 shops 里",
         args: &[arg("id", "id", "活动的 id：小写字母、数字和 -")],
     },
     CommandHelp {

@@ -198,7 +198,7 @@ pub(crate) fn text_and_length(post: &Post, max_chars: usize) -> Text {
 /// The length of a text as WeCom counts it, with its limit.
 pub(crate) fn length_in_words(text: &str) -> Text {
     let length = weight(text);
-    text!(en: "{length} of {TEXT_WEIGHT}", zh: "长度 {length}/{TEXT_WEIGHT}")
+    text!(en: "{length} of {TEXT_WEIGHT}", zh: "长度 {length}/{TEXT_WEIGHT}，一个汉字算 2")
 }
 
 /// The attachments with their sizes; empty if there are none.

@@ -21,7 +21,7 @@ const HEAD: [StaticText; 16] = [
     StaticText { en: "due", zh: "应发时间（UTC）" },
     StaticText { en: "campaign", zh: "活动" },
     StaticText { en: "title", zh: "标题" },
-    StaticText { en: "visibility", zh: "公开或部分可见" },
+    StaticText { en: "visibility", zh: "可见范围" },
     StaticText { en: "audience", zh: "发表范围" },
     StaticText { en: "text", zh: "文字" },
     StaticText { en: "weight", zh: "文字长度" },

@@ -28,7 +28,7 @@ const MAX_TEXT_CHARS: usize = 40;
 const HEAD: [StaticText; 7] = [
     StaticText { en: "due", zh: "应发时间" },
     StaticText { en: "campaign", zh: "活动" },
-    StaticText { en: "visible", zh: "可见" },
+    StaticText { en: "visible", zh: "可见范围" },
     StaticText { en: "audience", zh: "发表范围" },
     StaticText { en: "text", zh: "文字" },
     StaticText { en: "attachments", zh: "附件" },

@@ -330,7 +330,7 @@ fn occurrences(page: &mut Page, plan: &Plan, lang: Lang) {
     let rows = plan.occurrences.iter().map(|planned| row(planned, dates, lang));
     let head = match lang {
         Lang::En => ["due", "campaign", "visible", "audience", "text", "attachments"],
-        Lang::Zh => ["应发时间", "活动", "可见", "发表范围", "文字", "附件"],
+        Lang::Zh => ["应发时间", "活动", "可见范围", "发表范围", "文字", "附件"],
     };
     let title = Noun::OCCURRENCE.count(plan.occurrences.len());
     page.table(&title, &head, rows, Noun::OCCURRENCE);

@@ -53,7 +53,8 @@ pub(crate) fn rules(changes: &Changes) -> Vec<Text> {
             after = policy_value(it.after.as_ref())
         )
     });
-    let calendar = changes.calendar.iter().map(|line| text!(en: "calendar: {line}", zh: "日历：{line}", line = line));
+    let calendar =
+        changes.calendar.iter().map(|line| text!(en: "calendar: {line}", zh: "放假日历：{line}", line = line));
     bounded(policy.chain(calendar).collect(), Noun("more change", "处类似的变动"))
 }
 

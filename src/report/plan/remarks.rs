@@ -41,7 +41,7 @@ pub(crate) fn lists(change: &Change) -> [(Text, &[Planned]); 4] {
 
 /// The label of occurrences that moved.
 pub(crate) fn moved() -> Text {
-    text!(en: "moved", zh: "改时间")
+    text!(en: "moved", zh: "改期")
 }
 
 /// An occurrence of a list, with its zone and notes.
@@ -185,7 +185,7 @@ fn of_kind(change: &Change, dates: Dates) -> Option<Text> {
         )),
         Kind::IdChanged { was } => Some(text!(
             en: "it posts the same as `{was}`, under a new id: to the service a new campaign, without a past",
-            zh: "内容和 `{was}` 相同，只是换了 id：对服务来说是一个没有历史的新活动"
+            zh: "内容和 `{was}` 相同，只是换了 id：对服务来说是一个没有发表记录的新活动"
         )),
         Kind::Fixed => Some(text!(en: "it could not be posted before", zh: "原来不能发表，现在可以了")),
         Kind::Removed => Some(match &change.lost[..] {

@@ -97,8 +97,8 @@ pub(crate) fn counts(changes: &Changes) -> Text {
     let rules = match (changes.policy.is_empty(), changes.calendar.is_empty()) {
         (true, true) => Text::default(),
         (false, true) => text!(en: ", and the policy changes", zh: "，公共设置有变动"),
-        (true, false) => text!(en: ", and the calendar changes", zh: "，日历有变动"),
-        (false, false) => text!(en: ", and the policy and the calendar change", zh: "，公共设置和日历有变动"),
+        (true, false) => text!(en: ", and the calendar changes", zh: "，放假日历有变动"),
+        (false, false) => text!(en: ", and the policy and the calendar change", zh: "，公共设置和放假日历有变动"),
     };
     if changes.campaigns.is_empty() {
         return text!(en: "no campaign changes{rules}", zh: "活动没有变动{rules}", rules = rules);

@@ -115,12 +115,12 @@ pub(crate) fn read(text: &str, is_shipped: bool) -> Result<Sheet, Vec<CalendarFa
     let alone = is_shipped || file.replace;
     let mut sheet = Sheet { name: file.name, replace: alone, ..Sheet::default() };
     if alone && sheet.name.is_none() {
-        faults.push(CalendarFault::of_file(text!(en: "a calendar needs a `name`", zh: "日历要有 `name`")));
+        faults.push(CalendarFault::of_file(text!(en: "a calendar needs a `name`", zh: "放假日历要有 `name`")));
     }
     if alone && file.weekend.is_none() {
         let message = text!(
             en: "a calendar needs its `weekend`, such as [\"SAT\", \"SUN\"]",
-            zh: "日历要写明周末是哪几天，例如 `weekend = [\"SAT\", \"SUN\"]`"
+            zh: "放假日历要写明周末是哪几天，例如 `weekend = [\"SAT\", \"SUN\"]`"
         );
         faults.push(CalendarFault::of_file(message));
     }
@@ -171,7 +171,7 @@ fn check_holidays(table: &DeTable<'_>, faults: &mut Vec<CalendarFault>) {
 fn check_keys(table: &DeTable<'_>, known: &'static [&'static str], faults: &mut Vec<CalendarFault>) {
     for (key, _) in table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())) {
         let (span, key) = (key.span(), key.get_ref().to_string());
-        let message = text!(en: "unknown key `{key}` in the calendar", zh: "日历文件里不能写 `{key}`");
+        let message = text!(en: "unknown key `{key}` in the calendar", zh: "放假日历里不能写 `{key}`");
         faults.push(CalendarFault { span: Some(span), message, unknown: Some(UnknownKey { key, known }) });
     }
 }
@@ -190,7 +190,7 @@ fn syntax(message: &str) -> Text {
     } else if message.starts_with("invalid type") {
         "这里的值类型不对".to_owned()
     } else {
-        "日历文件写得不符合 TOML 格式".to_owned()
+        "放假日历写得不符合 TOML 格式".to_owned()
     };
     Text::of(message.to_owned(), chinese)
 }

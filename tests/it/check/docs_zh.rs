@@ -18,7 +18,7 @@ const PARTS: [(&str, &str); 3] = [
 const FILES: [(&str, &str); 3] = [
     ("# 公共设置 policy.toml\n", "policy.toml"),
     ("# 名录 directory.toml\n", "directory.toml"),
-    ("# 日历 calendar.toml\n", "calendar.toml"),
+    ("# 放假日历 calendar.toml\n", "calendar.toml"),
 ];
 
 fn top() -> &'static Path {
