@@ -52,7 +52,7 @@ fn identity(row: &Row, findings: &mut Vec<CellFinding>) -> Option<(String, Campa
             Err(why) => {
                 findings.push(
                     CellFinding::error("bad-id", id.at, why.text())
-                        .with_help(text!(en: "write an id such as `spring-1`", zh: "请写成“spring-1”这样的编号")),
+                        .with_help(text!(en: "write an id such as `spring-1`", zh: "请写成“spring-1”这样的 ID")),
                 );
                 None
             }

@@ -181,7 +181,8 @@ pub(crate) fn shortened(text: &str, max_chars: usize) -> String {
     if line.chars().count() <= max_chars {
         return line;
     }
-    line.chars().take(max_chars.saturating_sub(1)).chain(['…']).collect()
+    let beginning: String = line.chars().take(max_chars.saturating_sub(1)).collect();
+    format!("{}…", beginning.trim_end())
 }
 
 /// The beginning of a text with the length that WeCom counts.
