@@ -1,6 +1,7 @@
 //! The rules, one file each. A new rule needs its file and a line in this table; a test keeps the table sorted and
 //! complete.
 
+mod alike_contents;
 mod all_beside_list;
 mod ambiguous_name;
 mod audience_beside_list;
@@ -39,7 +40,9 @@ mod foreign_directory;
 mod full_month;
 mod git_in_book;
 mod html_in_text;
+mod idle_content_date;
 mod idle_day_match;
+mod idle_rotation;
 mod idle_skip;
 mod invisible_character;
 mod large_image;
@@ -66,6 +69,7 @@ mod no_schedule;
 mod odd_timezone;
 mod past_calendar;
 mod placeholder;
+mod repeated_content;
 mod repeated_entry;
 mod repeated_image;
 mod rotation_without_start;
@@ -93,6 +97,7 @@ mod unreadable_file;
 mod unreadable_media;
 pub(super) mod unused_allow;
 mod unused_audience;
+mod unused_content;
 mod unused_media;
 mod unused_variable;
 mod unusual_codec;
@@ -106,6 +111,7 @@ use super::Rule;
 
 /// Every rule, sorted by code.
 pub static ALL: &[&Rule] = &[
+    &alike_contents::RULE,
     &all_beside_list::RULE,
     &ambiguous_name::RULE,
     &audience_beside_list::RULE,
@@ -144,7 +150,9 @@ pub static ALL: &[&Rule] = &[
     &full_month::RULE,
     &git_in_book::RULE,
     &html_in_text::RULE,
+    &idle_content_date::RULE,
     &idle_day_match::RULE,
+    &idle_rotation::RULE,
     &idle_skip::RULE,
     &invisible_character::RULE,
     &large_image::RULE,
@@ -171,6 +179,7 @@ pub static ALL: &[&Rule] = &[
     &odd_timezone::RULE,
     &past_calendar::RULE,
     &placeholder::RULE,
+    &repeated_content::RULE,
     &repeated_entry::RULE,
     &repeated_image::RULE,
     &rotation_without_start::RULE,
@@ -198,6 +207,7 @@ pub static ALL: &[&Rule] = &[
     &unreadable_media::RULE,
     &unused_allow::RULE,
     &unused_audience::RULE,
+    &unused_content::RULE,
     &unused_media::RULE,
     &unused_variable::RULE,
     &unusual_codec::RULE,

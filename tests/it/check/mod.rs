@@ -10,6 +10,7 @@ mod languages;
 mod names;
 mod pages;
 mod pages_zh;
+mod rotation_rules;
 mod rubbish;
 mod media_index;
 mod slips;
