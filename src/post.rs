@@ -28,6 +28,11 @@ pub struct Post {
 }
 
 impl Post {
+    /// Whether both show the same, to the same customers or others.
+    pub fn shows_same(&self, other: &Self) -> bool {
+        (&self.text, &self.attachments) == (&other.text, &other.attachments)
+    }
+
     /// Whether WeCom's list could not tell the two apart: it shows text, kind and number of attachments, and whether
     /// everybody may see it.
     pub fn looks_like(&self, other: &Self) -> bool {

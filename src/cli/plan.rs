@@ -9,7 +9,7 @@ use super::{BookArg, Exit, output};
 use crate::campaign::Campaign;
 use crate::load::CheckedBook;
 use crate::nearest::nearest;
-use crate::report::plan::{csv, human, ics, json, markdown, xlsx};
+use crate::report::plan::{content_reason, csv, human, ics, json, markdown, xlsx};
 use crate::schedule::Explanation;
 use crate::settings::Flags;
 use crate::text::Text;
@@ -116,7 +116,11 @@ fn no_campaign(id: &str, loaded: &CheckedBook) -> CliError {
 }
 
 fn answer(campaign: &Campaign, when: &str, loaded: &CheckedBook) -> Result<Text> {
-    let explanation = explained(campaign, when)?;
+    let mut explanation = explained(campaign, when)?;
+    if let Some(occurrence) = &explanation.occurrence {
+        let chosen = campaign.content_for(occurrence);
+        explanation.because.extend(content_reason(campaign, &chosen));
+    }
     let zone = campaign.terms.schedule.zone();
     let held = explanation.occurrence.as_ref().and_then(|it| loaded.result.posting_blocks.blocks(it, zone));
     Ok(explanation.text(held.map(|why| why.text()).as_ref()))

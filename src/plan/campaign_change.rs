@@ -1,13 +1,13 @@
 //! How one campaign differs between two books.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::audience_change::AudienceChange;
 use super::campaign_fields::{self, Field, VISIBLE_RANGE};
-use super::occurrence_diff::{self, Moved, OccurrenceDiff};
+use super::occurrence_diff::{self, ContentChange, Moved, OccurrenceDiff};
 use super::planned::{Note, Planned, Window, of_campaign};
 use super::second_post::{self, SecondPost};
 use super::time_ranges::TimeRanges;
@@ -35,6 +35,9 @@ pub struct Change {
     pub held: Vec<Planned>,
     /// Due as before, but no longer held.
     pub released: Vec<Planned>,
+    /// The occurrences that post something else than before, where the campaign has several contents or the date is
+    /// a part of its text. Of other campaigns the fields say it.
+    pub contents: Vec<ContentChange>,
     /// Occurrences of the last month: no edit changes their outcome, and missed ones are not posted later.
     pub past: Vec<Planned>,
     /// Past times that the edit itself names: the entries added to or removed from a list of `at`. For a rule it is
@@ -113,6 +116,12 @@ impl Change {
             && self.moved.is_empty()
             && self.held.is_empty()
             && self.released.is_empty()
+            && self.contents.is_empty()
+    }
+
+    /// The occurrences that get another content because the turns of the contents moved.
+    pub fn shifted(&self) -> impl Iterator<Item = &ContentChange> {
+        self.contents.iter().filter(|change| change.is_shifted)
     }
 
     /// The changed audience of the policy, if the campaign names it before and after.
@@ -124,9 +133,11 @@ impl Change {
 
     /// The files with content that is new to the campaign.
     pub fn new_media(&self) -> impl Iterator<Item = &str> {
-        let before = self.before.as_ref().map_or(&[][..], |it| it.contents.first().post().media());
-        let after = self.after.as_ref().map_or(&[][..], |it| it.contents.first().post().media());
-        after.iter().filter(|media| !before.contains(media)).filter_map(|media| match media {
+        fn media(campaign: &Option<Arc<Campaign>>) -> impl Iterator<Item = &Media> {
+            campaign.iter().flat_map(|it| it.contents.iter()).flat_map(|content| content.post().media())
+        }
+        let before: HashSet<&Media> = media(&self.before).collect();
+        media(&self.after).filter(move |media| !before.contains(media)).filter_map(|media| match media {
             Media::File { path, .. } => Some(&**path),
             Media::Id(_) => None,
         })
@@ -159,7 +170,8 @@ pub(super) fn change(
     }
     let calendar = |it: Option<&Arc<Campaign>>| it.and_then(|it| it.terms.schedule.spec().calendar.clone());
     let same_days = calendar(before) == calendar(after);
-    if before.is_some() && after.is_some() && fields.is_empty() && same_policy && same_days {
+    let same_contents = matches!((before, after), (Some(before), Some(after)) if before.contents == after.contents);
+    if before.is_some() && after.is_some() && fields.is_empty() && same_policy && same_days && same_contents {
         return None;
     }
     let kind = kind.unwrap_or(match (before, after) {
@@ -171,7 +183,11 @@ pub(super) fn change(
         (Some(before), Some(after)) => again((before, base), (after, head), times),
         _ => Vec::new(),
     };
-    let moves = moves((before, base), (after, head), times, times.ahead());
+    let mut moves = moves((before, base), (after, head), times, times.ahead());
+    let are_several = |it: Option<&Arc<Campaign>>| it.is_some_and(|it| it.contents.are_several());
+    if !are_several(before) && !are_several(after) && !fields.is_empty() {
+        moves.contents.clear();
+    }
     let posts_otherwise = match (before, after) {
         (Some(before), Some(after)) => before.fingerprint() != after.fingerprint(),
         _ => true,
@@ -201,7 +217,8 @@ pub(super) fn change(
         && moves.released.is_empty()
         && moves.gained.is_empty()
         && moves.lost.is_empty()
-        && moves.moved.is_empty();
+        && moves.moved.is_empty()
+        && moves.contents.is_empty();
     if nothing && before.is_some() && after.is_some() {
         return None;
     }
@@ -218,6 +235,7 @@ pub(super) fn change(
         moved: moves.moved,
         held: moves.held,
         released: moves.released,
+        contents: moves.contents,
         past,
         past_named,
         again,

@@ -1,11 +1,13 @@
 //! Which parts of a campaign differ, and how.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::toml_diff;
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, Contents};
 use crate::duration;
-use crate::post::{Attachments, Media};
+use crate::nearest::overlap;
+use crate::post::{Attachments, Media, Post};
 use crate::schedule::{Bound, DayMatch, Days, Spec, When};
 use crate::text::Text;
 
@@ -15,9 +17,18 @@ pub enum Field {
     /// A value, as written in the file or in words.
     Value { key: Cow<'static, str>, before: Option<Text>, after: Option<Text> },
     /// The post's text; [`super::text_diff::words`] compares the two.
-    Text { before: String, after: String },
+    Text {
+        /// The number of the content in the file, where there are several.
+        content: Option<u32>,
+        before: String,
+        after: String,
+    },
     /// The images, the video, or the cover of the link.
-    Media(Vec<MediaChange>),
+    Media {
+        /// The number of the content in the file, where there are several.
+        content: Option<u32>,
+        changes: Vec<MediaChange>,
+    },
 }
 
 /// How an image or video differs.
@@ -58,7 +69,7 @@ impl Field {
         match self {
             Self::Value { key, .. } => key,
             Self::Text { .. } => "text",
-            Self::Media(_) => "attachments",
+            Self::Media { .. } => "attachments",
         }
     }
 }
@@ -67,7 +78,10 @@ impl Field {
 /// suppresses a warning.
 pub(super) fn uncovered(before: &str, after: &str, covered: &[Field]) -> Vec<Field> {
     let is_covered = |key: &str| covered.iter().any(|field| field.covers(key));
-    let rest = toml_diff::between(before, after).into_iter().filter(|it| !is_covered(&it.key));
+    // What several contents say is compared content by content.
+    let is_of_content = |key: &str| key == "content" || key.starts_with("content[") && !key.ends_with("].on");
+    let rest =
+        toml_diff::between(before, after).into_iter().filter(|it| !is_covered(&it.key) && !is_of_content(&it.key));
     rest.map(|it| Field::Value { key: Cow::Owned(it.key), before: it.before, after: it.after }).collect()
 }
 
@@ -96,25 +110,112 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     schedule(before.terms.schedule.spec(), after.terms.schedule.spec(), &mut value);
     let lateness = |campaign: &Campaign| Some(duration::text(campaign.terms.max_lateness));
     value("max_lateness", lateness(before), lateness(after));
-    let link = |campaign: &Campaign| match &campaign.contents.first().post().attachments {
+    if before.contents.are_several() || after.contents.are_several() {
+        several_contents(&before.contents, &after.contents, &mut fields);
+    } else {
+        content(None, before.contents.first().post(), after.contents.first().post(), &mut fields);
+    }
+    fields
+}
+
+/// A content that only one of two campaigns has, with its number in the file.
+type Only = (u32, Arc<Post>);
+
+/// Compares contents one by one: those that only one campaign has are paired, alike ones first.
+fn several_contents(before: &Contents, after: &Contents, fields: &mut Vec<Field>) {
+    let posts = |contents: &Contents| -> Vec<Only> {
+        (1..).zip(contents.iter().map(|content| Arc::clone(content.post()))).collect()
+    };
+    let (all_before, all_after) = (posts(before), posts(after));
+    let only_in = |list: &[Only], other: &[Only]| -> Vec<Only> {
+        let has = |post: &Post| other.iter().any(|(_, it)| it.shows_same(post));
+        list.iter().filter(|(_, post)| !has(post)).cloned().collect()
+    };
+    let (gone, new) = (only_in(&all_before, &all_after), only_in(&all_after, &all_before));
+    let is_same_set = gone.is_empty() && new.is_empty();
+    for pair in pairs(gone, new) {
+        match pair {
+            (Some((_, before)), Some((number, after))) => content(Some(number), &before, &after, fields),
+            (one, other) => {
+                let Some(number) = one.as_ref().or(other.as_ref()).map(|(number, _)| *number) else { continue };
+                let words = |it: Option<Only>| it.map(|(_, post)| in_short(&post));
+                let key = Cow::Owned(format!("content[{number}]"));
+                fields.push(Field::Value { key, before: words(one), after: words(other) });
+            }
+        }
+    }
+    let is_reordered = is_same_set && {
+        all_before.len() != all_after.len()
+            || all_before.iter().zip(&all_after).any(|((_, one), (_, other))| !one.shows_same(other))
+    };
+    if is_reordered {
+        let after = text!(en: "the same in another order or number", zh: "内容相同，顺序或个数变了");
+        fields.push(Field::Value { key: Cow::Borrowed("content"), before: None, after: Some(after) });
+    }
+}
+
+/// Pairs contents of which the second is an edit of the first; then the others in the order of the files.
+fn pairs(gone: Vec<Only>, mut new: Vec<Only>) -> Vec<(Option<Only>, Option<Only>)> {
+    /// Likeness from which a text is an edit of another one.
+    const ALIKE: f64 = 0.5;
+    /// Comparing takes time with the product of the lists and of the texts.
+    const MAX_COMPARED: usize = 20;
+    const MAX_CHARS: usize = 200;
+    let is_short = gone.len() <= MAX_COMPARED && new.len() <= MAX_COMPARED;
+    let words = |it: &Only| -> String { it.1.text.iter().flat_map(|text| text.chars()).take(MAX_CHARS).collect() };
+    let (mut pairs, mut left) = (Vec::new(), Vec::new());
+    for old in gone {
+        let likeness = |it: &Only| overlap(&words(&old), &words(it));
+        let best = new.iter().enumerate().filter(|_| is_short).map(|(at, it)| (likeness(it), at));
+        let best = best.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness >= ALIKE);
+        match best {
+            Some((_, at)) => pairs.push((Some(old), Some(new.remove(at)))),
+            None => left.push(old),
+        }
+    }
+    let (mut left, mut new) = (left.into_iter(), new.into_iter());
+    loop {
+        match (left.next(), new.next()) {
+            (None, None) => break pairs,
+            pair => pairs.push(pair),
+        }
+    }
+}
+
+/// The text of a content, or its attachments.
+fn in_short(post: &Post) -> Text {
+    match &post.text {
+        Some(text) => Text::quoted(text),
+        None => Text::join(&post.media().iter().map(Media::text).collect::<Vec<_>>(), &text!(en: ", ", zh: "、")),
+    }
+}
+
+/// Compares two contents.
+fn content(number: Option<u32>, before: &Post, after: &Post, fields: &mut Vec<Field>) {
+    let mut value = |key: &'static str, before: Option<Text>, after: Option<Text>| {
+        if before != after {
+            let key = number.map_or(Cow::Borrowed(key), |number| Cow::Owned(format!("content[{number}].{key}")));
+            fields.push(Field::Value { key, before, after });
+        }
+    };
+    let link = |post: &Post| match &post.attachments {
         Attachments::Link(link) => (link.title.as_ref().map(Text::quoted), Some(Text::quoted(&link.url))),
         _ => (None, None),
     };
     let ((title_before, url_before), (title_after, url_after)) = (link(before), link(after));
     value("link.title", title_before, title_after);
     value("link.url", url_before, url_after);
-    let kind = |campaign: &Campaign| Some(Text::quoted(campaign.contents.first().post().attachments.kind()));
+    let kind = |post: &Post| Some(Text::quoted(post.attachments.kind()));
     value("kind of attachment", kind(before), kind(after));
 
-    let text = |campaign: &Campaign| campaign.contents.first().post().text.clone().unwrap_or_default();
+    let text = |post: &Post| post.text.clone().unwrap_or_default();
     if text(before) != text(after) {
-        fields.push(Field::Text { before: text(before), after: text(after) });
+        fields.push(Field::Text { content: number, before: text(before), after: text(after) });
     }
-    let media = media(before.contents.first().post().media(), after.contents.first().post().media());
-    if !media.is_empty() {
-        fields.push(Field::Media(media));
+    let changes = media(before.media(), after.media());
+    if !changes.is_empty() {
+        fields.push(Field::Media { content: number, changes });
     }
-    fields
 }
 
 fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Option<Text>, Option<Text>)) {

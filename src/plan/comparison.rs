@@ -188,6 +188,7 @@ fn invalid_file(invalid: &InvalidFile) -> Change {
         moved: Vec::new(),
         held: Vec::new(),
         released: Vec::new(),
+        contents: Vec::new(),
         past: Vec::new(),
         past_named: Vec::new(),
         again: Vec::new(),
@@ -214,11 +215,12 @@ fn rank(change: &Change) -> u8 {
     match change.kind {
         _ if !change.second.is_empty() => 0,
         _ if change.is_wider() || change.is_new_to_everyone() => 1,
-        Kind::Invalid(_) => 2,
-        Kind::IdChanged { .. } => 3,
-        Kind::Removed => 4,
-        Kind::Added | Kind::Fixed => 5,
-        Kind::Changed => 6,
+        _ if change.shifted().next().is_some() => 2,
+        Kind::Invalid(_) => 3,
+        Kind::IdChanged { .. } => 4,
+        Kind::Removed => 5,
+        Kind::Added | Kind::Fixed => 6,
+        Kind::Changed => 7,
     }
 }
 

@@ -20,7 +20,7 @@ pub use book_plan::{DayOfPlan, Idle, Plan, plan};
 pub use campaign_change::{Change, Kind};
 pub use campaign_fields::{Field, MediaChange, VISIBLE_RANGE};
 pub use comparison::{Changes, NamedAudience, Side, compare};
-pub use occurrence_diff::Moved;
+pub use occurrence_diff::{ContentChange, Moved};
 pub use planned::{LeftOut, Note, Planned, Window};
 pub use quota::Quota;
 pub use second_post::SecondPost;

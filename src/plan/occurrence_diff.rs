@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::planned::{Planned, Window};
+use crate::campaign::ChoiceReason;
 use crate::schedule::{Pass, When};
 
 /// An occurrence whose due time changed.
@@ -12,6 +13,15 @@ use crate::schedule::{Pass, When};
 pub struct Moved {
     pub before: Planned,
     pub after: Planned,
+}
+
+/// An occurrence that posts something else than before, at the same time or at another one.
+#[derive(Clone, Debug)]
+pub struct ContentChange {
+    pub before: Planned,
+    pub after: Planned,
+    /// Whether the turns of the contents moved: what it would have posted is still there, for other occurrences.
+    pub is_shifted: bool,
 }
 
 /// How two lists of occurrences of one campaign differ.
@@ -24,6 +34,8 @@ pub(super) struct OccurrenceDiff {
     pub held: Vec<Planned>,
     /// Due as before, but no longer held.
     pub released: Vec<Planned>,
+    /// Those that post something else, by time.
+    pub contents: Vec<ContentChange>,
 }
 
 /// How far an occurrence may move and still count as the same.
@@ -36,7 +48,9 @@ pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>, window: Window)
     let mut left: HashMap<_, Planned> = before.iter().map(|it| (key(it), it.clone())).collect();
     let mut moves = OccurrenceDiff::default();
     for new in after {
-        match left.remove(&key(&new)) {
+        let old = left.remove(&key(&new));
+        moves.contents.extend(old.as_ref().and_then(|old| content_change(old, &new)));
+        match old {
             None => moves.gained.push(new),
             Some(old) if !old.is_held() && new.is_held() => moves.held.push(new),
             Some(old) if old.is_held() && !new.is_held() => moves.released.push(new),
@@ -56,7 +70,23 @@ pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>, window: Window)
     }
     moves.moved.retain(|moved| is_inside(&moved.before) || is_inside(&moved.after));
     moves.moved.sort_by_key(|moved| moved.after.occurrence.at);
+    moves.contents.retain(|change| is_inside(&change.after));
+    moves.contents.extend(moves.moved.iter().filter_map(|moved| content_change(&moved.before, &moved.after)));
+    moves.contents.sort_by_key(|change| change.after.occurrence.at);
     moves
+}
+
+/// How the content of an occurrence differs, if it does.
+fn content_change(before: &Planned, after: &Planned) -> Option<ContentChange> {
+    if before.content.post.shows_same(&after.content.post) {
+        return None;
+    }
+    let is_turn = |planned: &Planned| matches!(planned.content.reason, ChoiceReason::Turn { .. });
+    let date = after.occurrence.local.date();
+    let is_still_there =
+        || after.campaign.contents.iter().any(|content| content.on(date).shows_same(&before.content.post));
+    let is_shifted = is_turn(before) && is_turn(after) && is_still_there();
+    Some(ContentChange { before: before.clone(), after: after.clone(), is_shifted })
 }
 
 fn is_of_list(planned: &Planned) -> bool {

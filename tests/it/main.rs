@@ -38,6 +38,7 @@ mod languages;
 mod plan;
 mod preview;
 mod plan_changes;
+mod plan_contents;
 mod report_findings;
 mod report_runs;
 mod report_schema;

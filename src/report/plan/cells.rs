@@ -149,12 +149,23 @@ pub(crate) fn id_and_title(campaign: &Campaign) -> String {
     }
 }
 
+/// The texts of a campaign, with their numbers where there are several contents.
+pub(super) fn texts(campaign: &Campaign) -> impl Iterator<Item = (Option<u32>, &str)> {
+    let are_several = campaign.contents.are_several();
+    let posts = (1..).zip(campaign.contents.iter().map(|content| content.post()));
+    posts.filter_map(move |(number, post)| Some((are_several.then_some(number), post.text.as_deref()?)))
+}
+
 /// The three facts that a reviewer asks for: when, to whom, and with which media.
 pub(crate) fn facts(campaign: &Campaign) -> impl Iterator<Item = Text> {
     let post = campaign.contents.first().post();
     let whom = visibility_and_audience(campaign);
     let schedule = campaign.terms.schedule.expand().in_words();
-    [schedule, whom, attachments(post)].into_iter().filter(|fact| !fact.is_empty())
+    let contents = match campaign.contents.iter().len() {
+        1 => attachments(post),
+        count => text!(en: "{count} contents", zh: "{count} 条内容"),
+    };
+    [schedule, whom, contents].into_iter().filter(|fact| !fact.is_empty())
 }
 
 pub(crate) fn visibility_and_audience(campaign: &Campaign) -> Text {
@@ -193,6 +204,36 @@ pub(crate) fn text_and_length(post: &Post, max_chars: usize) -> Text {
             text!(en: "{beginning} ({length})", zh: "{beginning}（{length}）", length = length_in_words(text))
         }
         None => text!(en: "no text", zh: "没有文字"),
+    }
+}
+
+/// The content of an occurrence by its number in the file; empty where there is only one.
+pub(super) fn content_number(planned: &Planned) -> Option<Text> {
+    let number = planned.content.number;
+    planned.campaign.contents.are_several().then(|| text!(en: "content {number}", zh: "第 {number} 条"))
+}
+
+/// The content of an occurrence in short: its number where there are several, and how its text begins.
+pub(super) fn content_in_short(planned: &Planned, max_chars: usize) -> Text {
+    let post = &planned.content.post;
+    let beginning = match &post.text {
+        Some(text) => text!(en: "“{words}”", zh: "“{words}”", words = shortened(text, max_chars)),
+        None => attachments_in_short(post),
+    };
+    match content_number(planned) {
+        Some(number) => {
+            text!(en: "{number} {beginning}", zh: "{number}{beginning}", number = number, beginning = beginning)
+        }
+        None => beginning,
+    }
+}
+
+/// The beginning of an occurrence's text with its length, and the number of the content where there are several.
+pub(super) fn numbered_text(planned: &Planned, max_chars: usize) -> Text {
+    let text = text_and_length(&planned.content.post, max_chars);
+    match content_number(planned) {
+        Some(number) => text!(en: "{number}: {text}", zh: "{number}：{text}", number = number, text = text),
+        None => text,
     }
 }
 

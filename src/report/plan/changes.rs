@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::View;
-use super::cells::{Dates, facts, notes_in_parentheses, shortened};
+use super::cells::{Dates, facts, notes_in_parentheses, shortened, texts};
 use super::notices::{base_name, nothing, renamed, rules};
 use super::remarks::{
-    audience_in_words, campaign_of, label, lists, media_change, moved, name_of, occurrence, remarks, shown,
-    shown_fields,
+    audience_in_words, campaign_of, content_change, label, lists, media_change, moved, name_of, numbered_label,
+    occurrence, other_content, remarks, shown, shown_fields,
 };
 use super::summary::{counts, quota};
 use crate::escape::{terminal as plain, terminal_lines};
@@ -59,14 +59,15 @@ fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
     let colon = text!(en: ": ", zh: "：").into_lang(lang);
     let mut line = |label: Text, value: &str| _ = writeln!(out, "  {}{colon}{value}", say(&label));
     // A campaign that only one book has is shown as it is.
-    if let (Some(it), None) | (None, Some(it)) = (&change.after, &change.before)
-        && let Some(text) = &it.contents.first().post().text
-    {
-        line(label("text"), &indented(&terminal_lines(text)));
+    if let (Some(it), None) | (None, Some(it)) = (&change.after, &change.before) {
+        for (number, text) in texts(it) {
+            line(numbered_label("text", number), &indented(&terminal_lines(text)));
+        }
     }
     let text_changes = |change: &Change| change.fields.iter().any(|field| matches!(field, Field::Text { .. }));
     if let (Some(_), Some(after)) = (&change.before, &change.after)
         && let (Some(text), false) = (&after.contents.first().post().text, text_changes(change))
+        && !after.contents.are_several()
     {
         let beginning = shortened(text, MAX_TEXT_CHARS);
         line(label("text"), &say(&text!(en: "{beginning} (as before)", zh: "{beginning}（没有变）")));
@@ -77,13 +78,13 @@ fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
                 let show = |it: &Option<Text>| say(it.as_ref().unwrap_or(&nothing()));
                 line(label(key), &format!("{} → {}", show(before), show(after)));
             }
-            Field::Text { before, after } => {
+            Field::Text { content, before, after } => {
                 let text: String = text_diff::words(before, after).iter().map(piece).collect();
-                line(label("text"), &indented(&text));
+                line(numbered_label("text", *content), &indented(&text));
             }
-            Field::Media(media) => {
-                for change in media {
-                    line(label("attachments"), &say(&media_change(change, view.unfetched)));
+            Field::Media { content, changes } => {
+                for change in changes {
+                    line(numbered_label("attachments", *content), &say(&media_change(change, view.unfetched)));
                 }
             }
         }
@@ -94,6 +95,13 @@ fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
 fn write_occurrences(out: &mut String, change: &Change, dates: Dates, lang: Lang) {
     let say = |text: &Text| plain(text.get(lang));
     let more = |all: usize| text!(en: "{more} more", zh: "还有 {more} 次", more = all - MAX_LISTED);
+    let other = say(&other_content());
+    for it in change.contents.iter().take(MAX_LISTED) {
+        let _ = writeln!(out, "  {other} {}", say(&content_change(it, dates)));
+    }
+    if change.contents.len() > MAX_LISTED {
+        let _ = writeln!(out, "  {other} {}", say(&more(change.contents.len())));
+    }
     let moved = say(&moved());
     for it in change.moved.iter().take(MAX_LISTED) {
         let [from, to] = dates.zones_of(it);

@@ -12,7 +12,7 @@ use crate::report::parts::csv;
 use crate::schedule;
 use crate::text::{Lang, StaticText, Text, when};
 
-const HEAD: [StaticText; 16] = [
+const HEAD: [StaticText; 18] = [
     StaticText { en: "date", zh: "日期" },
     StaticText { en: "time", zh: "时间" },
     StaticText { en: "weekday", zh: "星期" },
@@ -29,6 +29,8 @@ const HEAD: [StaticText; 16] = [
     StaticText { en: "notes", zh: "说明" },
     StaticText { en: "file", zh: "文件" },
     StaticText { en: "lunar date", zh: "农历和节日" },
+    StaticText { en: "content", zh: "第几条内容" },
+    StaticText { en: "content_sha256", zh: "内容摘要（sha256）" },
 ];
 
 /// The name of the column with numbers.
@@ -49,7 +51,7 @@ pub(super) fn table(view: &View<'_>) -> (Vec<StaticText>, impl Iterator<Item = V
 }
 
 /// A row; `text_cell` keeps a text from being interpreted.
-fn row(planned: &Planned, lang: Lang, text_cell: fn(&str) -> String) -> [String; 16] {
+fn row(planned: &Planned, lang: Lang, text_cell: fn(&str) -> String) -> [String; 18] {
     let (campaign, post, local) = (&planned.campaign, &planned.content.post, planned.local_time());
     let text = post.text.clone().unwrap_or_default();
     let notes: Vec<Text> = planned.notes.iter().map(Note::text).collect();
@@ -72,5 +74,7 @@ fn row(planned: &Planned, lang: Lang, text_cell: fn(&str) -> String) -> [String;
         say(Text::join(&notes, &semicolon())),
         text_cell(&campaign.file),
         say(schedule::hint(local.date()).text()),
+        planned.content.number.to_string(),
+        post.sha256().to_string(),
     ]
 }

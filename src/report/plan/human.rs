@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::View;
 use super::cells::{
-    Dates, attachments_in_short, comma, festival, id_and_title, notes_of, text_and_length, visibility_in_words,
+    Dates, attachments_in_short, comma, festival, id_and_title, notes_of, numbered_text, visibility_in_words,
 };
 use super::changes::write_changes;
 use super::notices::{errors, notices};
@@ -102,7 +102,7 @@ fn row(planned: &Planned, plan: &Plan, lang: Lang) -> [String; 7] {
         Text::quoted(id_and_title(campaign)),
         visibility_in_words(&post.audience),
         campaign.audience(),
-        text_and_length(post, MAX_TEXT_CHARS),
+        numbered_text(planned, MAX_TEXT_CHARS),
         attachments_in_short(post),
         notes_of(planned),
     ]

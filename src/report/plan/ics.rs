@@ -7,7 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::View;
-use super::cells::{attachments, length_in_words, visibility_and_audience, visibility_in_words};
+use super::cells::{attachments, content_number, length_in_words, visibility_and_audience, visibility_in_words};
 use crate::plan::{Note, Planned};
 use crate::run::Slot;
 use crate::schedule;
@@ -66,6 +66,7 @@ fn description(planned: &Planned, lang: Lang) -> String {
     let mut lines = vec![text!(en: "{id} ({file})", zh: "{id}（{file}）")];
     lines.push(schedule::hint(planned.local_time().date()).text());
     lines.extend(planned.notes.iter().map(Note::text));
+    lines.extend(content_number(planned).map(|number| text!(en: "{number}", zh: "{number}内容", number = number)));
     lines.push(visibility_and_audience(campaign));
     lines.extend(Some(attachments(post)).filter(|words| !words.is_empty()));
     if let Some(text) = &post.text {

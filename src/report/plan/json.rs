@@ -97,6 +97,10 @@ struct Occurrence<'a> {
     lunar: String,
     visibility: &'static str,
     audience: String,
+    /// The number of the content in the campaign file, from 1.
+    content: u32,
+    /// The digest of what is posted and to whom, as runs have it.
+    content_sha256: String,
     text: Option<&'a str>,
     weight: usize,
     attachments: Vec<Attachment<'a>>,
@@ -173,6 +177,9 @@ struct Changed<'a> {
     moved: Vec<BeforeAfter<String>>,
     held: Vec<String>,
     no_longer_held: Vec<String>,
+    /// Occurrences that post something else than before, where a campaign has several contents.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    contents: Vec<ChangedContent>,
     past: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     again: Vec<String>,
@@ -184,8 +191,21 @@ struct Changed<'a> {
 }
 
 #[derive(Serialize)]
+struct ChangedContent {
+    due: String,
+    /// The numbers of the contents in the two files, from 1.
+    before: u32,
+    after: u32,
+    /// The turns of the contents moved: the former content is still in the file.
+    shifted: bool,
+}
+
+#[derive(Serialize)]
 struct FieldChange<'a> {
     field: &'a str,
+    /// The number of the content in the file, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -305,6 +325,8 @@ fn occurrence(planned: &Planned, lang: Lang) -> Occurrence<'_> {
         lunar: schedule::hint(planned.local_time().date()).text().into_lang(lang),
         visibility: visibility(post),
         audience: campaign.audience().into_lang(lang),
+        content: planned.content.number,
+        content_sha256: post.sha256().to_string(),
         text: post.text.as_deref(),
         weight: post.text.as_deref().map_or(0, weight),
         attachments: attachments(post),
@@ -375,10 +397,20 @@ fn changed(change: &Change, lang: Lang) -> Changed<'_> {
         moved: change.moved.iter().map(moved).collect(),
         held: dues(&change.held),
         no_longer_held: dues(&change.released),
+        contents: change.contents.iter().map(changed_content).collect(),
         past: dues(&change.past),
         again: dues(&change.again),
         second_posts: change.second.iter().map(second).collect(),
         held_from: change.first_unknown_date().map(|date| date.to_string()),
+    }
+}
+
+fn changed_content(it: &plan::ContentChange) -> ChangedContent {
+    ChangedContent {
+        due: instant(it.after.occurrence.at),
+        before: it.before.content.number,
+        after: it.after.content.number,
+        shifted: it.is_shifted,
     }
 }
 
@@ -387,14 +419,14 @@ fn second(it: &plan::SecondPost) -> BeforeAfter<String> {
 }
 
 fn field(field: &Field, lang: Lang) -> FieldChange<'_> {
-    let (before, after, media) = match field {
+    let (content, before, after, media) = match field {
         Field::Value { before, after, .. } => {
-            (in_language(before.as_ref(), lang), in_language(after.as_ref(), lang), Vec::new())
+            (None, in_language(before.as_ref(), lang), in_language(after.as_ref(), lang), Vec::new())
         }
-        Field::Text { before, after } => (Some(before.as_str()), Some(after.as_str()), Vec::new()),
-        Field::Media(media) => (None, None, media.iter().map(changed_media).collect()),
+        Field::Text { content, before, after } => (*content, Some(before.as_str()), Some(after.as_str()), Vec::new()),
+        Field::Media { content, changes } => (*content, None, None, changes.iter().map(changed_media).collect()),
     };
-    FieldChange { field: field.key(), before, after, media }
+    FieldChange { field: field.key(), content, before, after, media }
 }
 
 fn changed_media(change: &MediaChange) -> ChangedMedia<'_> {

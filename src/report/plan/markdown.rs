@@ -4,19 +4,20 @@
 
 use super::View;
 use super::cells::{
-    Dates, Noun, attachments_in_short, facts, festival, notes_in_parentheses, shortened, text_and_length,
+    Dates, Noun, attachments_in_short, facts, festival, notes_in_parentheses, numbered_text, shortened, texts,
     visibility_in_words,
 };
 use super::markdown_page::{Page, bounded, plain, quote, table_row, unbroken, utf16_len};
 use super::notices::{errors, notices, renamed, rules};
 use super::remarks::{
-    audience_in_words, campaign_of, is_prominent, label, lists, media_change, moved, remarks, shown, shown_fields,
+    audience_in_words, campaign_of, content_change, is_prominent, label, lists, media_change, moved, numbered_label,
+    other_content, remarks, shown, shown_fields,
 };
 use super::summary::{counts, idle, quota, sum};
 use crate::campaign::Campaign;
 use crate::escape::{code, markdown, markdown_lines};
 use crate::plan::text_diff::{self, Piece};
-use crate::plan::{Change, Changes, DayOfPlan, Field, Moved, Plan, Planned, VISIBLE_RANGE};
+use crate::plan::{Change, Changes, ContentChange, DayOfPlan, Field, Moved, Plan, Planned, VISIBLE_RANGE};
 use crate::text::{Lang, Text};
 
 /// Changes shown first, outside of folds.
@@ -25,6 +26,8 @@ const MAX_PROMINENT: usize = 10;
 const MAX_ROWS: usize = 12;
 /// The length of one text with its markup, in UTF-16 units.
 const MAX_TEXT_LEN: usize = 8_000;
+/// The least length of one of several texts.
+const MIN_TEXT_LEN: usize = 400;
 /// The length of one value, in characters.
 const MAX_VALUE_CHARS: usize = 300;
 /// The length of an audience in words, in characters.
@@ -167,10 +170,12 @@ fn change(change: &Change, view: &View<'_>) -> String {
         out.push_str(&format!("- {}\n", one_line(&line, lang)));
     }
     // A campaign that only one book has is shown as it is.
-    if let (Some(it), None) | (None, Some(it)) = (&change.after, &change.before)
-        && let Some(text) = &it.contents.first().post().text
-    {
-        out.push_str(&quote(&bounded(text.trim_end(), MAX_TEXT_LEN, markdown_lines)));
+    if let (Some(it), None) | (None, Some(it)) = (&change.after, &change.before) {
+        let most = MAX_TEXT_LEN / it.contents.iter().len().max(1);
+        for (number, text) in texts(it) {
+            out.push_str(&head_of_text(number, lang));
+            out.push_str(&quote(&bounded(text.trim_end(), most.max(MIN_TEXT_LEN), markdown_lines)));
+        }
     }
     fields(&mut out, change, view.unfetched, lang);
     moves(&mut out, change, dates, lang);
@@ -216,7 +221,8 @@ fn effect(change: &Change) -> Text {
     let fields = shown_fields(change).map(|field| label(field.key()).map(|words| words.replace('_', " ")));
     let lists = lists(change).map(|(what, planned)| (what, planned.len()));
     let [gained, lost, held, released] = lists;
-    let counts = [gained, lost, (moved(), change.moved.len()), held, released];
+    let other = (other_content(), change.contents.len());
+    let counts = [other, gained, lost, (moved(), change.moved.len()), held, released];
     let counts = counts
         .into_iter()
         .filter(|(_, count)| *count > 0)
@@ -238,10 +244,11 @@ fn fields(out: &mut String, change: &Change, unfetched: &[String], lang: Lang) {
                 let cell = |it: &Option<Text>| it.as_ref().map(value).unwrap_or_default();
                 rows.push_str(&table_row([plain(&label(key), lang), cell(before), cell(after)]));
             }
-            Field::Media(media) => {
+            Field::Media { content, changes } => {
                 let colon = text!(en: ": ", zh: "：");
-                for change in media.iter().take(MAX_ROWS) {
-                    let (label, words) = (label("attachments"), one_line(&media_change(change, unfetched), lang));
+                for change in changes.iter().take(MAX_ROWS) {
+                    let label = numbered_label("attachments", *content);
+                    let (label, words) = (label, one_line(&media_change(change, unfetched), lang));
                     out.push_str(&format!("- {}{}{words}\n", label.get(lang), colon.get(lang)));
                 }
             }
@@ -252,10 +259,17 @@ fn fields(out: &mut String, change: &Change, unfetched: &[String], lang: Lang) {
         out.push_str(&format!("{}{rows}", before_and_after(lang)));
     }
     for field in &change.fields {
-        if let Field::Text { before, after } = field {
+        if let Field::Text { content, before, after } = field {
+            out.push_str(&head_of_text(*content, lang));
             out.push_str(&quote(&text(before, after)));
         }
     }
+}
+
+/// The line above one of several texts.
+fn head_of_text(number: Option<u32>, lang: Lang) -> String {
+    let head = number.map(|number| text!(en: "content {number}:", zh: "第 {number} 条内容："));
+    head.map(|head| format!("\n{}\n", head.get(lang))).unwrap_or_default()
 }
 
 /// A text with removed parts struck out and added parts in bold. A sign marks an added or removed end of a line, which
@@ -285,7 +299,10 @@ fn moves(out: &mut String, change: &Change, dates: Dates, lang: Lang) {
         let (before, after) = (date(&it.before, dates, lang), date(&it.after, dates, lang));
         format!("{} {before}{from} → {after}{to}{}", moved().get(lang), notes(&it.after, lang))
     };
-    let mut rows: Vec<String> = change.moved.iter().map(moved_row).collect();
+    let other_row =
+        |it: &ContentChange| format!("{} {}", other_content().get(lang), one_line(&content_change(it, dates), lang));
+    let mut rows: Vec<String> = change.contents.iter().map(other_row).collect();
+    rows.extend(change.moved.iter().map(moved_row));
     for (what, planned) in lists(change) {
         rows.extend(planned.iter().map(|it| format!("{} {}", what.get(lang), due(it, dates, lang))));
     }
@@ -343,7 +360,7 @@ fn row(planned: &Planned, dates: Dates, lang: Lang) -> String {
         title_and_id(campaign),
         visibility_in_words(&post.audience).into_lang(lang),
         with_short_names(campaign.audience().get(lang)),
-        one_line(&text_and_length(post, MAX_BEGINNING_CHARS), lang),
+        one_line(&numbered_text(planned, MAX_BEGINNING_CHARS), lang),
         one_line(&attachments_in_short(post), lang),
     ])
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod cells;
 mod changes;
+mod content_reason;
 pub mod csv;
 pub mod xlsx;
 pub mod human;
@@ -14,4 +15,5 @@ pub(crate) mod remarks;
 pub(crate) mod summary;
 mod view;
 
+pub use content_reason::content_reason;
 pub use view::View;

@@ -1,9 +1,10 @@
 //! What a reviewer must know about a change, in the words that all formats share.
 
-use super::cells::{Dates, id_and_title, list_and_more, notes_in_parentheses, size};
+use super::cells::{Dates, content_in_short, id_and_title, list_and_more, notes_in_parentheses, size};
 use crate::campaign::Campaign;
 use crate::plan::{
-    AudienceChange, Change, Changes, Field, Kind, MediaChange, NamedAudience, Planned, SecondPost, VISIBLE_RANGE,
+    AudienceChange, Change, Changes, ContentChange, Field, Kind, MediaChange, NamedAudience, Planned, SecondPost,
+    VISIBLE_RANGE,
 };
 use crate::post::Media;
 use crate::text::{Text, when};
@@ -57,7 +58,19 @@ pub(crate) fn shown_fields(change: &Change) -> impl Iterator<Item = &Field> {
 
 /// The name of a part of a campaign; in English, its key.
 pub(crate) fn label(key: &str) -> Text {
+    if let Some((number, rest)) = key.strip_prefix("content[").and_then(|rest| rest.split_once(']')) {
+        let of_content =
+            |label: Text| text!(en: "{label} of content {number}", zh: "第 {number} 条的{label}", label = label);
+        return match rest.strip_prefix('.') {
+            Some(part) => of_content(label(part)),
+            None => text!(en: "content {number}", zh: "第 {number} 条内容"),
+        };
+    }
     let chinese = match key {
+        "content" => "内容",
+        "on" => "指定日期",
+        "rotation.order" => "轮换顺序",
+        "rotation.after_last" => "发完最后一条以后",
         "file" => "文件",
         "title" => "标题",
         "owner" => "负责人",
@@ -81,6 +94,32 @@ pub(crate) fn label(key: &str) -> Text {
     Text::of(key.to_owned(), chinese.to_owned())
 }
 
+/// The name of a changed part, with the number of its content where there are several.
+pub(super) fn numbered_label(key: &str, content: Option<u32>) -> Text {
+    let label = label(key);
+    match content {
+        Some(number) => text!(en: "{label} of content {number}", zh: "第 {number} 条的{label}", label = label),
+        None => label,
+    }
+}
+
+/// The label of occurrences that post something else.
+pub(super) fn other_content() -> Text {
+    text!(en: "other content", zh: "换内容")
+}
+
+/// An occurrence that posts something else, without its label.
+pub(super) fn content_change(it: &ContentChange, dates: Dates) -> Text {
+    const MAX_CHARS: usize = 24;
+    text!(
+        en: "{when}: {before} → {after}",
+        zh: "{when}：{before} → {after}",
+        when = dates.when_and_zone(&it.after),
+        before = content_in_short(&it.before, MAX_CHARS),
+        after = content_in_short(&it.after, MAX_CHARS)
+    )
+}
+
 /// Whether a change is shown first, outside of folds.
 pub(crate) fn is_prominent(change: &Change) -> bool {
     // The change of a named audience is a line of its own.
@@ -90,6 +129,7 @@ pub(crate) fn is_prominent(change: &Change) -> bool {
         || !change.again.is_empty()
         || change.is_new_to_everyone()
         || change.is_over
+        || change.shifted().next().is_some()
         || matches!(change.kind, Kind::Invalid(_) | Kind::IdChanged { .. } | Kind::Removed)
 }
 
@@ -111,6 +151,7 @@ pub(crate) fn remarks(change: &Change, dates: Dates) -> Vec<Text> {
         second_posts(&change.second, dates),
         wider(change),
         to_everybody,
+        shifted(change, dates),
         of_kind(change, dates),
         over,
         again(change, dates),
@@ -120,6 +161,18 @@ pub(crate) fn remarks(change: &Change, dates: Dates) -> Vec<Text> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Turns of contents that moved.
+fn shifted(change: &Change, dates: Dates) -> Option<Text> {
+    let first = change.shifted().next()?;
+    let count = change.shifted().count();
+    let posts = if count == 1 { "1 post gets" } else { &format!("{count} posts get") };
+    Some(text!(
+        en: "ROTATION SHIFTED: {posts} another content than planned before, the first on {when}",
+        zh: "轮换顺序变了：有 {count} 次要发的内容和原来排的不一样，第一次是{when}",
+        when = dates.when_and_zone(&first.after)
+    ))
 }
 
 /// Posts that come shortly after others.

@@ -1,0 +1,38 @@
+//! Why an occurrence posts which content.
+
+use super::cells::shortened;
+use crate::campaign::{Campaign, ChoiceReason, Chosen, Order};
+use crate::text::{Text, when};
+
+/// Why an occurrence posts this content, where there are several.
+pub fn content_reason(campaign: &Campaign, chosen: &Chosen) -> Option<Text> {
+    const MAX_CHARS: usize = 30;
+    let number = chosen.number;
+    let why = match chosen.reason {
+        ChoiceReason::Only | ChoiceReason::Named => return None,
+        ChoiceReason::OnDate(date) => text!(
+            en: "content {number} is kept for {date} (`on`)",
+            zh: "{date}指定用第 {number} 条内容（`on`）",
+            date = when::plain_date(date)
+        ),
+        ChoiceReason::Turn { firing, of: 1, .. } => text!(
+            en: "it is number {firing} of its times, and content {number} is that of all days without an `on` of their own",
+            zh: "没有指定日期的都用第 {number} 条内容（这是第 {firing} 次）"
+        ),
+        ChoiceReason::Turn { firing, cycle, place, of } => match campaign.contents.rotation().order() {
+            Order::Listed => text!(
+                en: "it is number {firing} of its times, skipped ones included: number {place} of {of} in round {cycle}, which is content {number}",
+                zh: "这是第 {firing} 次（跳过的也算），第 {cycle} 轮里的第 {place} 次，轮到第 {number} 条内容（共 {of} 条轮换）"
+            ),
+            Order::Shuffled => text!(
+                en: "it is number {firing} of its times, skipped ones included: number {place} of {of} in round {cycle}, which the shuffled order gives content {number}",
+                zh: "这是第 {firing} 次（跳过的也算），第 {cycle} 轮里的第 {place} 次，按打乱的顺序轮到第 {number} 条内容（共 {of} 条轮换）"
+            ),
+        },
+    };
+    let beginning = chosen.post.text.as_deref().map(|text| shortened(text, MAX_CHARS));
+    Some(match beginning {
+        Some(words) => text!(en: "{why}: “{words}”", zh: "{why}：“{words}”", why = why),
+        None => why,
+    })
+}
