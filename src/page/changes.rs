@@ -11,8 +11,8 @@ use crate::report::plan::View;
 use crate::report::plan::cells::{Dates, notes_in_parentheses};
 use crate::report::plan::notices::{base_name, nothing, renamed, rules};
 use crate::report::plan::remarks::{
-    audience_in_words, campaign_of, is_prominent, label, lists, media_change, moved, name_of, occurrence, remarks,
-    shown, shown_fields,
+    audience_in_words, campaign_of, is_prominent, label, lists, media_change, moved, name_of, numbered_label,
+    occurrence, remarks, shown, shown_fields,
 };
 use crate::report::plan::summary::{counts, quota};
 use crate::text::{Lang, Text};
@@ -125,13 +125,13 @@ impl ChangesPart<'_> {
                     dd { del { (show(before)) } " → " ins { (show(after)) } }
                 }
             }
-            Field::Text { before, after } => html! {
-                dt { (label("text").get(lang)) }
+            Field::Text { content, before, after } => html! {
+                dt { (numbered_label("text", *content).get(lang)) }
                 dd.words { @for piece in text_diff::words(before, after) { (words(&piece)) } }
             },
-            Field::Media(media) => html! {
-                dt { (label("attachments").get(lang)) }
-                @for change in media { dd { (self.media(change)) } }
+            Field::Media { content, changes } => html! {
+                dt { (numbered_label("attachments", *content).get(lang)) }
+                @for change in changes { dd { (self.media(change)) } }
             },
         }
     }

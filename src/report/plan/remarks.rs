@@ -95,7 +95,7 @@ pub(crate) fn label(key: &str) -> Text {
 }
 
 /// The name of a changed part, with the number of its content where there are several.
-pub(super) fn numbered_label(key: &str, content: Option<u32>) -> Text {
+pub(crate) fn numbered_label(key: &str, content: Option<u32>) -> Text {
     let label = label(key);
     match content {
         Some(number) => text!(en: "{label} of content {number}", zh: "第 {number} 条的{label}", label = label),
