@@ -48,7 +48,7 @@ impl Links {
     }
 }
 
-/// A whole document in one file. It may come from a pull request that nobody has read: the page forbids itself everything but
+/// A whole document in one file. It may come from an unread pull request: the page forbids itself everything but
 /// this style and pictures that are part of it.
 fn document(lang: Lang, title: &Text, body: &Markup) -> String {
     let digest = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));

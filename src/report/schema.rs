@@ -60,14 +60,14 @@ impl Schema {
                             "enum": ["listed", "shuffled"],
                             "description": self.say(text!(
                                 en: "\"listed\" as in the file; \"shuffled\" in another order in each cycle, which the plan shows.",
-                                zh: "listed 按文件里的顺序；shuffled 每一轮打乱顺序，发表计划里能看到。不写就是 listed。"
+                                zh: "`listed` 按文件里的顺序；`shuffled` 每一轮打乱顺序，发表计划里能看到。不写就是 `listed`。"
                             )),
                         },
                         "after_last": {
                             "enum": ["repeat", "stop"],
                             "description": self.say(text!(
                                 en: "After the last content: \"repeat\" begins again, \"stop\" ends the campaign.",
-                                zh: "最后一条发完以后：repeat 从头再来，stop 活动结束。不写就是 repeat。"
+                                zh: "最后一条发完以后：`repeat` 从头再来，`stop` 活动结束。不写就是 `repeat`。"
                             )),
                         },
                     }),
@@ -352,7 +352,7 @@ impl Schema {
                     "enum": ["skip", "before", "after"],
                     "description": self.say(text!(
                         en: "What happens on days off: \"skip\" posts nothing, \"before\" posts on the workday before, \"after\" on the workday after.",
-                        zh: "遇到不上班的日子怎么办：skip 不发，before 提前到前一个工作日，after 顺延到后一个工作日。"
+                        zh: "遇到不上班的日子怎么办：`skip` 不发，`before` 提前到前一个工作日，`after` 顺延到后一个工作日。"
                     )),
                 },
                 "every": {

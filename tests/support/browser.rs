@@ -26,11 +26,16 @@ impl Browser {
 
     /// The document as it is after loading, and what the browser says of it, such as a refusal by the page's own policy.
     pub fn load(&self, url: &str, zone: &str) -> (String, String) {
+        // A page that waits for news never ends to load.
+        self.run(url, zone, "--timeout=4000")
+    }
+
+    fn run(&self, url: &str, zone: &str, wait: &str) -> (String, String) {
         let profile = TempDir::new().unwrap();
         let run = Command::new("chromium")
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
             .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
-            .args(["--enable-logging=stderr", "--virtual-time-budget=30000", "--dump-dom"])
+            .args(["--enable-logging=stderr", "--dump-dom", wait])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg(url)
             .env("TZ", zone)
@@ -58,7 +63,7 @@ impl Browser {
                    `${v.id}: ${n.html.slice(0, 200)}`)); document.body.textContent = 'FAULTS[' + found.join('\\n') + ']END'; });";
         let script = format!("<script>{AXE}</script><script>{run}</script></body>");
         std::fs::write(&file, without.replace("</body>", &script)).unwrap();
-        let (dom, said) = self.load(&file_url(&file), "Asia/Shanghai");
+        let (dom, said) = self.run(&file_url(&file), "Asia/Shanghai", "--virtual-time-budget=30000");
         let (_, rest) = dom.split_once("FAULTS[").unwrap_or_else(|| panic!("axe did not run: {said}"));
         rest.split_once("]END").expect("it ends").0.to_owned()
     }

@@ -46,7 +46,14 @@ fn prose(text: &str) -> String {
     let text: String = text.split('`').step_by(2).collect::<Vec<_>>().join(" ");
     let text: String = text.split(['“', '”']).step_by(2).collect::<Vec<_>>().join(" ");
     let text: String = text.split('"').step_by(2).collect::<Vec<_>>().join(" ");
-    text.split(" (").map(|part| part.split_once(')').map_or(part, |(_, after)| after)).collect()
+    without_brackets(&without_brackets(&text, " (", ')'), "（ID ", '）')
+}
+
+fn without_brackets(text: &str, open: &str, close: char) -> String {
+    let mut parts = text.split(open);
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.map(|part| part.split_once(close).map_or(part, |(_, after)| after));
+    std::iter::once(first).chain(rest).collect()
 }
 
 fn is_chinese(c: char) -> bool {

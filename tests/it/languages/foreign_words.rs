@@ -80,6 +80,10 @@ impl Quotable {
 
     fn add(&mut self, file: &str) {
         self.text.push_str(file);
+        // A text is shown with its variables filled in.
+        for weekday in "一二三四五六日".chars().filter(|_| file.contains("{{ weekday }}")) {
+            self.text.push_str(&file.replace("{{ weekday }}", &format!("周{weekday}")));
+        }
         match file.parse::<toml::Table>() {
             Ok(table) => self.add_value(&toml::Value::Table(table)),
             Err(_) => {
