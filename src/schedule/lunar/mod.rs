@@ -36,7 +36,7 @@ pub struct LunarDate {
 }
 
 impl LunarDate {
-    /// The lunar date of a day; none outside of [`LUNAR_YEARS`].
+    /// The lunar date of a day; none outside of `LUNAR_YEARS`.
     pub fn of(date: NaiveDate) -> Option<Self> {
         let lunar = LunisolarDate::from_date(date).ok()?;
         let month = lunar.to_lunar_month();
