@@ -407,7 +407,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
         about: "新建一个活动文件：每个键都有说明，文字留给你写",
         after: "示例：
   drumbeat new spring-launch                新建 campaigns/spring-launch.toml
-  drumbeat new spring-launch --book shops   建在另一个活动目录 shops 里",
+  drumbeat new spring-launch --book shops   建在另一个活动目录 `shops` 里",
         args: &[arg("id", "id", "活动的 id：小写字母、数字和 -")],
     },
     CommandHelp {
