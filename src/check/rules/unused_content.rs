@@ -49,7 +49,7 @@ fn check_campaign(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &m
                 check.place(&content.span, text!(en: "never posted", zh: "一次也不会发")),
                 text!(
                     en: "this content is never posted: the schedule has no occurrence for it",
-                    zh: "这条内容一次也不会发，时间安排里轮不到它"
+                    zh: "这条内容一次也不会发，按发表时间轮不到它"
                 ),
             )
             .help(text!(
