@@ -120,7 +120,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         zh: "已暂停：{scope}。运行 `{command}` 之前不会发表\n",
         scope = hold.scope.text()
     );
-    output::result(told.get(output::lang()))?;
+    output::message(told)?;
     Ok(Exit::Clean)
 }
 

@@ -234,6 +234,9 @@ impl StoreArg {
     /// The address that the command line gives. Sandbox posts must not get into the real history, whatever the
     /// environment says.
     fn address(self) -> Option<String> {
+        if self.sandbox {
+            output::propose_sandbox_commands();
+        }
         self.store.or_else(|| self.sandbox.then(|| format!("sqlite://{SANDBOX_FILE}")))
     }
 }

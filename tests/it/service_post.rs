@@ -185,6 +185,22 @@ fn sandbox_post_needs_no_account_and_repeats() {
     assert!(harness.ledger().is_empty() && harness.path("drumbeat-sandbox.db").exists());
 }
 
+/// A command copied from a trial must not act on the real store.
+#[test]
+fn sandbox_messages_propose_sandbox_commands() {
+    let harness = ServiceHarness::new();
+    let said = |args: &[&str]| {
+        let mut command = harness.command(args);
+        command.env_remove("DRUMBEAT_STORE");
+        let output = command.output().expect("it runs");
+        String::from_utf8([output.stdout, output.stderr].concat()).expect("it is text")
+    };
+    let trial = said(&["hold", "--all", "--reason", "a trial", "--by", "li", "--sandbox"]);
+    assert!(trial.contains("`drumbeat resume --sandbox --all`"), "{trial}");
+    let real = said(&["hold", "--all", "--reason", "a fault", "--by", "li"]);
+    assert!(real.contains("`drumbeat resume --all`"), "{real}");
+}
+
 #[test]
 fn a_post_says_what_it_waits_for() {
     let harness = ServiceHarness::new();
