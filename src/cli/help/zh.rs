@@ -62,6 +62,17 @@ pub(super) const SHARED: &[ArgHelp] = &[
     arg("run", "发表记录", "发表记录的名称，`drumbeat history` 会列出"),
 ];
 
+/// The start of a window, of every command that has one.
+const FROM: ArgHelp = arg(
+    "from",
+    "时间",
+    "从这个时间开始，不写就是现在：`2026-03-01`、`2026-03-01T09:00`（都按活动目录的时区）或 `2026-03-01T01:00:00Z`",
+);
+/// The rest of what `plan` and `site` are asked for.
+const TO: ArgHelp = arg("to", "时间", "到这个时间之前为止；只写日期时不含当天");
+const DAYS: ArgHelp = arg("days", "天数", "看多少天，1 到 3660");
+const BASE: ArgHelp = arg("base", "版本", "看这个分支从这个 git 版本分出来之后改了什么；工作区不受影响");
+
 pub(super) const COMMANDS: &[CommandHelp] = &[
     CommandHelp {
         path: "",
@@ -130,14 +141,10 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
 退出码：0 全部活动正常，1 有活动目前不能发表，2 无法读取活动目录。
 不会发送任何内容，不需要账号和网络。",
         args: &[
-            arg(
-                "from",
-                "时间",
-                "从这个时间开始，不写就是现在：`2026-03-01`、`2026-03-01T09:00`（都按活动目录的时区）或 `2026-03-01T01:00:00Z`",
-            ),
-            arg("to", "时间", "到这个时间之前为止；只写日期时不含当天"),
-            arg("days", "天数", "看多少天，1 到 3660"),
-            arg("base", "版本", "看这个分支从这个 git 版本分出来之后改了什么；工作区不受影响"),
+            FROM,
+            TO,
+            DAYS,
+            BASE,
             arg("explain", "活动@时间", "说明活动为什么在这个时间应发或不发：`spring-launch@2026-03-02T09:00`"),
             choice(
                 "format",
@@ -166,17 +173,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
 
 退出码：0 所有活动都能显示，1 有活动目前不能发表，2 无法读取活动目录或写入文件。
 不会发送任何内容，不需要账号和网络。",
-        args: &[
-            arg(
-                "from",
-                "时间",
-                "从这个时间开始，不写就是现在：`2026-03-01`、`2026-03-01T09:00`（都按活动目录的时区）或 `2026-03-01T01:00:00Z`",
-            ),
-            arg("to", "时间", "到这个时间之前为止；只写日期时不含当天"),
-            arg("days", "天数", "看多少天，1 到 3660"),
-            arg("base", "版本", "看这个分支从这个 git 版本分出来之后改了什么；工作区不受影响"),
-            arg("out", "文件", "要写入的文件；已有的会被替换"),
-        ],
+        args: &[FROM, TO, DAYS, BASE, arg("out", "文件", "要写入的文件；已有的会被替换")],
     },
     CommandHelp {
         path: "preview",
@@ -199,11 +196,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
 
 不会发送任何内容，不需要账号、网络和记录库。",
         args: &[
-            arg(
-                "from",
-                "时间",
-                "从这个时间开始，不写就是现在：`2026-03-01`、`2026-03-01T09:00`（都按活动目录的时区）或 `2026-03-01T01:00:00Z`",
-            ),
+            FROM,
             arg("days", "天数", "演练多少天，1 到 366"),
             arg("faults", "种子", "按这个数字产生各种故障，看程序怎么处理"),
         ],
