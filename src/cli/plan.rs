@@ -7,6 +7,7 @@ use super::error::{CliError, Result};
 use super::review::{self, Asked, Review};
 use super::{BookArg, Exit, output};
 use crate::campaign::Campaign;
+use crate::clock::Clock;
 use crate::load::CheckedBook;
 use crate::nearest::nearest;
 use crate::report::plan::{content_reason, csv, human, ics, json, markdown, xlsx};
@@ -58,7 +59,7 @@ enum Format {
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     if let Some(asked) = &args.explain {
-        let (loaded, settings) = review::load(&args.book, flags)?;
+        let (loaded, settings) = review::load(&args.book, flags, Clock::System.now())?;
         super::refuse_empty(&loaded, &settings.book())?;
         output::result(&explain(asked, &loaded)?)?;
         return Ok(Exit::Clean);

@@ -38,7 +38,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
             zh: "其他电脑也能访问 {listen}，而预览不需要登录；请写 --listen 127.0.0.1:8321"
         );
     }
-    let (loaded, settings) = review::load(&args.book, flags)?;
+    let (loaded, settings) = review::load(&args.book, flags, Clock::System.now())?;
     super::refuse_empty(&loaded, &settings.book())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {

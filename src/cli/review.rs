@@ -45,12 +45,12 @@ pub(super) struct Review {
 }
 
 /// Reads and checks a book, and chooses its language.
-pub(super) fn load(book: &BookArg, flags: Flags) -> Result<(CheckedBook, Settings)> {
+pub(super) fn load(book: &BookArg, flags: Flags, now: DateTime<Utc>) -> Result<(CheckedBook, Settings)> {
     let settings = settings(Flags { book: book.book.clone(), ..flags })?;
     let source = Source::directory(&settings.book())?;
     let mut files = source.read()?;
     note_link(&mut files, &settings.book());
-    let loaded = check_files_for_review(files, &source, &service::corp(&settings), Clock::System.now());
+    let loaded = check_files_for_review(files, &source, &service::corp(&settings), now);
     super::use_lang_of(&loaded.book.policy, &settings);
     Ok((loaded, settings))
 }
@@ -58,7 +58,7 @@ pub(super) fn load(book: &BookArg, flags: Flags) -> Result<(CheckedBook, Setting
 impl Review {
     pub fn of(book: &BookArg, asked: &Asked, flags: Flags) -> Result<Self> {
         let now = Clock::System.now();
-        let (loaded, settings) = load(book, flags)?;
+        let (loaded, settings) = load(book, flags, now)?;
         // With a base, an empty book is a change to show.
         if asked.base.is_none() {
             super::refuse_empty(&loaded, &settings.book())?;
