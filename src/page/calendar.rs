@@ -194,7 +194,7 @@ impl Calendar<'_> {
     }
 }
 
-fn first_of_month(day: NaiveDate) -> NaiveDate {
+pub(super) fn first_of_month(day: NaiveDate) -> NaiveDate {
     day.with_day(1).unwrap_or(day)
 }
 

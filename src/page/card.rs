@@ -1,7 +1,7 @@
 //! A post as it will look on a phone.
 //!
 //! The measures are proportions that two published studies of the app agree on to about five percent; WeCom documents none.
-//! What is approximate is listed once on each page: see [`ASSUMPTIONS`].
+//! What is approximate is listed once on each page: see `ASSUMPTIONS`.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ const LINE_CHARS: f32 = 20.0;
 const FOLD_LINES: usize = 6;
 
 /// What the picture of a phone assumes.
-pub(super) const ASSUMPTIONS: [StaticText; 4] = [
+const ASSUMPTIONS: [StaticText; 4] = [
     StaticText {
         en: "The app folds a long text after about six lines; here the fold is marked, and the rest is shown.",
         zh: "文字太长时，手机上大约显示六行就会折叠；这里标出折叠的位置，后面的文字照样显示。",
@@ -188,6 +188,14 @@ impl CardContext<'_> {
             Media::File { sha256, .. } => self.pictures.get(sha256),
             Media::Id(_) => None,
         }
+    }
+}
+
+/// What the picture of a phone assumes, for the end of a page.
+pub(super) fn assumptions(lang: Lang) -> Markup {
+    html! {
+        p { (text!(en: "The phones are approximate:", zh: "手机预览是近似效果：").get(lang)) }
+        ul { @for assumption in ASSUMPTIONS { li { (assumption.get(lang)) } } }
     }
 }
 

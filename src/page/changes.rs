@@ -8,11 +8,11 @@ use crate::plan::text_diff::{self, Piece};
 use crate::plan::{Change, Changes, Field, MediaChange};
 use crate::post::Media;
 use crate::report::plan::View;
-use crate::report::plan::cells::{Dates, notes_in_parentheses};
+use crate::report::plan::cells::Dates;
 use crate::report::plan::notices::{base_name, nothing, renamed, rules};
 use crate::report::plan::remarks::{
-    audience_in_words, campaign_of, is_prominent, label, lists, media_change, moved, name_of, numbered_label,
-    occurrence, remarks, shown, shown_fields,
+    audience_in_words, campaign_of, is_prominent, label, lists, media_change, move_in_words, moved, name_of,
+    numbered_label, occurrence, remarks, shown, shown_fields,
 };
 use crate::report::plan::summary::{counts, quota};
 use crate::text::{Lang, Text};
@@ -164,18 +164,7 @@ impl ChangesPart<'_> {
             let more = all.saturating_sub(MAX_LISTED);
             (more > 0).then(|| text!(en: "{more} more", zh: "还有 {more} 次").into_lang(lang))
         };
-        let moves = change.moved.iter().take(MAX_LISTED).map(|it| {
-            let [from, to] = dates.zones_of(it);
-            text!(
-                en: "{before}{from} → {after}{to}{notes}",
-                zh: "{before}{from} → {after}{to}{notes}",
-                before = dates.when(&it.before),
-                from = from,
-                after = dates.when(&it.after),
-                to = to,
-                notes = notes_in_parentheses(&it.after)
-            )
-        });
+        let moves = change.moved.iter().take(MAX_LISTED).map(|it| move_in_words(it, dates));
         html! {
             @if !change.moved.is_empty() {
                 h4 { (moved().get(lang)) }

@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
 
-use super::calendar::{Calendar, Tile};
-use super::card::{ASSUMPTIONS, CardContext};
+use super::calendar::{Calendar, Tile, first_of_month};
+use super::card::{CardContext, assumptions};
 use super::pictures::Pictures;
-use super::{Links, Upcoming, findings};
+use super::{Links, Upcoming, findings, html_lang};
 use crate::campaign::Campaign;
 use crate::ids::CampaignId;
 use crate::load::CheckedBook;
 use crate::plan::{Plan, Planned, Window, plan};
-use crate::report::plan::cells::{Dates, facts, id_and_title, joined, notes_in_parentheses, visibility_and_audience};
+use crate::report::plan::cells::{Dates, facts, id_and_title, notes_in_parentheses, visibility_and_audience};
+use crate::report::plan::remarks::occurrence;
 use crate::report::plan::summary::sum;
 use crate::schedule::civil;
 use crate::text::{Lang, Text, when};
@@ -88,7 +89,7 @@ impl LiveBook {
             p.sum { (sum(&plan).get(lang)) }
             @for planned in plan.occurrences.iter().take(MAX_PHONES) { (post(planned, self.cards(&upcoming, &plan, lang))) }
             @if more > 0 { p { (text!(en: "and {more} more", zh: "还有 {more} 条").get(lang)) } }
-            (assumptions(lang))
+            div.assumptions { (assumptions(lang)) }
         };
         self.document(asked, &when::date(date), &body)
     }
@@ -113,12 +114,12 @@ impl LiveBook {
                     h2 { (text!(en: "Next times", zh: "接下来的发表时间").get(lang)) }
                     @if next.is_empty() { p { (text!(en: "none in {NEXT_DAYS} days", zh: "{NEXT_DAYS} 天内没有").get(lang)) } }
                     ol.times { @for planned in next.iter().take(MAX_NEXT) {
-                        li { (joined([dates.when_and_zone(planned), notes_in_parentheses(planned)]).get(lang)) }
+                        li { (occurrence(planned, dates).get(lang)) }
                     } }
                 }
                 div.phones { (self.cards(&upcoming, &plan, lang).contents(campaign, None)) }
             }
-            (assumptions(lang))
+            div.assumptions { (assumptions(lang)) }
         };
         Some(self.document(asked, &Text::quoted(id_and_title(campaign)), &body))
     }
@@ -186,7 +187,7 @@ impl LiveBook {
         let found = self.checked.result.findings.len();
         html! {
             (DOCTYPE)
-            html lang=(match lang { Lang::En => "en", Lang::Zh => "zh-CN" }) data-version=(self.version) {
+            html lang=(html_lang(lang)) data-version=(self.version) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
@@ -232,20 +233,6 @@ fn post(planned: &Planned, cards: CardContext<'_>) -> Markup {
                 p.file { code { (campaign.file) } }
             }
             (cards.card(&planned.content.post, None))
-        }
-    }
-}
-
-fn first_of_month(day: NaiveDate) -> NaiveDate {
-    day.with_day(1).unwrap_or(day)
-}
-
-/// What the phones assume.
-fn assumptions(lang: Lang) -> Markup {
-    html! {
-        div.assumptions {
-            p { (text!(en: "The phones are approximate:", zh: "手机预览是近似效果：").get(lang)) }
-            ul { @for assumption in ASSUMPTIONS { li { (assumption.get(lang)) } } }
         }
     }
 }

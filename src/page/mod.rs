@@ -56,7 +56,7 @@ fn document(lang: Lang, title: &Text, body: &Markup) -> String {
         format!("default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'");
     html! {
         (DOCTYPE)
-        html lang=(match lang { Lang::En => "en", Lang::Zh => "zh-CN" }) {
+        html lang=(html_lang(lang)) {
             head {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(policy);
@@ -86,6 +86,14 @@ impl<'a> Upcoming<'a> {
 
     fn of(&self, campaign: &CampaignId) -> &[&'a Planned] {
         self.0.get(campaign).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A language as HTML names it.
+fn html_lang(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "en",
+        Lang::Zh => "zh-CN",
     }
 }
 

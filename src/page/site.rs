@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::calendar::{Calendar, Mark, Tile};
-use super::card::{ASSUMPTIONS, CardContext};
+use super::card::{CardContext, assumptions};
 use super::changes::ChangesPart;
 use super::findings;
 use super::pictures::Pictures;
@@ -19,8 +19,9 @@ use crate::ids::CampaignId;
 use crate::media_index::MediaIndex;
 use crate::plan::{Changes, Planned};
 use crate::report::plan::View;
-use crate::report::plan::cells::{Dates, facts, id_and_title, joined, notes_in_parentheses};
+use crate::report::plan::cells::{Dates, facts, id_and_title};
 use crate::report::plan::notices::{errors, notices};
+use crate::report::plan::remarks::occurrence;
 use crate::report::plan::summary::{idle, sum};
 
 /// Next times shown of each campaign.
@@ -88,10 +89,7 @@ pub fn write(site: &Site<'_>) -> String {
                 @for campaign in &site.checked.campaigns { (self::campaign(campaign, site, cards)) }
             }
         }
-        footer {
-            p { (text!(en: "The phones are approximate:", zh: "手机预览是近似效果：").get(lang)) }
-            ul { @for assumption in ASSUMPTIONS { li { (assumption.get(lang)) } } }
-        }
+        footer { (assumptions(lang)) }
     };
     document(lang, &title, &body)
 }
@@ -156,7 +154,7 @@ fn campaign(campaign: &Arc<Campaign>, site: &Site<'_>, cards: CardContext<'_>) -
                 p.file { code { (campaign.file) } }
                 ol.times {
                     @for planned in next.iter().take(MAX_NEXT) {
-                        li { (joined([dates.when_and_zone(planned), notes_in_parentheses(planned)]).get(lang)) }
+                        li { (occurrence(planned, dates).get(lang)) }
                     }
                 }
                 @if more > 0 { p { (text!(en: "and {more} more", zh: "还有 {more} 次").get(lang)) } }

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::View;
-use super::cells::{Dates, facts, notes_in_parentheses, shortened, texts};
+use super::cells::{Dates, facts, shortened, texts};
 use super::notices::{base_name, nothing, renamed, rules};
 use super::remarks::{
-    audience_in_words, campaign_of, content_change, label, lists, media_change, moved, name_of, numbered_label,
-    occurrence, other_content, remarks, shown, shown_fields,
+    audience_in_words, campaign_of, content_change, label, lists, media_change, move_in_words, moved, name_of,
+    numbered_label, occurrence, other_content, remarks, shown, shown_fields,
 };
 use super::summary::{counts, quota};
 use crate::escape::{terminal as plain, terminal_lines};
@@ -104,16 +104,7 @@ fn write_occurrences(out: &mut String, change: &Change, dates: Dates, lang: Lang
     }
     let moved = say(&moved());
     for it in change.moved.iter().take(MAX_LISTED) {
-        let [from, to] = dates.zones_of(it);
-        let line = text!(
-            en: "{before}{from} → {after}{to}{notes}",
-            zh: "{before}{from} → {after}{to}{notes}",
-            before = dates.when(&it.before),
-            from = from,
-            after = dates.when(&it.after),
-            to = to,
-            notes = notes_in_parentheses(&it.after)
-        );
+        let line = move_in_words(it, dates);
         let _ = writeln!(out, "  {moved} {}", say(&line));
     }
     if change.moved.len() > MAX_LISTED {

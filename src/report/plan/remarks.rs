@@ -3,8 +3,8 @@
 use super::cells::{Dates, content_in_short, id_and_title, list_and_more, notes_in_parentheses, size};
 use crate::campaign::Campaign;
 use crate::plan::{
-    AudienceChange, Change, Changes, ContentChange, Field, Kind, MediaChange, NamedAudience, Planned, SecondPost,
-    VISIBLE_RANGE,
+    AudienceChange, Change, Changes, ContentChange, Field, Kind, MediaChange, Moved, NamedAudience, Planned,
+    SecondPost, VISIBLE_RANGE,
 };
 use crate::post::Media;
 use crate::text::{Text, when};
@@ -43,6 +43,20 @@ pub(crate) fn lists(change: &Change) -> [(Text, &[Planned]); 4] {
 /// The label of occurrences that moved.
 pub(crate) fn moved() -> Text {
     text!(en: "moved", zh: "改期")
+}
+
+/// An occurrence that moved: when it was and will be due, with the zones that differ and the notes of the new time.
+pub(crate) fn move_in_words(moved: &Moved, dates: Dates) -> Text {
+    let [from, to] = dates.zones_of(moved);
+    text!(
+        en: "{before}{from} → {after}{to}{notes}",
+        zh: "{before}{from} → {after}{to}{notes}",
+        before = dates.when(&moved.before),
+        from = from,
+        after = dates.when(&moved.after),
+        to = to,
+        notes = notes_in_parentheses(&moved.after)
+    )
 }
 
 /// An occurrence of a list, with its zone and notes.
