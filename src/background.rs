@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::duration;
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// How long all tasks together may take to end after they are told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -117,9 +117,7 @@ impl TaskReport {
 /// Why a task ended before it was told to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum TaskError {
-    #[error("{}", self.text().get(Lang::En))]
     Ended(&'static str),
-    #[error("{}", self.text().get(Lang::En))]
     Failed {
         name: &'static str,
         #[source]
@@ -137,6 +135,8 @@ impl UserError for TaskError {
         }
     }
 }
+
+display_in_english!(TaskError);
 
 /// The tasks of a service: started, watched and stopped here.
 #[derive(Debug)]

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// A text that is not a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub struct BadDuration(String);
 
 impl UserError for BadDuration {
@@ -18,6 +17,8 @@ impl UserError for BadDuration {
         )
     }
 }
+
+display_in_english!(BadDuration);
 
 /// The units, longest first, in seconds.
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
@@ -102,6 +103,7 @@ pub fn text(duration: Duration) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Lang;
 
     #[test]
     fn lengths_in_other_words() {

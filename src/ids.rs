@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// A campaign's identity, written in its file: 1 to 64 of `a-z`, `0-9` and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,7 +15,6 @@ pub struct CampaignId(Box<str>);
 
 /// Why a text is not a [`CampaignId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub enum BadCampaignId {
     Empty,
     TooLong,
@@ -34,6 +33,8 @@ impl UserError for BadCampaignId {
         }
     }
 }
+
+display_in_english!(BadCampaignId);
 
 impl CampaignId {
     pub fn as_str(&self) -> &str {

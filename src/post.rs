@@ -10,7 +10,7 @@ mod template;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Sha256;
-use crate::text::{Lang, Text};
+use crate::text::Text;
 
 use audience::comma;
 
@@ -133,11 +133,7 @@ pub enum Media {
     Id(String),
 }
 
-impl std::fmt::Display for Media {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(Media);
 
 impl Media {
     /// Its path, or its media id.

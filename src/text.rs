@@ -25,6 +25,19 @@ macro_rules! text {
     };
 }
 
+/// Implements `Display` in English, for logs, for types with `fn text(&self) -> Text`.
+///
+/// An error with a `#[error(transparent)]` variant says the same in its `#[error]`: thiserror then writes its `Display`.
+macro_rules! display_in_english {
+    ($($shown:ty),+ $(,)?) => {$(
+        impl std::fmt::Display for $shown {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.text().get($crate::text::Lang::En))
+            }
+        }
+    )+};
+}
+
 /// A language that people read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lang {
@@ -67,11 +80,7 @@ impl UserError for UnknownLang {
     }
 }
 
-impl fmt::Display for UnknownLang {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(UnknownLang);
 
 impl std::error::Error for UnknownLang {}
 

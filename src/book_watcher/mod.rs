@@ -50,17 +50,15 @@ pub enum BookLocation {
 
 /// Why a book could not be loaded.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.text().get(Lang::En))]
 pub enum BookError {
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
     Remote(#[from] RemoteError),
     /// Another directory, without any campaign, is at the path of the book.
-    #[error("{}", self.text().get(Lang::En))]
     Replaced(PathBuf),
-    #[error("{}", self.text().get(Lang::En))]
     TooSlow(Duration),
-    #[error("{}", self.text().get(Lang::En))]
     Internal(String),
 }
 

@@ -17,7 +17,7 @@ use crate::git::{self, Address, BadAddress, Ended, GitError, Limits, Repository}
 use crate::load::{ActiveBook, load_active};
 use crate::secret::Secret;
 use crate::source::{MEDIA_BYTES, Source, SourceError};
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 const FETCHED_REF: &str = "refs/drumbeat/fetched";
 const ACTIVE_REF: &str = "refs/drumbeat/in-force";
@@ -46,7 +46,6 @@ pub struct Remote {
 
 /// Why a branch cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub enum RemoteError {
     BadBranch(String),
     BadPath(String),
@@ -127,6 +126,8 @@ impl UserError for RemoteError {
         }
     }
 }
+
+display_in_english!(RemoteError);
 
 pub(super) struct Mirror {
     remote: Remote,

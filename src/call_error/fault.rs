@@ -1,10 +1,8 @@
 //! Why a call got no answer that can be read, as data: a stored reason follows the reader's language.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Lang, Text};
+use crate::text::Text;
 
 /// Why a call got no answer that can be read. No words of it hold a URL, token or secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,12 +97,7 @@ impl CallFault {
     }
 }
 
-/// In English, for logs.
-impl fmt::Display for CallFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(CallFault);
 
 /// Why a request would be wrong, so that it is not made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

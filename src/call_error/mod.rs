@@ -131,11 +131,7 @@ pub enum Error {
 
 impl std::error::Error for Error {}
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(Error);
 
 impl UserError for Error {
     fn text(&self) -> Text {

@@ -20,7 +20,7 @@ use crate::post::Names;
 use crate::run::{Run, RunId};
 use crate::source::Source;
 use crate::store::{Quota, Store, StoreError};
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 use crate::wecom::WeCom;
 
 /// Settings of the engine.
@@ -128,7 +128,6 @@ pub(super) fn store_words(error: &StoreError) -> Text {
 
 /// What stops the engine.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub enum EngineError {
     Store(#[from] StoreError),
     /// The files of the store are no longer at their paths.
@@ -158,6 +157,8 @@ impl UserError for EngineError {
         }
     }
 }
+
+display_in_english!(EngineError);
 
 impl StepContext {
     /// Logs a change of a run.

@@ -1,7 +1,7 @@
 //! The address of a repository, in parts: what git's command line may show, and what must stay secret.
 
 use crate::secret::Secret;
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// Protocols that a repository may be fetched with.
 pub(super) const PROTOCOLS: &str = "file:git:http:https:ssh";
@@ -18,7 +18,6 @@ pub struct Address {
 
 /// Why an address is invalid. Never contains the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub enum BadAddress {
     Dash,
     Protocol,
@@ -58,6 +57,8 @@ impl UserError for BadAddress {
         }
     }
 }
+
+display_in_english!(BadAddress);
 
 impl Address {
     pub fn parse(text: &str) -> Result<Self, BadAddress> {

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::{Refused, Repository, answer, bare_command};
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// Linux follows this many links in a row.
 const MAX_LINKS: usize = 40;
@@ -25,7 +25,6 @@ pub struct Place {
 
 /// Why a directory is not in a repository that may be read.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub enum LocateError {
     NoRepository(PathBuf),
     Bare(PathBuf),
@@ -79,6 +78,8 @@ impl UserError for LocateError {
         }
     }
 }
+
+display_in_english!(LocateError);
 
 /// Finds the repository of a directory. The directory itself need not exist.
 pub fn locate(dir: &Path) -> Result<Place, LocateError> {

@@ -16,7 +16,7 @@ use tokio::time::{interval, timeout};
 use super::address::PROTOCOLS;
 use super::{Address, Repository, bare_command, complaint};
 use crate::duration;
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// Most bytes of git's messages that are read.
 const MAX_OUTPUT_BYTES: u64 = 64 * 1024;
@@ -29,15 +29,10 @@ const FREE_SPACE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
-    #[error("{}", self.text().get(Lang::En))]
     NotRun(#[source] io::Error),
-    #[error("{}", self.text().get(Lang::En))]
     Said(String),
-    #[error("{}", self.text().get(Lang::En))]
     OtherOwner(String),
-    #[error("{}", self.text().get(Lang::En))]
     TooSlow(Duration),
-    #[error("{}", self.text().get(Lang::En))]
     NoRoom,
 }
 
@@ -65,6 +60,8 @@ impl UserError for GitError {
         }
     }
 }
+
+display_in_english!(GitError);
 
 /// The limits of one command.
 #[derive(Clone, Copy, Debug)]

@@ -14,7 +14,7 @@ use super::media::{MediaOrigin, NewMedia};
 use crate::ids::Sha256;
 use crate::sheet::{Opened, Picture};
 use crate::source::MEDIA_BYTES;
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// Where files wait for their places.
 const STAGING: &str = ".drumbeat-import";
@@ -22,7 +22,6 @@ const STAGING: &str = ".drumbeat-import";
 const JOURNAL: &str = "journal";
 
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub enum WriteError {
     /// Nothing was changed, or it was put back.
     File {
@@ -61,6 +60,8 @@ impl UserError for WriteError {
         }
     }
 }
+
+display_in_english!(WriteError);
 
 /// Writes all files of an import.
 pub(super) fn all(

@@ -10,7 +10,7 @@ use super::{Notification, robot, webhook};
 use crate::escape;
 use crate::http;
 use crate::secret::Secret;
-use crate::text::{Lang, StaticText, Text, UserError};
+use crate::text::{StaticText, Text, UserError};
 
 /// How long one delivery may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -40,7 +40,6 @@ enum Kind {
 
 /// Why a text is not a valid address for notifications. The text is never repeated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub enum BadUrl {
     NotAUrl,
     NotHttps,
@@ -69,6 +68,8 @@ impl UserError for BadUrl {
         }
     }
 }
+
+display_in_english!(BadUrl);
 
 /// Why a delivery failed. The text never contains the address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::error::display_in_english;
 use crate::campaign::Campaign;
 use crate::ids::CampaignId;
 use crate::nearest::nearest;
@@ -17,7 +16,7 @@ pub struct CampaignNames {
 }
 
 /// Why a text does not name a campaign, with suggestions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoCampaign {
     Near { name: String, near: String, id: CampaignId },
     Unknown { name: String, known: Ids },

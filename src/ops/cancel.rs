@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use super::error::display_in_english;
 use super::post::what_is_known;
 use super::steer::{Steered, steer, withdraw};
 use crate::run::{Posted, Reason, Run, RunId, State, Transition, UnknownBecause};
@@ -20,7 +19,7 @@ pub enum Cancellation {
 }
 
 /// Why a run was not cancelled.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum CancelError {
     PostedMeanwhile(RunId),
     /// It is over, and WeCom has no post of it.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::campaign::{CampaignNames, NoCampaign};
-use super::error::display_in_english;
 use crate::campaign::Campaign;
 use crate::check::{CheckResult, InvalidFile};
 use crate::ids::{CampaignId, CorpId};
@@ -12,7 +11,7 @@ use crate::store::{Scope, Store, StoreError};
 use crate::text::{Text, UserError};
 
 /// Why a text does not name a run.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum NoRun {
     BadName(String),
     NotFound(RunId),
@@ -61,7 +60,7 @@ pub async fn known_campaigns(store: &Store, checked: Option<&CheckResult>) -> Re
 }
 
 /// Why a text does not name a campaign that can be posted.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum NoPostableCampaign {
     /// Its file has an error.
     Invalid {

@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::error::display_in_english;
 use crate::store::{Hold, Lifted, Scope, Store, StoreError};
 use crate::text::{Text, UserError};
 
 /// Why nothing was held.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum HoldError {
     /// A hold needs a reason for the history.
     NoReason {
@@ -17,7 +16,7 @@ pub enum HoldError {
 }
 
 /// Why nothing was resumed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ResumeError {
     NothingOnHold,
     NotOnHold {

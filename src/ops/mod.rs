@@ -2,7 +2,6 @@
 
 mod campaign;
 mod cancel;
-mod error;
 mod find;
 mod history;
 mod hold;

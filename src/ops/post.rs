@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use super::error::display_in_english;
 use super::hold::resume_command;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
@@ -19,7 +18,7 @@ use crate::text::{Text, UserError, when};
 const NAME_RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Why nothing was posted.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum PostError {
     /// Runs of the campaign are not over: their posts may still go out, or be out.
     Unfinished {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::error::display_in_english;
 use super::post::in_zone;
 use crate::run::{Event, IllegalTransition, Reason, Run, RunId, State, Transition};
 use crate::store::{ServiceLock, Store, StoreError};
@@ -24,7 +23,7 @@ pub struct Settlement<'a> {
 }
 
 /// Why a run was not settled, with the run.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub struct SettleError {
     /// The run as it was when it was refused.
     pub run: Box<Run>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::CampaignId;
 use crate::schedule::{Occurrence, Pass};
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// Which occurrence of its campaign: the nominal wall-clock time, and which of the two where the clock was set back.
 ///
@@ -73,11 +73,7 @@ impl UserError for BadRunId {
 
 impl std::error::Error for BadRunId {}
 
-impl fmt::Display for BadRunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(BadRunId);
 
 impl FromStr for Slot {
     type Err = BadRunId;

@@ -1,11 +1,9 @@
 //! The commits that a store has lost, found by comparison with its witness.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::RunId;
-use crate::text::{Lang, Text};
+use crate::text::Text;
 
 /// What a store has lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,9 +66,4 @@ impl LostCommits {
     }
 }
 
-/// In English, for logs.
-impl fmt::Display for LostCommits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(LostCommits);

@@ -1,11 +1,9 @@
 //! What a hold covers.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CampaignId, CorpId};
-use crate::text::{Lang, Text};
+use crate::text::Text;
 
 /// What a hold applies to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,9 +34,4 @@ impl Scope {
     }
 }
 
-/// In English, for logs.
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(Scope);

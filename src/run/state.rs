@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// Where a run stands between due and over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,7 +110,6 @@ impl fmt::Display for State {
 
 /// A text that names no state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub struct UnknownState(String);
 
 impl UserError for UnknownState {
@@ -125,6 +124,8 @@ impl UserError for UnknownState {
         )
     }
 }
+
+display_in_english!(UnknownState);
 
 impl FromStr for State {
     type Err = UnknownState;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Sandbox;
 use super::answer::refuse;
-use crate::text::{Lang, StaticText, Text, UserError};
+use crate::text::{StaticText, Text, UserError};
 use crate::wecom::{Body, Request, Response};
 
 const LIST: &str = "/cgi-bin/externalcontact/get_moment_list";
@@ -211,7 +211,6 @@ impl fmt::Display for AnswerFault {
 
 /// A text that is not the name of a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub struct UnknownFault(String);
 
 impl UserError for UnknownFault {
@@ -223,6 +222,8 @@ impl UserError for UnknownFault {
         )
     }
 }
+
+display_in_english!(UnknownFault);
 
 impl FromStr for AnswerFault {
     type Err = UnknownFault;

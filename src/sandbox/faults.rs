@@ -3,7 +3,6 @@
 //! `rehearse --faults` shows a day with faults to a person. The simulation uses them to prove that no post is made
 //! twice. The same seed and the same calls give the same faults.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use fastrand::Rng;
 
 use super::{Sandbox, lock};
 use crate::clock::Clock;
-use crate::text::{Lang, Text};
+use crate::text::Text;
 use crate::wecom::{CallFault, Request, Response, Transport, TransportError};
 
 /// How long a client waits for an answer before it counts the call as lost.
@@ -146,12 +145,7 @@ impl Fault {
     }
 }
 
-/// In English, for logs.
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(Fault);
 
 impl FaultProfile {
     /// No faults.

@@ -1,7 +1,5 @@
 //! Headlines of schedule faults, and the next step.
 
-use std::fmt;
-
 use super::calendar::Days;
 use super::fault::{Fault, FaultKind, MAX_RUNS, Never, Outside};
 use super::proposal::Proposal;
@@ -24,11 +22,7 @@ impl UserError for Fault {
 
 impl std::error::Error for Fault {}
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(Fault);
 
 impl FaultKind {
     /// The headline.

@@ -1,10 +1,9 @@
 //! Errors of settings, and where each setting came from. The value of a secret is never shown.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use super::file::FormFault;
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// Where a setting came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,14 +28,9 @@ impl Origin {
     }
 }
 
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(Origin);
 
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub enum SettingsError {
     NoCorpId,
     /// The corp id has the form of an app's secret.
@@ -93,3 +87,5 @@ impl UserError for SettingsError {
         }
     }
 }
+
+display_in_english!(SettingsError);

@@ -1,9 +1,8 @@
 //! Why a spreadsheet cannot be read.
 
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub enum SheetError {
     Unreadable(#[source] std::io::Error),
     TooLarge {
@@ -135,3 +134,5 @@ impl UserError for SheetError {
         }
     }
 }
+
+display_in_english!(SheetError);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
@@ -81,11 +81,7 @@ impl UserError for BadAddress {
     }
 }
 
-impl fmt::Display for BadAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(BadAddress);
 
 impl std::error::Error for BadAddress {}
 

@@ -1,6 +1,5 @@
 //! Errors of the store, and what people can do about them.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use super::database_error::{DatabaseError, Operation, grant_rights, io_line, mak
 use super::{Hold, Scope};
 use crate::limits::BEIJING;
 use crate::run::RunId;
-use crate::text::{Lang, Text, UserError, when};
+use crate::text::{Text, UserError, when};
 
 /// Why an operation of the store failed. Nothing was changed.
 #[derive(Debug)]
@@ -134,11 +133,7 @@ impl StoreError {
     }
 }
 
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Lang::En))
-    }
-}
+display_in_english!(StoreError);
 
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
@@ -327,6 +322,7 @@ mod tests {
     use std::io::ErrorKind;
 
     use super::*;
+    use crate::text::Lang;
 
     #[test]
     fn a_full_disk_of_the_system_names_the_act() {

@@ -13,7 +13,7 @@ use super::multipart;
 use super::{Body, CallFault, Method, Request, Response, TransportError};
 use crate::http::{self, innermost};
 use crate::secret::Secret;
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Text, UserError};
 
 /// The largest answer lists the possible senders: 100,000 ids of 64 bytes. A larger one does not come from WeCom.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -49,7 +49,6 @@ impl Default for Timeouts {
 
 /// Why a text is not a valid address of WeCom. The text is not repeated: it may contain a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.text().get(Lang::En))]
 pub enum BadBase {
     /// The parser's reason, which does not contain the text.
     NotAUrl(String),
@@ -84,6 +83,8 @@ impl UserError for BadBase {
         }
     }
 }
+
+display_in_english!(BadBase);
 
 impl Network {
     /// `base` is `https://host[:port][/prefix]`, or `http://` for a loopback host.
