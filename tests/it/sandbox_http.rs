@@ -119,6 +119,6 @@ async fn it_stops_when_told() {
     let harness = HttpSandbox::open().await;
     harness.token("").await;
     harness.stop.cancel();
+    // The listener ends with the task. A new connection would prove nothing: another test may have the port by now.
     assert!(harness.server.await.expect("no panic").is_ok());
-    assert!(TcpStream::connect(harness.address).await.is_err());
 }

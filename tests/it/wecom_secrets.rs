@@ -9,7 +9,7 @@ use drumbeat::sandbox::Company;
 use drumbeat::secret::Secret;
 use drumbeat::wecom::{CallFault, Network, Request, Response, Timeouts, Transport, TransportError, WeCom};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::support::client_harness::{ClientHarness, TransportKind, png, text_post};
 use crate::support::log_capture::Log;
@@ -107,7 +107,10 @@ async fn echoed_credentials_reach_no_error_or_log() {
 async fn connections_that_break_name_no_address() {
     let log = Log::default();
     let _listening = log.listen();
-    let closed = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+    // Bound and never listening: connections are refused, and no other test gets the port.
+    let refusing = TcpSocket::new_v4().expect("a socket");
+    refusing.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+    let closed = refusing.local_addr().expect("an address");
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let patience = Duration::from_millis(300);
     let timeouts = Timeouts { connect: patience, answer: patience, upload: patience };
