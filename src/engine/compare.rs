@@ -10,23 +10,23 @@ use crate::load::ActiveBook;
 use crate::run::{Reason, Run, Slot, Transition};
 use crate::schedule::Occurrence;
 
-/// What the book in force says of a run of which nothing was sent.
+/// What the active book says about a run that was not sent.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum BookComparison {
-    /// It may be sent as it is.
+    /// The run may be sent unchanged.
     Unchanged,
-    /// Its file may be half written, or was taken away a moment ago: a later load says what it is.
+    /// The campaign's file may be half written or replaced at this moment. A later load decides.
     Unsettled,
-    /// It goes on, or ends, by this move.
+    /// The run continues or ends with this transition.
     Changed(Transition),
 }
 
-/// Compares a claimed run of a schedule. `why_held` says what is wrong with its file, where that has an error.
-pub(super) fn scheduled(run: &Run, book: &ActiveBook, why_held: impl FnOnce() -> Option<Reason>) -> BookComparison {
+/// Compares a claimed run of a schedule. `file_error` gives the reason if the campaign's file has an error.
+pub(super) fn scheduled(run: &Run, book: &ActiveBook, file_error: impl FnOnce() -> Option<Reason>) -> BookComparison {
     if book.unsettled.contains(&run.campaign) {
         return BookComparison::Unsettled;
     }
-    let Some(campaign) = book.campaign(&run.campaign) else { return gone(why_held(), Reason::Removed) };
+    let Some(campaign) = book.campaign(&run.campaign) else { return gone(file_error(), Reason::Removed) };
     let Some(occurrence) = occurrence_of(run, campaign) else {
         return BookComparison::Changed(Transition::Withdraw { reason: Reason::TimeRemoved });
     };
@@ -37,24 +37,24 @@ pub(super) fn scheduled(run: &Run, book: &ActiveBook, why_held: impl FnOnce() ->
     version(run, content, campaign.terms.latest(run.due), book.commit.as_deref())
 }
 
-/// The occurrence of a scheduled run, where its campaign still has it.
+/// The occurrence of a scheduled run, if the campaign still has it.
 pub(super) fn occurrence_of(run: &Run, campaign: &Campaign) -> Option<Occurrence> {
     let schedule = campaign.terms.schedule.expand();
     let just_before = run.due - TimeDelta::seconds(1);
     schedule.between(just_before, run.due).find(|it| Slot::from(it) == run.slot)
 }
 
-/// Compares a claimed run that was posted by hand. A person may have been shown another copy of the book than this one: a
-/// run follows this one only if it `agreed` with it before.
+/// Compares a claimed run that was posted by hand. The person may have seen another copy of the book. The run follows the
+/// active book only if both had the same content before (`agreed`).
 pub(super) fn by_hand(
     run: &Run,
     book: &ActiveBook,
-    why_held: impl FnOnce() -> Option<Reason>,
+    file_error: impl FnOnce() -> Option<Reason>,
     agreed: bool,
 ) -> BookComparison {
     let campaign = book.campaign(&run.campaign);
     let date = run.slot.local().date();
-    // The person chose a content, not a place in the file: it may have moved there.
+    // The person chose a content, not its number: the content may have moved in the file.
     let has_content = |campaign: &Arc<Campaign>| {
         campaign.contents.iter().any(|content| Some(content.on(date).sha256()) == run.content_sha256)
     };
@@ -69,20 +69,20 @@ pub(super) fn by_hand(
             Some(content) => version(run, content, run.latest, book.commit.as_deref()),
             None => BookComparison::Changed(Transition::Withdraw { reason: Reason::OtherVersion }),
         },
-        None if agreed => gone(why_held(), Reason::Removed),
-        None => gone(why_held(), Reason::NotInBook),
+        None if agreed => gone(file_error(), Reason::Removed),
+        None => gone(file_error(), Reason::NotInBook),
     }
 }
 
-/// Its campaign is not among the sound ones.
-fn gone(why_held: Option<Reason>, otherwise: Reason) -> BookComparison {
-    BookComparison::Changed(match why_held {
+/// The run's campaign is not in the active book: held if its file has an error, withdrawn otherwise.
+fn gone(file_error: Option<Reason>, otherwise: Reason) -> BookComparison {
+    BookComparison::Changed(match file_error {
         Some(reason) => Transition::Hold { hold: None, reason },
         None => Transition::Withdraw { reason: otherwise },
     })
 }
 
-/// The move to the current version of its campaign, where that differs from what the run has.
+/// The transition to the current version of the campaign, if the version differs from the run's.
 fn version(run: &Run, content: Chosen, latest: DateTime<Utc>, commit: Option<&str>) -> BookComparison {
     let now = content.post.sha256();
     let reason = match run.content_sha256 {

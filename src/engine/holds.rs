@@ -1,4 +1,4 @@
-//! What a person's hold means for an occurrence, and what is posted after all once it is lifted.
+//! What a hold means for an occurrence, and which post is sent later when the hold is lifted.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Reason, Run, Transition};
 use crate::store::{Hold, Scope, StoreError};
 
-/// Whether a hold keeps an occurrence back: it lies now, or was lifted only after the occurrence was due, because what
-/// comes off hold has no past.
+/// Whether a hold keeps an occurrence back: the hold is active, or it was lifted after the occurrence was due. Lifting a
+/// hold does not bring missed posts back.
 fn keeps(hold: &Hold, corp: &CorpId, campaign: &CampaignId, due: DateTime<Utc>) -> bool {
     hold.scope.covers(corp, campaign) && hold.lifted.as_ref().is_none_or(|lifted| due <= lifted.at)
 }
 
-/// The hold that keeps an occurrence back which has no run yet: one that lies before one that is lifted.
+/// The hold that keeps an occurrence without a run back. An active hold goes before a lifted one.
 pub(super) fn keeping<'a>(
     holds: &'a [Hold],
     corp: &CorpId,
@@ -26,20 +26,20 @@ pub(super) fn keeping<'a>(
     holds.iter().filter(|hold| keeps(hold, corp, campaign, due)).max_by_key(|hold| (hold.lifted.is_none(), hold.id))
 }
 
-/// Whether everybody who held a run back said that it is to be caught up with.
+/// Whether each hold on a run was lifted with `catch_up`.
 fn is_to_be_caught_up(holds: &[Hold], run: &Run) -> bool {
     let mut kept = holds.iter().filter(|hold| keeps(hold, &run.corp, &run.campaign, run.due));
     run.hold.is_some() && kept.all(|hold| hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up))
 }
 
 impl Engine {
-    /// Says in the log who holds what, and who does not any more.
+    /// Logs new holds and lifted holds.
     pub(super) fn log_hold_changes(&mut self, holds: &[Hold]) {
-        let is_lying = |hold: &&Hold| hold.lifted.is_none();
-        if holds.iter().filter(is_lying).eq(&self.active_holds) {
+        let is_active = |hold: &&Hold| hold.lifted.is_none();
+        if holds.iter().filter(is_active).eq(&self.active_holds) {
             return;
         }
-        let before = std::mem::replace(&mut self.active_holds, holds.iter().filter(is_lying).cloned().collect());
+        let before = std::mem::replace(&mut self.active_holds, holds.iter().filter(is_active).cloned().collect());
         for hold in self.active_holds.iter().filter(|hold| !before.contains(hold)) {
             tracing::info!(scope = %hold.scope, by = hold.by, since = %hold.at.format("%Y-%m-%dT%H:%M:%SZ"), reason = hold.reason, "on hold");
         }
@@ -49,7 +49,7 @@ impl Engine {
         }
     }
 
-    /// How many sound campaigns are on hold.
+    /// Number of valid campaigns on hold.
     pub(super) fn on_hold(&self) -> usize {
         let corp = self.corp();
         let covers_all = |hold: &Hold| match &hold.scope {
@@ -66,8 +66,8 @@ impl Engine {
 
     /// Claims the newest held occurrence of each campaign, if the person who lifted the hold requested that.
     ///
-    /// Only the newest of all its occurrences: where a newer one exists, whatever became of it, the time for the older is
-    /// over. That also makes it safe to ask again and again.
+    /// Only the newest of all occurrences of the campaign: if a newer one exists, in any state, the older one is over.
+    /// This makes repeated calls safe.
     pub(super) async fn catch_up_held(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let holds = self.context.store.holds().await?;
         if !holds.iter().any(|hold| hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up)) {
@@ -82,7 +82,7 @@ impl Engine {
             let Some(run) = held.remove(scheduled.id()) else { continue };
             caught.extend(self.caught_up(run, scheduled, &holds, now));
         }
-        // Where somebody else moved it first, the round that notices that asks again.
+        // If another writer changed the run first, the next round tries again.
         let saved = self.context.store.save_all(&caught).await?;
         for ((run, _), _) in caught.into_iter().zip(saved).filter(|(_, saved)| *saved) {
             self.context.publish_run(&run);
@@ -91,7 +91,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The newest run of a campaign, held until now, as it goes on; nothing where it is to stay held.
+    /// The next version of a campaign's newest held run; `None` if the run stays held.
     fn caught_up(
         &self,
         mut run: Run,
@@ -139,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_that_lies_keeps_everything_back() {
+    fn an_active_hold_keeps_everything_back() {
         let holds = [hold(1, Scope::Everything, None)];
         kept_by(&holds, 5, Some(1));
         kept_by(&holds, 500, Some(1));
     }
 
     #[test]
-    fn what_comes_off_hold_has_no_past() {
+    fn a_lifted_hold_keeps_back_earlier_occurrences() {
         let holds = [hold(1, Scope::Everything, Some(20))];
         kept_by(&holds, 5, Some(1));
         kept_by(&holds, 20, Some(1));
@@ -154,13 +154,13 @@ mod tests {
     }
 
     #[test]
-    fn one_that_lies_goes_before_one_that_is_lifted() {
+    fn an_active_hold_goes_before_a_lifted_one() {
         let spring = Scope::Campaign("spring".parse().expect("an id"));
         kept_by(&[hold(1, spring, None), hold(2, Scope::Everything, Some(20))], 15, Some(1));
     }
 
     #[test]
-    fn another_campaigns_hold_keeps_nothing_back() {
+    fn a_hold_of_another_campaign_is_ignored() {
         kept_by(&[hold(1, Scope::Campaign("autumn".parse().expect("an id")), None)], 15, None);
         kept_by(&[hold(1, Scope::Corp(CorpId("other".to_owned())), None)], 15, None);
     }

@@ -15,6 +15,7 @@ mod due_queue;
 // Actions.
 mod due;
 mod list_walks;
+mod media;
 mod overdue;
 mod perform;
 mod group_commit;

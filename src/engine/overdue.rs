@@ -13,7 +13,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::StepContext;
-use super::perform::{PrepareError, StepResult, delta};
+use super::media::PrepareError;
+use super::perform::{StepResult, delta};
 use super::settle::{LookupError, LookupResult, MAX_SKEW};
 use crate::post::Post;
 use crate::run::{Reason, Run, RunId, State, Transition};

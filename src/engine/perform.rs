@@ -1,6 +1,5 @@
 //! Performs one step of a run. The result of each step is saved before the next step begins.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,12 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::StepContext;
 use super::decide::{Step, align_lookup, backoff, poll_wait};
 use super::group_commit::{Saved, Terms};
-use crate::error_chain;
-use crate::ids::{CampaignId, Sha256};
+use super::media::PrepareError;
+use crate::error_chain::error_chain;
 use crate::limits;
 use crate::post::{Media, Names, Post};
-use crate::run::{MediaProblem, Reason, RejectedRecipients, Run, RunId, State, Transition};
-use crate::source::MediaRead;
+use crate::run::{Reason, RejectedRecipients, Run, RunId, State, Transition};
 use crate::store::{Hold, SendPermit, StoreError};
 use crate::text::Lang;
 use crate::wecom::{Class, Error, Job, Next, Outcome};
@@ -75,7 +73,7 @@ impl StepContext {
     async fn submit(&self, run: Run) -> StepResult {
         let Some(post) = run.post.clone() else {
             let reason = Reason::DamagedPost { campaign: run.campaign.clone() };
-            let why = reason.text(&run.id()).into_lang(crate::text::Lang::En);
+            let why = reason.text(&run.id()).into_lang(Lang::En);
             tracing::error!(run = %run.id(), reason = why, "the stored post of a run is damaged: nothing was sent");
             return self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
@@ -146,7 +144,7 @@ impl StepContext {
         };
         let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
         if let Some(jobid) = error.jobid() {
-            tracing::error!(run = %run.id(), %error, "{}", Reason::PartiallyParsed.general_text().get(crate::text::Lang::En));
+            tracing::error!(run = %run.id(), %error, "{}", Reason::PartiallyParsed.general_text().get(Lang::En));
             return Transition::Submit { jobid: jobid.to_owned(), errmsg };
         }
         let refuse = |error: &Error| Transition::Refuse {
@@ -210,101 +208,6 @@ impl StepContext {
             }
         };
         self.save(run, step).await
-    }
-
-    /// Gets a token and uploads media before the occurrence is due. Failures are logged; the step itself tries again.
-    pub(super) async fn prepare(&self, posts: Vec<(CampaignId, Arc<Post>)>) {
-        if let Err(error) = self.wecom.token().await {
-            let why = Reason::Call(error).general_text();
-            tracing::warn!(
-                error = why.get(Lang::En),
-                campaigns = posts.len(),
-                "no token for the campaigns that are due soon"
-            );
-            self.status.preflight_failed(None, &why);
-            return;
-        }
-        for (campaign, post) in posts {
-            let why = match self.media_ids(&post).await {
-                Ok(_) => continue,
-                Err(PrepareError::File(reason)) => reason.general_text(),
-                Err(PrepareError::Call(error)) => Reason::Call(error).general_text(),
-                Err(PrepareError::Store(error)) => super::store_words(&error),
-            };
-            self.status.preflight_failed(Some(&campaign), &why);
-            tracing::warn!(%campaign, why = why.get(Lang::En), "the media of a campaign that is due soon are not at WeCom yet");
-        }
-    }
-
-    /// Media ids of a post. Uploads each file that WeCom does not have or deletes soon.
-    async fn media_ids(&self, post: &Post) -> Result<Vec<String>, PrepareError> {
-        let mut ids = Vec::with_capacity(post.media().len());
-        for media in post.media() {
-            ids.push(match media {
-                Media::Id(id) => id.clone(),
-                Media::File { path, sha256, .. } => match self.uploaded(*sha256).await.map_err(PrepareError::Store)? {
-                    Some(id) => id,
-                    None => self.upload(media, path, *sha256).await?,
-                },
-            });
-        }
-        Ok(ids)
-    }
-
-    /// Media ids of a post; `None` if WeCom does not have one of the files.
-    async fn uploaded_ids(&self, post: &Post) -> Result<Option<Vec<String>>, StoreError> {
-        let mut ids = Vec::with_capacity(post.media().len());
-        for media in post.media() {
-            let id = match media {
-                Media::Id(id) => Some(id.clone()),
-                Media::File { sha256, .. } => self.uploaded(*sha256).await?,
-            };
-            let Some(id) = id else { return Ok(None) };
-            ids.push(id);
-        }
-        Ok(Some(ids))
-    }
-
-    async fn uploaded(&self, sha256: Sha256) -> Result<Option<String>, StoreError> {
-        let since = self.clock.now() - delta(self.settings.media_age);
-        self.store.media_id(self.wecom.corp(), sha256, since).await
-    }
-
-    async fn upload(&self, media: &Media, path: &str, sha256: Sha256) -> Result<String, PrepareError> {
-        let Media::File { kind, .. } = media else { return Err(PrepareError::File(gone(path, MediaProblem::IsAnId))) };
-        // Held while the file is read and sent: limits memory and bandwidth.
-        let _turn = self.uploads.acquire().await;
-        // Another run may have uploaded the same file in the meantime.
-        if let Some(id) = self.uploaded(sha256).await.map_err(PrepareError::Store)? {
-            return Ok(id);
-        }
-        let source = Arc::clone(&self.source);
-        let looked_path = path.to_owned();
-        // Blocking reads run off the runtime's threads. In virtual time they run here: time would advance while a
-        // thread reads.
-        let read = if self.clock.is_virtual() {
-            source.read_media(&looked_path)
-        } else {
-            tokio::task::spawn_blocking(move || source.read_media(&looked_path))
-                .await
-                .unwrap_or_else(|error| MediaRead::Unreadable(error.to_string()))
-        };
-        let bytes = match read {
-            MediaRead::Bytes(bytes) if Sha256::of(&bytes) == sha256 => bytes,
-            MediaRead::Bytes(_) | MediaRead::TooLarge { .. } => {
-                return Err(PrepareError::File(Reason::MediaChanged { path: path.to_owned() }));
-            }
-            MediaRead::Missing => return Err(PrepareError::File(gone(path, MediaProblem::Missing))),
-            MediaRead::Outside => return Err(PrepareError::File(gone(path, MediaProblem::OutsideBook))),
-            MediaRead::NotAFile => return Err(PrepareError::File(gone(path, MediaProblem::NotAFile))),
-            MediaRead::Unreadable(why) => return Err(PrepareError::File(gone(path, MediaProblem::Io(why)))),
-        };
-        let uploaded = self.wecom.upload(*kind, sha256, bytes).await.map_err(PrepareError::Call)?;
-        self.store
-            .put_media(self.wecom.corp(), sha256, &uploaded.media_id, self.clock.now())
-            .await
-            .map_err(PrepareError::Store)?;
-        Ok(uploaded.media_id)
     }
 
     /// Queries the result of a job.
@@ -402,7 +305,7 @@ impl StepContext {
                     }
                     let wait = backoff(tries, Duration::from_secs(1), Duration::from_secs(30));
                     tracing::error!(
-                        run = %run.id(), error = %error_chain::error_chain(&error), retry_in = ?wait,
+                        run = %run.id(), error = %error_chain(&error), retry_in = ?wait,
                         "WeCom's answer cannot be saved; retrying"
                     );
                     self.clock.sleep(wait).await;
@@ -432,18 +335,6 @@ impl StepContext {
             run.id().as_str().bytes().fold(run.retries, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         wait + wait / 4 * (spread % 100) / 100
     }
-}
-
-/// Why nothing was sent.
-pub(super) enum PrepareError {
-    File(Reason),
-    Call(Error),
-    Store(StoreError),
-}
-
-/// Why a file of the book cannot be sent.
-fn gone(path: &str, problem: MediaProblem) -> Reason {
-    Reason::MediaUnreadable { path: path.to_owned(), problem }
 }
 
 /// The recipients that WeCom rejected, with the names of departments and tags.

@@ -124,7 +124,7 @@ impl Engine {
     }
 
     /// The error of a campaign's file, if it has one.
-    fn why_held(&self, id: &CampaignId) -> Option<Reason> {
+    fn file_error(&self, id: &CampaignId) -> Option<Reason> {
         // An engine that sends a single run has no schedule, and does not know the campaign's file.
         let of_file = |invalid: &&InvalidFile| invalid.id.as_ref().is_none_or(|it| it == id);
         let invalid =
@@ -143,10 +143,10 @@ impl Engine {
         let mut changes: Vec<(Run, Event)> = Vec::new();
         for mut run in claimed {
             let id = run.id();
-            let why_held = || self.why_held(&run.campaign);
+            let file_error = || self.file_error(&run.campaign);
             let standing = match run.slot {
-                Slot::Scheduled { .. } => compare::scheduled(&run, &self.book, why_held),
-                Slot::ByHand { .. } => compare::by_hand(&run, &self.book, why_held, self.agreed.contains(&id)),
+                Slot::Scheduled { .. } => compare::scheduled(&run, &self.book, file_error),
+                Slot::ByHand { .. } => compare::by_hand(&run, &self.book, file_error, self.agreed.contains(&id)),
             };
             let is_by_hand = matches!(run.slot, Slot::ByHand { .. });
             self.work.dispatch.unsettled_by_hand.remove(&id);

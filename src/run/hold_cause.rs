@@ -1,4 +1,4 @@
-//! Why Drumbeat itself puts everything on hold.
+//! Why Drumbeat itself holds everything.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,19 +7,19 @@ use super::LostCommits;
 use crate::limits::BEIJING;
 use crate::text::{Lang, Text, when};
 
-/// Why Drumbeat itself puts everything on hold: the store may not know of every post.
+/// Why Drumbeat itself holds everything: the store may not have every post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldCause {
-    /// The store is a copy, taken at this instant.
+    /// The store is a backup, taken at this instant.
     Copy { taken: DateTime<Utc> },
     /// The store has lost commits.
     LostCommits(LostCommits),
-    /// Written by an earlier version, with nothing but its words.
+    /// Stored by an earlier version, as words only.
     Former,
 }
 
-/// How such a hold is lifted.
+/// The command that lifts such a hold.
 const RESUME: &str = "drumbeat resume --all";
 
 impl HoldCause {
@@ -31,12 +31,12 @@ impl HoldCause {
         }
     }
 
-    /// In English, as programs read it.
+    /// In English, for programs.
     pub(crate) fn reason(&self) -> String {
         self.text().into_lang(Lang::En)
     }
 
-    /// Why it is on hold, and what a person does about it; nothing where only the stored words say it.
+    /// Why everything is on hold, and what a person does about it. `None` if only the stored words are known.
     pub(crate) fn text(&self) -> Text {
         match self {
             Self::Copy { taken } => text!(

@@ -1,4 +1,4 @@
-//! The identity of an occurrence, and the name that people give it.
+//! The identity of an occurrence, and its name for people.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,9 +10,9 @@ use crate::ids::CampaignId;
 use crate::schedule::{Occurrence, Pass};
 use crate::text::{Text, UserError};
 
-/// Which occurrence of its campaign: the nominal wall-clock time, and which of the two where the clock was set back.
+/// An occurrence within its campaign: the nominal local time, and the first or second pass if the clock was set back.
 ///
-/// The UTC instant is not part of it: a new edition of the zone data must not make a second occurrence of one posted.
+/// The UTC instant is not part of it: new zone data must not make a second occurrence of a posted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Slot {
     Scheduled {
@@ -39,11 +39,11 @@ impl From<&Occurrence> for Slot {
     }
 }
 
-/// `2026-03-02T09:00`, with `~2` for the second pass and `~hand` for a post by hand; seconds only where there are any.
+/// `2026-03-02T09:00`, with `~2` for the second pass and `~hand` for a post by hand; seconds only if they are not zero.
 impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.local();
-        // Without a pattern: thousands of runs are written, and reading a pattern takes longer than everything else.
+        // Without a format string: thousands of runs are written, and parsing the string takes most of the time.
         let (year, month, day, hour, minute) = (at.year(), at.month(), at.day(), at.hour(), at.minute());
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")?;
         if at.second() != 0 {
@@ -57,7 +57,7 @@ impl fmt::Display for Slot {
     }
 }
 
-/// A text that names no occurrence.
+/// The text does not name an occurrence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRunId(String);
 

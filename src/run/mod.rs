@@ -1,7 +1,7 @@
-//! A run: the life of one occurrence, from being due to its one recorded outcome.
+//! A run: one occurrence, from its due time to its one recorded outcome.
 //!
-//! Pure. A run changes only by [`Run::apply`], which refuses every transition that the life of a run does not have. So what
-//! the store holds was always reached step by step.
+//! Pure. A run changes only by [`Run::apply`], which refuses every transition that the state does not allow. So each stored
+//! state was reached step by step.
 
 mod hold_cause;
 mod id;

@@ -1,4 +1,4 @@
-//! Why a run is in its state, as data: the store holds a code with its arguments, and readers get it in their language.
+//! Why a run is in its state, as data: the store has a code with arguments, and readers see it in their language.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::text::Lang;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    // Not posted, because of the campaign.
+    // The campaign prevents the post.
     /// The campaign was changed before it could be posted.
     Edited,
     Removed,
@@ -27,7 +27,7 @@ pub enum Reason {
     NotInBook,
     PastWhenFirstSeen,
     NewerDue,
-    /// It was found due only after `max_lateness`.
+    /// The run was found due after `max_lateness`.
     TooLate {
         seconds: i64,
     },
@@ -38,7 +38,7 @@ pub enum Reason {
     OnHold {
         scope: Scope,
         by: String,
-        /// In the words of the person; of a hold of Drumbeat itself, those of its cause in English.
+        /// The person's words; for a hold by Drumbeat itself, the cause in English.
         why: String,
         /// Why Drumbeat itself created the hold. Earlier versions did not store it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ pub enum Reason {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rule: Option<String>,
     },
-    /// The calendar does not know its day, or the policy forbids its time.
+    /// The calendar has no data for the day, or the policy forbids the time.
     KeptBack(KeptBack),
     WithdrawnBy {
         by: String,
@@ -60,7 +60,7 @@ pub enum Reason {
     /// The command that posted it was stopped.
     PostStopped,
 
-    // It continues with another version.
+    // The run continues with another version.
     NewerVersion {
         before: Sha256,
         now: Sha256,
@@ -73,7 +73,7 @@ pub enum Reason {
         per_minute: usize,
     },
     StillUploading,
-    /// The file's bytes are not those that were claimed.
+    /// The file has other bytes than at the claim.
     MediaChanged {
         path: String,
     },
@@ -127,7 +127,7 @@ pub enum Reason {
 
     // The answer was lost.
     StoppedWhileSending,
-    /// The lock file names it as sent, and the store has lost its record.
+    /// The lock file names the run as sent, and the store has lost its record.
     Forgotten,
     NotListedYet,
     TwinOpen,
@@ -153,10 +153,10 @@ pub enum Reason {
     TakenAndNotListed,
     Absent,
     SentAgain,
-    /// It was sent once more, and that answer was lost as well.
+    /// The run was sent once more, and that answer was lost too.
     AbsentAgain,
 
-    // A person said so.
+    // A person stated the outcome.
     Settled {
         by: String,
         from: State,
@@ -168,7 +168,7 @@ pub enum Reason {
         posted: Posted,
     },
 
-    /// As an earlier version wrote it.
+    /// The words of an earlier version.
     Other(String),
 }
 
@@ -179,7 +179,7 @@ pub enum MediaProblem {
     Missing,
     OutsideBook,
     NotAFile,
-    /// It is an id of a file that was uploaded elsewhere.
+    /// It is an id of a file that was uploaded in another way.
     IsAnId,
     Io(String),
 }
@@ -197,7 +197,7 @@ pub enum Posted {
 #[serde(untagged)]
 pub enum UnknownBecause {
     Call(call_error::Error),
-    /// In the words of an earlier version.
+    /// The words of an earlier version.
     Other(String),
 }
 
@@ -215,7 +215,7 @@ impl Reason {
         Self::FormerVersion { moment_id, seconds_after: (created - due).num_seconds() }
     }
 
-    /// An occurrence that was found due only now.
+    /// An occurrence that was found due late.
     pub fn too_late(due: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         Self::TooLate { seconds: (now - due).num_seconds() }
     }

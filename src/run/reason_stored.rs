@@ -1,11 +1,11 @@
-//! Reasons as the store holds them.
+//! Reasons as they are stored.
 //!
-//! A store of an earlier version holds English sentences. They are read as [`Reason::Other`], because the log of a run is
-//! append-only and is not rewritten; sentences without arguments are recognised and get their code.
+//! Earlier versions stored English sentences. They are read as [`Reason::Other`], because the append-only log of a run is
+//! not rewritten. Sentences without arguments are recognised and get their code.
 
 use super::reason::Reason;
 
-/// The sentences without arguments that earlier versions stored. Not to be changed with the words of today.
+/// The sentences without arguments that earlier versions stored. They stay as they are when today's words change.
 static FORMER_SENTENCES: [(&str, Reason); 28] = [
     ("the campaign was changed before this could be posted, and nothing fires backwards", Reason::Edited),
     ("withdrawn: the campaign was removed before this could be posted; nothing was sent", Reason::Removed),
@@ -74,7 +74,7 @@ static FORMER_SENTENCES: [(&str, Reason); 28] = [
 ];
 
 impl Reason {
-    /// As the store holds it.
+    /// The reason as it is stored.
     ///
     /// # Panics
     ///
@@ -86,7 +86,7 @@ impl Reason {
         }
     }
 
-    /// Reads what the store holds; of an earlier version, a sentence.
+    /// Reads a stored reason, or a sentence of an earlier version.
     pub fn from_stored(text: String) -> Self {
         if let Ok(reason) = serde_json::from_str(&text) {
             return reason;

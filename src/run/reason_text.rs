@@ -1,4 +1,4 @@
-//! Reasons in the words of each language.
+//! The words of each reason, in both languages.
 
 use chrono::TimeDelta;
 
@@ -11,7 +11,7 @@ use crate::duration;
 use crate::text::{Lang, Text, UserError as _};
 
 impl Reason {
-    /// The reason in words; `run` stands in the commands that it names.
+    /// The reason in words; the commands in it name `run`.
     pub fn text(&self, run: &RunId) -> Text {
         self.sentence(run.as_str())
     }
@@ -223,7 +223,7 @@ impl Reason {
                 error = error.text(),
                 help = error.help()
             ),
-            // Help that promises another look no longer applies.
+            // Help that promises another lookup no longer applies.
             Self::LookedInVain(error) => look(
                 run,
                 &text!(
@@ -348,7 +348,7 @@ impl UnknownBecause {
     }
 }
 
-/// The first error of a file. Its words are stored in English: in Chinese, what its rule finds stands for them.
+/// The first error of a file. The error is stored in English; in Chinese, the summary of its rule replaces it.
 fn first_error(why: &str, rule: Option<&str>) -> Text {
     match rule.and_then(rules::find) {
         Some(rule) => {
@@ -359,7 +359,7 @@ fn first_error(why: &str, rule: Option<&str>) -> Text {
     }
 }
 
-/// A code of WeCom's with what it means.
+/// One of WeCom's codes with its meaning.
 fn answer(errcode: i64, errmsg: &str) -> Text {
     let answer = Answer { errcode, errmsg: errmsg.to_owned() };
     text!(en: "{answer}", zh: "{answer}", answer = answer)
@@ -416,7 +416,7 @@ fn settled(by: &str, from: State, exists: bool) -> Text {
     }
 }
 
-/// What a person does once they have looked at WeCom's console.
+/// What a person does after a look at WeCom's console.
 fn settle(run: &str, moment_id: &str) -> Text {
     text!(
         en: "then run `drumbeat settle {run} --created {moment_id}` or `--absent`",

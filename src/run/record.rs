@@ -1,4 +1,4 @@
-//! What is known of a run.
+//! The record of a run.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -16,61 +16,61 @@ use crate::post::Post;
 use crate::schedule::civil;
 use crate::text::Text;
 
-/// Everything that is known of a run. Read it anywhere; [`Run`] alone changes it.
+/// All fields of a run. Any code may read them; only [`Run`] changes them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     pub corp: CorpId,
     pub campaign: CampaignId,
     pub slot: Slot,
-    /// The instant at which it was due.
+    /// The instant at which the run was due.
     pub due: DateTime<Utc>,
-    /// IANA name of the zone that the slot's local time is in.
+    /// IANA name of the time zone of the slot's local time.
     pub zone: String,
-    /// The last instant at which it may be posted.
+    /// The last instant at which the run may be posted.
     pub latest: DateTime<Utc>,
     pub state: State,
-    /// What goes out, fixed at the claim. `None` where nothing was ever to be sent.
+    /// The post, fixed at the claim. `None` if the run was never going to be sent.
     pub post: Option<Arc<Post>>,
     pub content_sha256: Option<Sha256>,
-    /// The number of the content in its campaign's file, from 1, at the claim; nothing of runs from before it was stored.
+    /// The number of the content in the campaign's file at the claim, from 1. `None` in runs that older versions stored.
     pub content: Option<u32>,
-    /// The git commit that the campaign was read from, where it was.
+    /// The git commit that the campaign was read from, if the book is a git repository.
     pub commit: Option<String>,
     pub jobid: Option<String>,
     pub moment_id: Option<String>,
     pub errcode: Option<i64>,
     pub errmsg: Option<String>,
-    /// Why it is in its state.
+    /// Why the run is in its state.
     pub reason: Option<Reason>,
     pub invalid: RejectedRecipients,
-    /// Requests to create it that may have left.
+    /// Number of requests to create the post that may have been sent.
     pub attempts: u32,
-    /// When the last such request was about to leave.
+    /// When the last such request was about to be sent.
     pub sent_at: Option<DateTime<Utc>>,
-    /// When the answer to it was lost.
+    /// When the answer to that request was lost.
     pub lost_at: Option<DateTime<Utc>>,
-    /// Questions asked since the last move: polls of a job, looks for a lost post, tries at an upload.
+    /// Tries since the last change of state: polls of a job, lookups of a lost post, uploads.
     pub retries: u32,
-    /// Nothing is to be done with it before this instant.
+    /// The engine does nothing with the run before this instant.
     pub not_before: DateTime<Utc>,
-    /// The hold that kept it from being posted, last.
+    /// The hold that last kept the run from being posted.
     pub hold: Option<i64>,
-    /// It cannot be settled by looking: a person must say.
+    /// Lookups cannot settle the run: a person must state the outcome.
     pub needs_review: bool,
-    /// Counts the changes, so that two writers notice each other.
+    /// Number of changes. A writer whose version is old is refused.
     pub version: u64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
 
 impl Record {
-    /// The store does not have what it posts: that was changed on the disk, or the run is known from elsewhere.
+    /// The store does not have the post: it was changed on disk, or the run was restored from the lock file.
     pub fn lacks_post(&self) -> bool {
         self.post.is_none() && self.content_sha256.is_some()
     }
 }
 
-/// Senders and tags that WeCom did not take; the post went to the others.
+/// Senders and tags that WeCom rejected; the post went to the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRecipients {
     pub users: Vec<String>,
@@ -95,7 +95,7 @@ impl Deref for Run {
     }
 }
 
-/// What a run is before anything was done with it.
+/// The facts of a run at its creation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Due {
     pub corp: CorpId,
@@ -108,12 +108,12 @@ pub struct Due {
 }
 
 impl Run {
-    /// The local time at which it is due; that of its slot, unless it is on another day, such as the workday before.
+    /// The local time at which the run is due. It differs from the slot if the post was moved, such as to the workday before.
     pub fn due_local(&self) -> NaiveDateTime {
         civil::on_day_of(self.zone.parse().unwrap_or(BEIJING), self.due, self.slot.local())
     }
 
-    /// A run that is going to be posted; what it posts is fixed from here on.
+    /// A run that will be posted; its post is fixed from now on.
     pub fn claimed(due: Due, post: Arc<Post>, now: DateTime<Utc>) -> Self {
         let content = post.sha256();
         let mut run = Self::new(due, State::Claimed, None, now);
@@ -122,31 +122,31 @@ impl Run {
         run
     }
 
-    /// The same run, as that of a content by its number in the file, from 1.
+    /// The same run with the number of its content in the file, from 1.
     #[must_use]
     pub fn of_content(mut self, number: u32) -> Self {
         self.0.content = Some(number);
         self
     }
 
-    /// A run that was due and is not posted.
+    /// A run that was due and will not be posted.
     pub fn missed(due: Due, reason: Reason, now: DateTime<Utc>) -> Self {
         Self::new(due, State::Missed, Some(reason), now)
     }
 
-    /// A run that was due while its campaign was on hold, its file broken or its day forbidden.
+    /// A run that was due while its campaign was on hold, its file had an error, or the policy forbade its time.
     pub fn held(due: Due, reason: Reason, now: DateTime<Utc>) -> Self {
         Self::new(due, State::Held, Some(reason), now)
     }
 
-    /// A run that was due while a person's hold lay on it.
+    /// A run that was due during a person's hold.
     pub fn on_hold(due: Due, hold: i64, reason: Reason, now: DateTime<Utc>) -> Self {
         let mut run = Self::held(due, reason, now);
         run.0.hold = Some(hold);
         run
     }
 
-    /// A run whose request may have left, and of which nothing else is known any more: a person must say.
+    /// A run whose request may have been sent and whose record is lost: a person must state the outcome.
     pub fn forgotten(
         due: Due,
         content_sha256: Option<Sha256>,
@@ -160,7 +160,7 @@ impl Run {
         run
     }
 
-    /// A run as the store has it.
+    /// A run as it is stored.
     pub fn restored(record: Record) -> Self {
         Self(record)
     }
@@ -169,7 +169,7 @@ impl Run {
         RunId::new(&self.campaign, &self.slot)
     }
 
-    /// Why it is in its state, in words.
+    /// Why the run is in its state, in words.
     pub fn reason_text(&self) -> Option<Text> {
         self.reason.as_ref().map(|reason| reason.text(&self.id()))
     }
@@ -208,5 +208,5 @@ impl Run {
     }
 }
 
-/// The runs that are not over, by id.
+/// The runs that are not finished, by id.
 pub type OpenRuns = BTreeMap<RunId, Run>;

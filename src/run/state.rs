@@ -1,4 +1,4 @@
-//! Where a run can stand.
+//! The states of a run.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,33 +7,33 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::{Text, UserError};
 
-/// Where a run stands between due and over.
+/// The state of a run, from due to finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// It will be posted; nothing was sent yet.
+    /// The run will be posted; nothing was sent yet.
     Claimed,
-    /// The request to create it is about to leave, or has left.
+    /// The request to create the post is about to be sent, or was sent.
     Sending,
-    /// WeCom took the request; its job runs.
+    /// WeCom accepted the request; its job runs.
     Submitted,
-    /// The answer to the request was lost: it may exist or not.
+    /// The answer to the request was lost: the post may exist.
     InDoubt,
-    /// It exists.
+    /// The post exists.
     Created,
-    /// It exists; WeCom did not take some of its senders or tags.
+    /// The post exists; WeCom rejected some of its senders or tags.
     Partial,
-    /// WeCom said no.
+    /// WeCom refused the post.
     Refused,
-    /// WeCom took it and never said within a day what became of it.
+    /// WeCom accepted the request and did not give a result within a day.
     Expired,
-    /// The answer was lost, and it does not exist.
+    /// The answer was lost, and the post does not exist.
     Absent,
-    /// Nothing was sent, and now it is too late.
+    /// Nothing was sent, and `max_lateness` has passed.
     Failed,
-    /// Nothing was sent, and nothing will be: found due only when it was too late, or withdrawn before it was sent.
+    /// Nothing was sent, and nothing will be: the run was found due too late, or withdrawn before it was sent.
     Missed,
-    /// Due while its campaign was on hold, its file broken, or its day forbidden.
+    /// Due while its campaign was on hold, its file had an error, or the policy forbade its time.
     Held,
 }
 
@@ -53,7 +53,7 @@ impl State {
         Self::Held,
     ];
 
-    /// The stable name, as the store and all output have it.
+    /// The stable name in the store and in all output.
     pub fn name(self) -> &'static str {
         match self {
             Self::Claimed => "claimed",
@@ -91,12 +91,12 @@ impl State {
         text!(en: "{name}", zh: "{zh}")
     }
 
-    /// Nothing more will happen to a run here.
+    /// Whether the state is final.
     pub fn is_over(self) -> bool {
         !matches!(self, Self::Claimed | Self::Sending | Self::Submitted | Self::InDoubt)
     }
 
-    /// The post exists at WeCom.
+    /// Whether the post exists at WeCom.
     pub fn is_posted(self) -> bool {
         matches!(self, Self::Created | Self::Partial)
     }
@@ -108,7 +108,7 @@ impl fmt::Display for State {
     }
 }
 
-/// A text that names no state.
+/// The text does not name a state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct UnknownState(String);
 

@@ -1,4 +1,4 @@
-//! The moves that a run can make, and the refusal of all others.
+//! The transitions of a run, and the refusal of all others.
 
 use std::sync::Arc;
 
@@ -9,44 +9,44 @@ use super::record::{RejectedRecipients, Run};
 use super::state::State;
 use crate::post::Post;
 
-/// One step of a run's life. What a move needs to be told, it carries.
+/// A change of a run's state, with its data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Transition {
-    /// The request to create it is about to leave.
+    /// The request to create the post is about to be sent.
     Send,
-    /// Nothing was done, and it may be tried again from this instant: a failed upload, a refused connection, a busy
-    /// WeCom that said so.
+    /// Nothing was created, and the step may be tried again from this instant: an upload failed, the connection was
+    /// refused, or WeCom answered that it is busy.
     Wait { until: DateTime<Utc>, errcode: Option<i64>, errmsg: Option<String>, reason: Reason },
-    /// It stands in the queue for WeCom's limit of creations.
+    /// The run waits for WeCom's limit of creations.
     Queue { reason: Reason },
-    /// WeCom took the request; `errmsg` where it also said that it did not understand all of it.
+    /// WeCom accepted the request; `errmsg` is set if it did not understand all of it.
     Submit { jobid: String, errmsg: Option<String> },
-    /// WeCom said no, at the request or in the job's result.
+    /// WeCom refused the post, in the answer or in the job's result.
     Refuse { errcode: i64, errmsg: String, reason: Reason },
-    /// The answer was lost.
+    /// The answer to the request was lost.
     LoseResponse { look_at: DateTime<Utc>, reason: Reason },
-    /// Something outside the store says that the request may have left at this instant.
+    /// A record outside the store says that the request may have been sent at this instant.
     Doubt { sent_at: DateTime<Utc>, look_at: DateTime<Utc>, reason: Reason },
-    /// It was asked for and there is no answer yet.
+    /// WeCom was asked and has no result yet.
     AskAgain { at: DateTime<Utc>, reason: Option<Reason> },
-    /// It exists.
+    /// The post exists.
     Create { moment_id: String, invalid: RejectedRecipients, reason: Option<Reason> },
-    /// Looking cannot settle it: a person must.
+    /// Lookups cannot settle the run: a person must.
     RequireReview { reason: Reason },
-    /// It does not exist.
+    /// The post does not exist.
     ConfirmAbsent { reason: Reason },
-    /// It was lost, does not exist, and is to be sent once more.
+    /// The answer was lost, the post does not exist, and the run will be sent once more.
     Resend { reason: Reason },
-    /// A day went by and WeCom did not say.
+    /// WeCom gave no result within a day.
     Expire { reason: Reason },
-    /// It is too late, and nothing was sent.
+    /// `max_lateness` has passed, and nothing was sent.
     GiveUp { errcode: Option<i64>, errmsg: Option<String>, reason: Reason },
-    /// Nothing was sent, and the run is not wanted any more: a person stopped it, or its campaign no longer has it.
+    /// Nothing was sent, and the run is withdrawn: by a person, or because its campaign no longer has the occurrence.
     Withdraw { reason: Reason },
-    /// Nothing was sent, and it must not be: `hold` was laid on its campaign, its file has an error, or the policy forbids it.
+    /// Nothing was sent, and nothing may be: its campaign is on hold (`hold`), its file has an error, or the policy forbids it.
     Hold { hold: Option<i64>, reason: Reason },
-    /// It takes the current version of its campaign, which is posted until `latest`: the hold on it was lifted, or its
-    /// campaign was changed before it was sent.
+    /// The run takes the current version of its campaign, which may be posted until `latest`: its hold was lifted, or the
+    /// campaign was changed before the run was sent.
     CatchUp {
         /// The number of the content in the file, from 1.
         content: Option<u32>,
@@ -55,13 +55,13 @@ pub enum Transition {
         commit: Option<String>,
         reason: Reason,
     },
-    /// A person says what became of it: it exists as this moment, or it does not exist.
+    /// A person states the outcome: the post exists as this moment, or it does not exist.
     Settle { moment_id: Option<String>, reason: Reason },
-    /// A person stopped it at WeCom for the members who had not posted it yet.
+    /// A person stopped the post at WeCom for the members who had not posted it yet.
     Cancel { reason: Reason },
 }
 
-/// A move that the life of a run does not have.
+/// A transition that the state does not allow.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a run that is {from} cannot {verb}")]
 pub struct IllegalTransition {
@@ -69,7 +69,7 @@ pub struct IllegalTransition {
     pub verb: &'static str,
 }
 
-/// One line of a run's log: append-only.
+/// One line of a run's append-only log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub at: DateTime<Utc>,
@@ -81,7 +81,7 @@ pub struct Event {
 }
 
 impl Transition {
-    /// How a run's log names that it was sent once more.
+    /// The verb of a second send in a run's log.
     pub const RESEND: &str = "resend";
 
     /// The verb of [`Transition::CatchUp`] in a run's log.
@@ -111,7 +111,7 @@ impl Transition {
         }
     }
 
-    /// Where this move leads from a state; `None` where it may not be made.
+    /// The next state; `None` if the transition is refused.
     fn next_state(&self, from: State) -> Option<State> {
         use State::{
             Absent, Claimed, Created, Expired, Failed, Held, InDoubt, Missed, Partial, Refused, Sending, Submitted,
@@ -136,10 +136,10 @@ impl Transition {
             (Claimed, Self::Hold { .. }) => Some(Held),
             (Held | Claimed, Self::CatchUp { .. }) => Some(Claimed),
             (Created | Partial, Self::Cancel { .. }) => Some(from),
-            // Who sends must have ended before a person can know.
+            // The sender must have ended before a person can know the outcome.
             (Sending, Self::Settle { .. }) => None,
             (_, Self::Settle { moment_id: Some(_), .. }) => Some(Created),
-            // Of these nothing was sent, or a person said so already.
+            // Nothing was sent in these states, or a person already stated the outcome.
             (Claimed | Held | Missed | Failed | Absent, Self::Settle { moment_id: None, .. }) => None,
             (_, Self::Settle { moment_id: None, .. }) => Some(Absent),
             _ => None,
@@ -148,7 +148,7 @@ impl Transition {
 }
 
 impl Run {
-    /// Makes a move, and gives the line for the run's log.
+    /// Applies a transition and returns the line for the run's log.
     pub fn apply(&mut self, step: Transition, now: DateTime<Utc>) -> Result<Event, IllegalTransition> {
         let (from, verb) = (self.state, step.verb());
         let to = step.next_state(from).ok_or(IllegalTransition { from, verb })?;
@@ -163,7 +163,7 @@ impl Run {
         match step {
             Transition::Send => {
                 run.attempts += 1;
-                // The count of waits goes on over sending and back, so that they grow.
+                // The number of tries is kept across sending, so that the waits grow.
                 run.retries = asked;
                 run.sent_at = Some(now);
                 (run.errcode, run.errmsg, run.reason) = (None, None, None);
@@ -268,8 +268,8 @@ mod tests {
     use super::*;
     use crate::post::{Attachments, Audience};
 
-    /// One of each move; two of those whose end depends on what they carry.
-    fn moves() -> Vec<Transition> {
+    /// One of each transition; two of those whose result depends on their data.
+    fn all_transitions() -> Vec<Transition> {
         let (at, reason) = (DateTime::<Utc>::MIN_UTC, Reason::Absent);
         let taken = RejectedRecipients::default();
         let refused_one = RejectedRecipients { users: vec!["unknown".to_owned()], ..RejectedRecipients::default() };
@@ -300,10 +300,10 @@ mod tests {
         ]
     }
 
-    /// Where each move leads from a state; what is refused is left out.
+    /// The next state for each allowed transition from a state.
     fn leads(from: State) -> Vec<String> {
         let lead = |step: &Transition| Some(format!("{} → {}", step.verb(), step.next_state(from)?.name()));
-        moves().iter().filter_map(lead).collect()
+        all_transitions().iter().filter_map(lead).collect()
     }
 
     #[test]
@@ -369,8 +369,8 @@ mod tests {
             (State::Held, &["doubt → in_doubt", "catch up → claimed", "settle → created"]),
         ];
         assert_eq!(expected.map(|(state, _)| state), State::ALL);
-        for (state, moves) in expected {
-            assert_eq!(leads(state), moves, "{state}");
+        for (state, transitions) in expected {
+            assert_eq!(leads(state), transitions, "{state}");
         }
     }
 

@@ -14,8 +14,7 @@ mod token;
 mod wire;
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
@@ -44,12 +43,15 @@ struct Inner {
     transport: Transport,
     clock: Clock,
     token: token::TokenCache,
-    /// In milliseconds, or [`NOT_SAID`].
-    clock_ahead: AtomicI64,
+    /// `None` until an answer contains WeCom's time, and after [`WeCom::take_clock_ahead`].
+    clock_ahead: Mutex<Option<TimeDelta>>,
 }
 
-/// No answer has contained WeCom's time yet.
-const NOT_SAID: i64 = i64::MIN;
+impl Inner {
+    fn clock_ahead(&self) -> MutexGuard<'_, Option<TimeDelta>> {
+        self.clock_ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl WeCom {
     /// `secret`: of an app that WeCom's console lists under 客户联系 → 可调用接口的应用.
@@ -61,7 +63,7 @@ impl WeCom {
                 transport,
                 clock,
                 token: token::TokenCache::default(),
-                clock_ahead: AtomicI64::new(NOT_SAID),
+                clock_ahead: Mutex::default(),
             }),
         }
     }
@@ -99,8 +101,7 @@ impl WeCom {
 
     /// How far this machine's clock was ahead of WeCom's time at the last answer; each answer is returned once.
     pub fn take_clock_ahead(&self) -> Option<TimeDelta> {
-        let ahead = self.inner.clock_ahead.swap(NOT_SAID, Ordering::Relaxed);
-        (ahead != NOT_SAID).then(|| TimeDelta::milliseconds(ahead))
+        self.inner.clock_ahead().take()
     }
 
     /// Calls with a token. If WeCom refuses the token, calls once more with a new one, never a third time.
@@ -129,8 +130,7 @@ impl WeCom {
         let response = match answer {
             Ok(response) => {
                 if let Some(date) = response.date {
-                    let ahead = (self.inner.clock.now() - date).num_milliseconds();
-                    self.inner.clock_ahead.store(ahead, Ordering::Relaxed);
+                    *self.inner.clock_ahead() = Some(self.inner.clock.now() - date);
                 }
                 response
             }
