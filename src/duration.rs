@@ -24,6 +24,9 @@ display_in_english!(BadDuration);
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
 /// Reads a duration.
+///
+/// # Errors
+/// The text has another form, or is longer than ten years.
 pub fn parse(text: &str) -> Result<Duration, BadDuration> {
     let bad = || BadDuration(text.chars().take(64).collect());
     let (mut total, mut number) = (0u64, None::<u64>);

@@ -51,17 +51,26 @@ pub struct ActiveBook {
 }
 
 /// Reads and checks a whole book as it is now. `corp`: what is known about the corp that posts it.
+///
+/// # Errors
+/// The book cannot be read. An error in one file is a finding and not an error here.
 pub fn load(source: &Source, corp: &Corp) -> Result<CheckedBook, SourceError> {
     Ok(check_files(source.read()?, source, corp, Clock::System.now()))
 }
 
 /// Reads and checks a whole book, and keeps only what the engine needs.
+///
+/// # Errors
+/// As [`load`].
 pub fn load_active(source: &Source, corp: &Corp) -> Result<ActiveBook, SourceError> {
     Ok(load(source, corp)?.to_active())
 }
 
 /// Reads and checks a whole book for a review that posts nothing. A Git LFS file that was not fetched counts as what
 /// its name says, with the size and hash of its pointer.
+///
+/// # Errors
+/// As [`load`].
 pub fn load_for_review(source: &Source, corp: &Corp) -> Result<CheckedBook, SourceError> {
     Ok(check_files_for_review(source.read()?, source, corp, Clock::System.now()))
 }

@@ -2,6 +2,9 @@
 //!
 //! The only place that reads the environment. An error names where the setting came from; the value of a secret is
 //! never shown.
+//!
+//! # Errors
+//! Every method that returns [`SettingsError`] does so if the setting, or a file that it names, cannot be read.
 
 mod engine;
 mod error;

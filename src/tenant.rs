@@ -70,6 +70,9 @@ impl Tenant {
 
     /// Starts the tasks of the corp. Returns the engine's future: it ends when `stop` is cancelled or the engine fails.
     /// Each message of `reload` reads the book again.
+    ///
+    /// # Errors
+    /// The future ends with an error if the engine fails, such as after a change of the store by another program.
     pub fn start(
         self,
         tasks: &mut BackgroundTasks,

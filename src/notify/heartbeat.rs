@@ -18,6 +18,10 @@ pub struct Heartbeat {
 }
 
 impl Heartbeat {
+    /// `every`: the time between two pings.
+    ///
+    /// # Errors
+    /// The address is not an HTTPS URL (HTTP for this machine), or TLS cannot be set up.
     pub fn new(secret: &Secret, every: Duration) -> Result<Self, BadUrl> {
         let url = read_url(secret)?;
         Ok(Self { client: client(&url)?, url, every })

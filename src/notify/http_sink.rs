@@ -84,6 +84,9 @@ pub enum Failure {
 
 impl HttpSink {
     /// A group robot, recognised by its path; any other address is a webhook for JSON.
+    ///
+    /// # Errors
+    /// The address is not an HTTPS URL (HTTP for this machine), a robot's address has no key, or TLS cannot be set up.
     pub fn new(secret: Secret) -> Result<Self, BadUrl> {
         let url = read_url(&secret)?;
         let kind = if url.path().ends_with(ROBOT_PATH) { Kind::Robot } else { Kind::Webhook };
@@ -121,6 +124,9 @@ impl HttpSink {
     }
 
     /// Delivers as many notifications as fit into one message; returns their number.
+    ///
+    /// # Errors
+    /// The message was not accepted; the error says whether and when another try makes sense.
     pub async fn deliver(&self, notifications: &[Notification]) -> Result<usize, Failure> {
         match self.kind {
             Kind::Robot => {

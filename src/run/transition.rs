@@ -149,6 +149,9 @@ impl Transition {
 
 impl Run {
     /// Applies a transition and returns the line for the run's log.
+    ///
+    /// # Errors
+    /// The run's state does not allow the transition; the run is unchanged.
     pub fn apply(&mut self, step: Transition, now: DateTime<Utc>) -> Result<Event, IllegalTransition> {
         let (from, verb) = (self.state, step.verb());
         let to = step.next_state(from).ok_or(IllegalTransition { from, verb })?;

@@ -82,6 +82,9 @@ impl Company {
     }
 
     /// Reads a company from TOML.
+    ///
+    /// # Errors
+    /// The text is not TOML, or a key is missing, unknown or of a wrong type.
     pub fn read(text: &str) -> Result<Self, toml::de::Error> {
         let File { name, corp_id, secret, departments, members, tag_groups } = toml::from_str(text)?;
         Ok(Self { name, corp: corp_id, secret: Secret::new(secret), departments, members, tag_groups })

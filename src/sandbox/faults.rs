@@ -229,6 +229,9 @@ impl Faults {
     }
 
     /// Delivers one call, or loses it.
+    ///
+    /// # Errors
+    /// A drawn fault loses the request or its answer.
     pub async fn deliver(&self, request: Request) -> Result<Response, TransportError> {
         let (fault, there, back, late) = self.fate(&request);
         self.clock.sleep(there).await;

@@ -29,6 +29,9 @@ struct Shared {
 
 /// Serves the sandbox until `stop`. WeCom's paths work under any prefix; `GET /sandbox/ledger` shows the ledger as
 /// JSON.
+///
+/// # Errors
+/// The listener fails.
 pub async fn serve(
     listener: TcpListener,
     sandbox: Arc<Mutex<Sandbox>>,

@@ -54,6 +54,9 @@ impl WebState {
 }
 
 /// Opens the port, so that a port in use is found before anything else starts.
+///
+/// # Errors
+/// The port is in use or not permitted.
 pub async fn listen(at: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(at).await
 }

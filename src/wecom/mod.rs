@@ -32,6 +32,10 @@ use crate::ids::CorpId;
 use crate::secret::Secret;
 
 /// The API client of one corp. Clones share the token.
+///
+/// # Errors
+/// Every call returns [`Error`] if the request was not sent, its answer was lost or is not readable, or WeCom answers
+/// with a code. [`Error::next`] says what the caller can do.
 #[derive(Clone)]
 pub struct WeCom {
     inner: Arc<Inner>,

@@ -88,10 +88,17 @@ display_in_english!(BadBase);
 
 impl Network {
     /// `base` is `https://host[:port][/prefix]`, or `http://` for a loopback host.
+    ///
+    /// # Errors
+    /// The address has another form, or TLS cannot be set up.
     pub fn new(base: &str) -> Result<Self, BadBase> {
         Self::with_timeouts(base, Timeouts::default())
     }
 
+    /// [`Network::new`] with other timeouts than the default.
+    ///
+    /// # Errors
+    /// As [`Network::new`].
     pub fn with_timeouts(base: &str, timeouts: Timeouts) -> Result<Self, BadBase> {
         let base = read_base(base)?;
         let client = |builder: ClientBuilder| builder.build().map_err(|error| BadBase::Client(innermost(&error)));

@@ -10,6 +10,10 @@ use super::executor::Executor;
 use crate::store::{Address, Operation, StoreError};
 
 /// An open store. Clones share it; dropping the last one waits until the file is closed.
+///
+/// # Errors
+/// Every method returns [`StoreError`] if the database cannot be read or written, or if its file was replaced. A method
+/// that can fail in another way says so itself.
 #[derive(Clone, Debug)]
 pub struct Store(Arc<Connections>);
 
