@@ -12,7 +12,7 @@ use flate2::write::GzEncoder;
 use tokio_util::sync::CancellationToken;
 
 use crate::background::TaskReport;
-use crate::clock::Clock;
+use crate::clock::{Clock, delta};
 use crate::error_chain;
 use crate::store::{ExportedRun, Store, StoreError};
 
@@ -76,7 +76,7 @@ impl Archive {
         let now = self.clock.now();
         let more_sends = self.store.remove_sends(now - SEND_RETENTION).await?;
         let (Some(keep), Some(store)) = (self.keep, self.store.path()) else { return Ok(more_sends) };
-        let before = now - TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX);
+        let before = now - delta(keep);
         let exported = self.store.export(before, BATCH_SIZE).await?;
         for month in exported.chunk_by(|one, next| month(one.due) == month(next.due)) {
             let name = self::month(month[0].due);

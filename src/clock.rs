@@ -1,7 +1,7 @@
-//! The only place that knows what time it is.
+//! The only place that reads the time.
 //!
-//! A service runs by a guarded clock: a step of the system's clock is not shown before somebody has confirmed it, so
-//! that a glitch of some seconds neither posts anything early nor records anything as missed.
+//! A service uses a guarded clock. It hides a step of the system's clock until WeCom's time confirms the step, so that
+//! a wrong clock for some seconds neither posts anything early nor records anything as missed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,7 +14,12 @@ pub const CLOCK_STEP: TimeDelta = TimeDelta::seconds(2);
 /// How far the wall clock may be from WeCom's time and still be believed.
 pub const MAX_CLOCK_ERROR: TimeDelta = TimeDelta::minutes(2);
 
-/// Wall-clock time as everything above sees it.
+/// A duration for arithmetic with instants; the longest one if it does not fit.
+pub fn delta(length: Duration) -> TimeDelta {
+    TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX)
+}
+
+/// Wall-clock time as the rest of the program sees it.
 #[derive(Clone, Debug)]
 pub enum Clock {
     /// The system's clock as it is: for commands that end soon.
@@ -195,7 +200,7 @@ impl ClockSource {
         match self {
             Self::System => (system_now(), system_elapsed()),
             Self::Virtual { start, since, shifts } => {
-                let run = TimeDelta::from_std(since.elapsed()).unwrap_or(TimeDelta::MAX);
+                let run = delta(since.elapsed());
                 let shifts = *shifts.lock().unwrap_or_else(PoisonError::into_inner);
                 (*start + run + shifts.wall, run + shifts.elapsed)
             }

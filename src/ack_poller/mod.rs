@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::background::TaskReport;
-use crate::clock::Clock;
+use crate::clock::{Clock, delta};
 use crate::engine::EngineStatus;
 use crate::run::Run;
 use crate::store::{AckBatch, AckProgress, AckTrouble, Store, StoreError};
@@ -67,7 +67,7 @@ impl AckPoller {
     /// Polls every moment that is due for a poll.
     pub async fn round(&self) -> Round {
         let now = self.clock.now();
-        let since = now - TimeDelta::from_std(self.window).unwrap_or(TimeDelta::MAX);
+        let since = now - delta(self.window);
         let found = self.store.acks_to_poll(self.wecom.corp(), since, now).await;
         let failed = |error: &dyn std::fmt::Display| {
             tracing::warn!(%error, "failed to read which members have posted; retrying");
@@ -129,7 +129,7 @@ impl AckPoller {
     fn next(&self, run: &Run, asked: u32, now: DateTime<Utc>) -> DateTime<Utc> {
         let n = usize::try_from(asked).unwrap_or(usize::MAX).saturating_sub(1).min(POLL_DELAYS.len() - 1);
         let usual = now + TimeDelta::minutes(POLL_DELAYS[n].cast_signed());
-        let last = run.updated_at + TimeDelta::from_std(self.window).unwrap_or(TimeDelta::MAX) - TimeDelta::minutes(2);
+        let last = run.updated_at + delta(self.window) - TimeDelta::minutes(2);
         if now < last { usual.min(last) } else { usual }
     }
 }

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::perform::delta;
 use super::reconcile_book::CampaignStatus;
 use super::{Engine, STORE_RETRY_INTERVAL, StopCondition, decide};
+use crate::clock::delta;
 use crate::error_chain;
 use crate::run::{Run, State};
 use crate::store::Hold;

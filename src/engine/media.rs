@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::StepContext;
-use super::perform::delta;
+use crate::clock::delta;
 use crate::ids::{CampaignId, Sha256};
 use crate::post::{Media, Post};
 use crate::run::{MediaProblem, Reason};

@@ -36,7 +36,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::CLOCK_STEP;
+use crate::clock::{CLOCK_STEP, delta};
 use crate::error_chain;
 use crate::ids::CorpId;
 use crate::load::ActiveBook;
@@ -48,7 +48,6 @@ use context::{StepContext, store_words};
 use due::Recorded;
 use due_queue::DueQueue;
 use overdue::Overdue;
-use perform::delta;
 use work::RunningSteps;
 
 pub use context::{EngineContext, EngineError, Settings, StopCondition};

@@ -14,8 +14,9 @@ use chrono::{DateTime, Utc};
 
 use super::StepContext;
 use super::media::PrepareError;
-use super::perform::{StepResult, delta};
+use super::perform::StepResult;
 use super::settle::{LookupError, LookupResult, MAX_SKEW};
+use crate::clock::delta;
 use crate::post::Post;
 use crate::run::{Reason, Run, RunId, State, Transition};
 use crate::store::StoreError;

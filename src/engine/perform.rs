@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::StepContext;
 use super::decide::{Step, align_lookup, backoff, poll_wait};
 use super::group_commit::{Saved, Terms};
 use super::media::PrepareError;
+use crate::clock::delta;
 use crate::error_chain::error_chain;
 use crate::limits;
 use crate::post::{Media, Names, Post};
@@ -344,10 +345,6 @@ fn rejected(invalid: &RejectedRecipients, names: &Names) -> Reason {
         departments: invalid.departments.iter().map(|id| names.department(*id)).collect(),
         tags: invalid.tags.iter().map(|id| names.tag(id)).collect(),
     }
-}
-
-pub(super) fn delta(length: Duration) -> TimeDelta {
-    TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX)
 }
 
 /// Whether the process stopped while the run's request was on its way.

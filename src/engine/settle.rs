@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use super::StepContext;
 use super::decide::{align_lookup, lookup_wait};
-use super::perform::{StepResult, delta};
+use super::perform::StepResult;
+use crate::clock::delta;
 use crate::post::Post;
 use crate::run::{Reason, RejectedRecipients, Run, RunId, State, Transition};
 use crate::store::StoreError;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::post::in_zone;
+use crate::clock::delta;
 use crate::run::{Event, IllegalTransition, Reason, Run, RunId, State, Transition};
 use crate::store::{ServiceLock, Store, StoreError};
 use crate::text::{Text, UserError};
@@ -151,7 +152,7 @@ async fn accept_absence(store: &Store, run: &Run, statement: &Settlement<'_>) ->
         State::Held | State::Missed | State::Failed | State::Absent => Err(NotSettled::AbsentAlready),
         State::Submitted | State::InDoubt if !run.needs_review => {
             let sent_at = run.sent_at.unwrap_or(run.updated_at);
-            let until = sent_at + TimeDelta::from_std(statement.settle_window).unwrap_or(TimeDelta::MAX);
+            let until = sent_at + delta(statement.settle_window);
             if statement.now < until { Err(NotSettled::TooEarly(until)) } else { Ok(()) }
         }
         State::Created | State::Partial if is_named_by_wecom(store, run).await? => Err(NotSettled::NamedByWecom),

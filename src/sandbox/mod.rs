@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub use answer::unverified;
@@ -35,7 +35,7 @@ pub use faults::{Fault, FaultProfile, Faults, InjectedFault};
 pub use http::serve;
 pub use moments::ExternalMoment;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, delta};
 use crate::ids::Sha256;
 use crate::post::Audience;
 use crate::wecom::{Method, Request, Response, Transport};
@@ -208,6 +208,6 @@ fn lock(sandbox: &Mutex<Sandbox>) -> MutexGuard<'_, Sandbox> {
 
 /// A later time; the largest possible time on overflow.
 fn later(time: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
-    let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
+    let by = delta(by);
     time.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

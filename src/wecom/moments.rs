@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Call, CallFault, Error, Request, WeCom, wire};
+use crate::clock::delta;
 use crate::limits;
 use crate::post::{Attachments, Post};
 
@@ -187,7 +188,7 @@ impl WeCom {
     ) -> Result<Vec<Moment>, Error> {
         // WeCom excludes both ends of the requested interval, and counts in whole seconds.
         let second = TimeDelta::seconds(1);
-        let widest = TimeDelta::from_std(limits::LIST_SPAN).unwrap_or(TimeDelta::MAX);
+        let widest = delta(limits::LIST_SPAN);
         let (mut start, last) = (from - second, to + second);
         let (first_second, last_second) = (from.timestamp(), to.timestamp());
         let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
