@@ -19,8 +19,8 @@ pub use database_error::{DatabaseError, DatabaseErrorKind, Operation};
 pub use error::StoreError;
 pub use hold::{Hold, Lifted};
 pub use model::{
-    AckBatch, AckProgress, AckTrouble, CampaignState, Change, ExportedRun, Growth, LogLine, MemberAck, Quota,
-    QuotaRemaining, Recorded, RunFilter, SendPermit,
+    AckBatch, AckProgress, AckTrouble, CampaignState, Change, DayOfRuns, ExportedRun, Growth, LogLine, MemberAck,
+    PageKey, PageOfRuns, Quota, QuotaRemaining, Recorded, RunFilter, SendPermit,
 };
 pub use sqlite::{GroupWriter, History, ServiceLock, Store};
 pub use wait::Wait;

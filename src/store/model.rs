@@ -1,5 +1,8 @@
 //! What the store keeps and returns. Nothing here names a database.
 
+use std::fmt;
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +52,54 @@ pub struct RunFilter {
     pub since: Option<DateTime<Utc>>,
     pub state: Option<State>,
     pub only_open: bool,
+}
+
+/// Some runs of a history, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PageOfRuns {
+    pub runs: Vec<Run>,
+    /// Before which key the next page begins; `None` if there are no older runs.
+    pub older: Option<PageKey>,
+}
+
+/// A place in a history that stays the same while runs are added. Written as `DUE.KEY`, for addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageKey {
+    pub(super) due: i64,
+    pub(super) key: i64,
+}
+
+impl PageKey {
+    /// After every run.
+    pub const NEWEST: Self = Self { due: i64::MAX, key: i64::MAX };
+
+    /// Before every run that is due at an instant or later.
+    pub fn before(at: DateTime<Utc>) -> Self {
+        Self { due: at.timestamp_millis(), key: i64::MIN }
+    }
+}
+
+impl fmt::Display for PageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.due, self.key)
+    }
+}
+
+impl FromStr for PageKey {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (due, key) = text.split_once('.').unwrap_or((text, ""));
+        Ok(Self { due: due.parse()?, key: key.parse()? })
+    }
+}
+
+/// The first runs of a day, in the order in which they were due.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DayOfRuns {
+    pub runs: Vec<Run>,
+    /// How many runs the day has.
+    pub count: usize,
 }
 
 /// A changed run, and the new line for its log.

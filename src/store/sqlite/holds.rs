@@ -99,7 +99,7 @@ pub(super) fn newest_open(db: &Connection, corp: &CorpId, campaign: &CampaignId)
     prepared(db, HOLD_NEWEST_OPEN)?.query_row(params![corp.0, campaign.as_str()], hold).optional()
 }
 
-fn hold(row: &Row<'_>) -> rusqlite::Result<Hold> {
+pub(super) fn hold(row: &Row<'_>) -> rusqlite::Result<Hold> {
     let (corp, campaign): (Option<String>, Option<String>) = (row.get("corp")?, row.get("campaign")?);
     let scope = match (corp, campaign) {
         (_, Some(id)) => Scope::Campaign(CampaignId::try_from(id).map_err(|error| {

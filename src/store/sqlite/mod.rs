@@ -30,6 +30,7 @@ mod campaigns;
 mod growth;
 mod holds;
 mod media;
+mod pages;
 mod quota;
 mod retention;
 mod runs;

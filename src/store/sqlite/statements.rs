@@ -80,6 +80,24 @@ macro_rules! page {
     };
 }
 
+/// A page of a history, newest first: corp ?1, the key ?2 ?3 before which it begins, length ?4, optional state ?5, due from
+/// ?7.
+macro_rules! page_back {
+    ($index:literal, $condition:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM runs INDEXED BY ",
+            $index,
+            " WHERE corp = ",
+            corp!(),
+            " AND (due, key) < (?2, ?3) AND due >= ?7 ",
+            $condition,
+            " ORDER BY due DESC, key DESC LIMIT ?4"
+        )
+    };
+}
+
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $text:expr;)+) => {
         $($(#[$doc])* pub(super) const $name: Sql = Sql($text);)+
@@ -119,6 +137,16 @@ statements! {
     /// Nearly all runs end as `created`: this index has only the others.
     PAGE_IN_STATE = page!("runs_not_created", "AND state = ?5 AND state != 'created' AND (?6 IS NULL)");
     PAGE_OPEN = page!("runs_open", "AND over = 0 AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR campaign = ?6)");
+    // The same, newest first.
+    PAGE_BACK = page_back!("runs_of_corp", "AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL)");
+    PAGE_BACK_OF_CAMPAIGN = page_back!("runs_run", "AND (?5 IS NULL OR state = ?5) AND run > ?6 || '@' AND run < ?6 || 'A'");
+    PAGE_BACK_IN_STATE = page_back!("runs_not_created", "AND state = ?5 AND state != 'created' AND (?6 IS NULL)");
+    PAGE_BACK_OPEN = page_back!("runs_open", "AND over = 0 AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR campaign = ?6)");
+    /// The first runs that are due from ?2 and before ?3.
+    RUNS_DUE = concat!(
+        "SELECT ", columns!(), " FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(),
+        " AND due >= ?2 AND due < ?3 ORDER BY due, key LIMIT ?4"
+    );
     /// The due time of the run that has ?2 newer ones.
     RUNS_NEWEST_FROM = concat!(
         "SELECT due FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?3 ORDER BY due DESC LIMIT 1 OFFSET ?2"
@@ -291,7 +319,7 @@ mod tests {
             assert!(!steps.iter().any(|step| scans_all(step)), "{name}: {steps:#?}");
         }
         // A page sorts nothing, except the few open runs and those of one campaign.
-        for sql in [PAGE, PAGE_IN_STATE] {
+        for sql in [PAGE, PAGE_IN_STATE, PAGE_BACK, PAGE_BACK_IN_STATE, RUNS_DUE] {
             let steps = plan(&db, sql);
             assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{sql:?}: {steps:#?}");
         }
