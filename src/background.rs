@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::duration;
-use crate::text::{Text, UserError};
+use crate::text::{StaticText, Text, UserError};
 
 /// How long all tasks together may take to end after they are told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,7 +26,7 @@ pub struct Task {
     /// The stable name: a label of the metrics.
     pub name: &'static str,
     /// What it does, in a few words.
-    pub purpose: &'static str,
+    pub purpose: StaticText,
     /// The usual time between two passes. `None` where events drive the task.
     pub period: Option<Duration>,
 }
@@ -69,7 +69,7 @@ impl fmt::Display for TaskList {
                 (true, false) => "running",
             };
             let (success, failures) = (time(status.last_success), status.failures);
-            writeln!(f, "{name}: {state}, {period}, last success {success}, {failures} failures; {purpose}")?;
+            writeln!(f, "{name}: {state}, {period}, last success {success}, {failures} failures; {}", purpose.en)?;
         }
         Ok(())
     }
@@ -241,7 +241,7 @@ impl BackgroundTasks {
 mod tests {
     use super::*;
 
-    const TASK: Task = Task { name: "sample", purpose: "is a sample", period: None };
+    const TASK: Task = Task { name: "sample", purpose: StaticText { en: "is a sample", zh: "示例" }, period: None };
 
     fn tasks() -> (BackgroundTasks, CancellationToken) {
         let stop = CancellationToken::new();

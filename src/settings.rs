@@ -21,7 +21,7 @@ pub use error::{Origin, SettingsError};
 pub use file::FormFault;
 pub use git::Git;
 pub use language::{LangChoice, lang_before_parsing};
-pub use monitoring::{DEFAULT_LISTEN, Listen};
+pub use monitoring::{DEFAULT_LISTEN, DEFAULT_PAGE, Listen};
 
 use file::File;
 
@@ -45,6 +45,7 @@ pub struct Flags {
     pub every: Option<String>,
     pub allow_force: bool,
     pub listen: Option<String>,
+    pub page: Option<String>,
 }
 
 /// All layers together. Each setting is read when needed, so that a command requires only its own.
@@ -118,8 +119,10 @@ impl Settings {
             self.preflight().err(),
             self.creates_per_minute().err(),
             self.listen().err(),
+            self.page().err(),
             self.heartbeat_every().err(),
             self.daily_summary().err(),
+            self.daily_plan().err(),
             self.confirmation_window().err(),
             self.edit_delay().err(),
             self.keep().err(),

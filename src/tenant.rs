@@ -21,6 +21,7 @@ use crate::notifier::{self, NotifierContext};
 use crate::notify::{DeliveryQueue, HttpSink, RetryPolicy};
 use crate::settings::LangChoice;
 use crate::store::Store;
+use crate::text::StaticText;
 use crate::wecom::WeCom;
 
 /// The configuration of one corp.
@@ -33,6 +34,8 @@ pub struct TenantConfig {
     pub notify: Option<HttpSink>,
     /// When the daily summary is sent, in Beijing time.
     pub daily_summary: Option<NaiveTime>,
+    /// When the posts of the next day are sent, in Beijing time.
+    pub daily_plan: Option<NaiveTime>,
     /// How long to poll members' confirmations after a moment was created. Zero: not at all.
     pub ack_window: Duration,
     /// The language of notifications, if set; otherwise the book's policy decides.
@@ -44,7 +47,7 @@ pub struct Tenant {
     config: TenantConfig,
     context: EngineContext,
     watcher: BookWatcher,
-    book: Arc<ActiveBook>,
+    books: watch::Sender<Arc<ActiveBook>>,
     dropped: Arc<AtomicU64>,
 }
 
@@ -56,11 +59,20 @@ impl Tenant {
         let (watcher, book) = BookWatcher::open(location, corp, clock.clone(), status.clone()).await?;
         let (source, settings) = (Arc::new(book.source.clone()), config.engine.clone());
         let context = EngineContext { clock, store, wecom, source, settings, status };
-        Ok(Self { config, context, watcher, book, dropped: Arc::default() })
+        Ok(Self { config, context, watcher, books: watch::Sender::new(book), dropped: Arc::default() })
     }
 
     pub fn context(&self) -> &EngineContext {
         &self.context
+    }
+
+    pub fn config(&self) -> &TenantConfig {
+        &self.config
+    }
+
+    /// The active book, now and after each change.
+    pub fn books(&self) -> watch::Receiver<Arc<ActiveBook>> {
+        self.books.subscribe()
     }
 
     /// Counts the notifications that could not be delivered.
@@ -79,31 +91,39 @@ impl Tenant {
         reload: mpsc::Receiver<()>,
         stop: CancellationToken,
     ) -> impl Future<Output = Result<(), EngineError>> + use<> {
-        let Self { config, context, watcher, book, dropped } = self;
-        let (sender, books) = watch::channel(Arc::clone(&book));
+        let Self { config, context, watcher, books: sender, dropped } = self;
+        let books = sender.subscribe();
+        let book = Arc::clone(&sender.borrow());
         // The book is watched until the engine ends, which is later than `stop`.
         let engine_ended = CancellationToken::new();
         let watched_until = engine_ended.clone();
         let task = Task {
             name: "book_watcher",
-            purpose: "reads the book again when it changes",
+            purpose: StaticText {
+                en: "reads the book again when it changes", zh: "活动目录有改动时重新读取"
+            },
             period: Some(config.book.poll_interval()),
         };
         tasks.start(task, |report, _| watcher.run(sender, reload, report, watched_until));
         if let Some(sink) = config.notify {
             tracing::info!(to = sink.name(), "notifications are sent");
             let (queue, worker) = DeliveryQueue::new(sink, RetryPolicy::default(), dropped);
-            let task = Task { name: "delivery_queue", purpose: "delivers notifications", period: None };
+            let task = Task {
+                name: "delivery_queue",
+                purpose: StaticText { en: "delivers notifications", zh: "发送通知" },
+                period: None,
+            };
             tasks.start(task, |report, stop| worker.run(report, stop));
             let events = context.status.subscribe();
             let notifier = NotifierContext {
                 lang: config.lang,
                 book_lang: book.language,
+                daily_plan: config.daily_plan,
                 ..NotifierContext::of(&context, queue, config.daily_summary)
             };
             let task = Task {
                 name: "notifier",
-                purpose: "decides which events people are told",
+                purpose: StaticText { en: "decides which events people are told", zh: "决定哪些事要通知" },
                 period: Some(notifier::QUOTA_CHECK_INTERVAL),
             };
             tasks.start(task, |report, stop| notifier::run(events, notifier, report, stop));
@@ -118,7 +138,9 @@ impl Tenant {
             };
             let task = Task {
                 name: "ack_poller",
-                purpose: "asks which members have confirmed a moment",
+                purpose: StaticText {
+                    en: "asks which members have confirmed a moment", zh: "查询哪些成员已经发表"
+                },
                 period: Some(ack_poller::IDLE_INTERVAL),
             };
             tasks.start(task, |report, stop| poller.run(report, stop));

@@ -152,6 +152,16 @@ impl Text {
     }
 }
 
+/// A text on one line, cut after `max_chars` characters.
+pub fn shortened(text: &str, max_chars: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= max_chars {
+        return line;
+    }
+    let beginning: String = line.chars().take(max_chars.saturating_sub(1)).collect();
+    format!("{}…", beginning.trim_end())
+}
+
 /// A text that is the same in every run, such as a page or a table's heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StaticText {

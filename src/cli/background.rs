@@ -13,6 +13,7 @@ use crate::background::{BackgroundTasks, Task};
 use crate::notify::Heartbeat;
 use crate::settings::{Listen, Settings};
 use crate::tenant::Tenant;
+use crate::text::{StaticText, Text};
 use crate::web::{self, Limits, WebState};
 
 /// Starts the tasks that the settings enable.
@@ -27,7 +28,11 @@ pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings
     if let Some(listener) = listener(settings).await? {
         tracing::info!(address = %listener.local_addr()?, "metrics and health are served");
         let (state, limits) = (state.clone(), Limits::of_descriptors(descriptors));
-        let task = Task { name: "web", purpose: "serves metrics and health", period: None };
+        let task = Task {
+            name: "web",
+            purpose: StaticText { en: "serves metrics and health", zh: "提供指标和健康检查" },
+            period: None,
+        };
         tasks.start(task, |_, stop| web::serve(listener, state, limits, stop));
     }
     if let Some(url) = settings.heartbeat_url()? {
@@ -36,13 +41,25 @@ pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings
             CliError::from(text!(en: "the heartbeat's address is wrong: {why}", zh: "心跳地址不正确：{why}"))
         })?;
         let state = state.clone();
-        let task = Task { name: "heartbeat", purpose: "calls an address while all is well", period: Some(period) };
+        let task = Task {
+            name: "heartbeat",
+            purpose: StaticText { en: "calls an address while all is well", zh: "一切正常时定时报平安" },
+            period: Some(period),
+        };
         tasks.start(task, |report, stop| heartbeat.run(move || state.trouble().is_none(), report, stop));
     }
     let (clock, store, keep) = (context.clock.clone(), context.store.clone(), settings.keep()?);
-    let task = Task { name: "archive", purpose: "exports and removes old runs", period: Some(archive::IDLE_INTERVAL) };
+    let task = Task {
+        name: "archive",
+        purpose: StaticText { en: "exports and removes old runs", zh: "导出并清理旧的发表记录" },
+        period: Some(archive::IDLE_INTERVAL),
+    };
     tasks.start(task, |report, stop| Archive { clock, store, keep }.run(report, stop));
-    let task = Task { name: "systemd", purpose: "tells systemd that the service is alive", period: None };
+    let task = Task {
+        name: "systemd",
+        purpose: StaticText { en: "tells systemd that the service is alive", zh: "向 systemd 报告服务在运行" },
+        period: None,
+    };
     tasks.start(task, |report, stop| web::notify_systemd(state, report, stop));
     Ok(())
 }
@@ -51,7 +68,13 @@ pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings
 pub(super) fn reload_on_hangup(tasks: &mut BackgroundTasks) -> std::io::Result<mpsc::Receiver<()>> {
     let mut hangup = signal(SignalKind::hangup())?;
     let (sender, reload) = mpsc::channel(1);
-    let task = Task { name: "reload_signal", purpose: "has the book read again on SIGHUP", period: None };
+    let task = Task {
+        name: "reload_signal",
+        purpose: StaticText {
+            en: "has the book read again on SIGHUP", zh: "收到 SIGHUP 时重新读取活动目录"
+        },
+        period: None,
+    };
     tasks.start(task, |report, stop| async move {
         while let Some(Some(())) = stop.run_until_cancelled(hangup.recv()).await {
             // A full channel already holds the request.
@@ -63,21 +86,30 @@ pub(super) fn reload_on_hangup(tasks: &mut BackgroundTasks) -> std::io::Result<m
 }
 
 async fn listener(settings: &Settings) -> Result<Option<TcpListener>> {
-    match settings.listen()? {
+    let other = text!(
+        en: "choose another address with --listen, or --listen off",
+        zh: "请用 `--listen` 换一个地址，或用 `--listen off` 关闭"
+    );
+    let not_served = "metrics and health are not served: set DRUMBEAT_LISTEN";
+    bound(settings.listen()?, &other, not_served).await
+}
+
+/// A listener at an address of the settings; `other` says how to choose another one.
+///
+/// # Errors
+///
+/// An explicitly set address cannot be bound.
+pub(super) async fn bound(listen: Listen, other: &Text, not_served: &'static str) -> Result<Option<TcpListener>> {
+    match listen {
         Listen::Off => Ok(None),
         Listen::Explicit(at) => {
-            let failed = || {
-                text!(
-                    en: "cannot listen on {at}: choose another address with --listen, or --listen off",
-                    zh: "无法监听 {at}，请用 `--listen` 换一个地址，或用 `--listen off` 关闭"
-                )
-            };
+            let failed = || text!(en: "cannot listen on {at}: {other}", zh: "无法监听 {at}，{other}", other = other);
             web::listen(at).await.map(Some).context(failed)
         }
         Listen::Default(at) => match web::listen(at).await {
             Ok(listener) => Ok(Some(listener)),
             Err(error) => {
-                tracing::warn!(%error, address = %at, "metrics and health are not served: set DRUMBEAT_LISTEN");
+                tracing::warn!(%error, address = %at, "{not_served}");
                 Ok(None)
             }
         },

@@ -46,6 +46,7 @@ pub(super) fn tenant_config(settings: &Settings, sandbox: bool) -> Result<Tenant
             .transpose()
             .context(|| text!(en: "DRUMBEAT_NOTIFY_URL is wrong", zh: "`DRUMBEAT_NOTIFY_URL` 不对"))?,
         daily_summary: settings.daily_summary()?,
+        daily_plan: settings.daily_plan()?,
         lang: settings.lang_choice(),
         ack_window: settings.confirmation_window()?,
     })

@@ -13,7 +13,7 @@ use crate::ids::CampaignId;
 use crate::load::ActiveBook;
 use crate::run::{Run, State};
 use crate::store::QuotaRemaining;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
 /// Events by which a subscriber may lag before it loses the oldest.
 const EVENT_CAPACITY: usize = 4096;
@@ -26,6 +26,20 @@ const STALL_TIMEOUT: TimeDelta = TimeDelta::seconds(60);
 
 /// Upper bounds of the lateness buckets, in seconds.
 pub const LATENESS_BUCKETS: [u32; 10] = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
+
+const NOT_STARTED: StaticText = StaticText { en: "the engine has not started yet", zh: "服务还在启动" };
+const STORE_DISPLACED: StaticText = StaticText {
+    en: "the store was removed, renamed or replaced while it was open",
+    zh: "记录库在使用时被删除、改名或替换",
+};
+const STALLED: StaticText =
+    StaticText { en: "the engine has made no round for a minute", zh: "服务已经一分钟没有动静" };
+const STORE_FAILING: StaticText = StaticText { en: "writes to the store fail", zh: "记录库写不进去" };
+const CLOCK_IN_DOUBT: StaticText = StaticText {
+    en: "the clock is in doubt and WeCom cannot be reached",
+    zh: "服务器时间可能不对，又连不上企业微信核对",
+};
+const STORE_UNREADABLE: StaticText = StaticText { en: "the store cannot be read", zh: "记录库读不出来" };
 
 /// Something that happened in the service.
 #[derive(Clone, Debug)]
@@ -150,9 +164,9 @@ impl EngineStatus {
     }
 
     /// Why the service is not ready, if it is not.
-    pub fn trouble(&self, now: DateTime<Utc>) -> Option<&'static str> {
+    pub fn trouble(&self, now: DateTime<Utc>) -> Option<StaticText> {
         let cannot_be_read = match *self.lock(&self.0.snapshot) {
-            StatusSnapshot { at: None, .. } => return Some("the engine has not started yet"),
+            StatusSnapshot { at: None, .. } => return Some(NOT_STARTED),
             StatusSnapshot { left, .. } => left.is_none(),
         };
         let (store_fails, is_displaced, clock_in_doubt) = {
@@ -161,17 +175,16 @@ impl EngineStatus {
             let is_displaced = matches!(counters.store, StoreStatus::Displaced(_));
             (store_fails, is_displaced, matches!(counters.clock, ClockStatus::Unconfirmed(_)))
         };
-        let displaced = is_displaced.then_some("the store was removed, renamed or replaced while it was open");
-        let trouble = displaced.or(self.stalled(now));
-        let trouble = trouble.or(store_fails.then_some("writes to the store fail"));
-        let trouble = trouble.or(clock_in_doubt.then_some("the clock is in doubt and WeCom cannot be reached"));
-        trouble.or(cannot_be_read.then_some("the store cannot be read"))
+        let trouble = is_displaced.then_some(STORE_DISPLACED).or(self.stalled(now));
+        let trouble = trouble.or(store_fails.then_some(STORE_FAILING));
+        let trouble = trouble.or(clock_in_doubt.then_some(CLOCK_IN_DOUBT));
+        trouble.or(cannot_be_read.then_some(STORE_UNREADABLE))
     }
 
     /// Whether the engine is stalled. One that has not started is not.
-    pub fn stalled(&self, now: DateTime<Utc>) -> Option<&'static str> {
+    pub fn stalled(&self, now: DateTime<Utc>) -> Option<StaticText> {
         let at = self.lock(&self.0.snapshot).at?;
-        (now - at > STALL_TIMEOUT).then_some("the engine has made no round for a minute")
+        (now - at > STALL_TIMEOUT).then_some(STALLED)
     }
 
     /// The newest book was loaded; `at` is when the remote answered. For the book watcher.

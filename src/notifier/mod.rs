@@ -3,8 +3,9 @@
 //! [`AlertPolicy`] is pure: events in, notifications out. The task around it only forwards, so it cannot delay
 //! a post.
 
-mod summary;
+mod daily_plan;
 mod messages;
+mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::settings::LangChoice;
 use crate::store::{Quota, Store, StoreError};
 use crate::text::Lang;
 
+pub use daily_plan::daily_plan;
 pub use summary::summary;
 
 /// Failed tries of a due run before people are notified: about 15 seconds.
@@ -180,6 +182,8 @@ pub struct NotifierContext {
     pub queue: DeliveryQueue,
     /// When the daily summary is sent, in Beijing time.
     pub daily: Option<NaiveTime>,
+    /// When the posts of the next day are sent, in Beijing time.
+    pub daily_plan: Option<NaiveTime>,
     pub lang: LangChoice,
     /// The language of the book at the start of the service.
     pub book_lang: Option<Lang>,
@@ -195,9 +199,19 @@ impl NotifierContext {
             quota: context.settings.quota,
             queue,
             daily,
+            daily_plan: None,
             lang: LangChoice::default(),
             book_lang: None,
         }
+    }
+
+    /// The posts of the day after `at`.
+    async fn daily_plan(&self, book: Arc<ActiveBook>, at: DateTime<Utc>) -> Result<Notification, StoreError> {
+        let mut holds = self.store.holds_beside().await?;
+        holds.retain(|hold| hold.lifted.is_none());
+        // A large book takes a while.
+        let made = tokio::task::spawn_blocking(move || daily_plan(&book, &holds, at));
+        Ok(made.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
     }
 
     /// The summary of the 24 hours before `at`; an occurrence at that instant belongs to the next day.
@@ -215,12 +229,18 @@ pub async fn run(
     stop: CancellationToken,
 ) {
     let mut policy = AlertPolicy::new(context.lang, context.book_lang);
-    let mut last_summary = context.clock.now();
+    let (mut last_summary, mut last_plan) = (context.clock.now(), context.clock.now());
+    let mut active: Option<Arc<ActiveBook>> = None;
     loop {
         tokio::select! {
             biased;
             event = events.recv() => match event {
-                Ok(event) => policy.on_event(&event, context.clock.now()).into_iter().for_each(|it| context.queue.enqueue(it)),
+                Ok(event) => {
+                    policy.on_event(&event, context.clock.now()).into_iter().for_each(|it| context.queue.enqueue(it));
+                    if let EngineEvent::Book(book) = event {
+                        active = Some(book);
+                    }
+                }
                 Err(RecvError::Lagged(lost)) => {
                     tracing::warn!(lost, "too many events at once; some were not handled; `drumbeat history` has all runs");
                 }
@@ -243,6 +263,17 @@ pub async fn run(
                 Err(error) => {
                     is_ok = false;
                     tracing::warn!(error = %error_chain::error_chain(&error), "failed to make the daily summary");
+                }
+            }
+        }
+        let plan_due = context.daily_plan.and_then(|time| last_occurrence(time, now)).filter(|at| *at > last_plan);
+        if let (Some(at), Some(book)) = (plan_due, active.clone()) {
+            last_plan = now;
+            match context.daily_plan(book, at).await {
+                Ok(notification) => context.queue.enqueue(Notification { lang: policy.lang(), ..notification }),
+                Err(error) => {
+                    is_ok = false;
+                    tracing::warn!(error = %error_chain::error_chain(&error), "failed to make the plan of the next day");
                 }
             }
         }

@@ -10,7 +10,7 @@ use super::planned::{LeftOut, Planned, Window, day_note, left_out, of_campaign};
 use crate::campaign::Campaign;
 use crate::check::CheckResult;
 use crate::ids::CampaignId;
-use crate::schedule::{Calendar, Day, Occurrence, civil};
+use crate::schedule::{Calendar, Day, Occurrence, PostingBlocks, civil};
 use crate::text::Text;
 
 /// What a book would post in a window.
@@ -59,20 +59,39 @@ pub fn plan(checked: &CheckResult, zone: Tz, window: Window) -> Plan {
     plan_marked(checked, zone, window, |_| {})
 }
 
+/// What one campaign of a book would post in a window.
+pub fn plan_of(campaign: &Arc<Campaign>, checked: &CheckResult, zone: Tz, window: Window) -> Plan {
+    plan_campaigns(std::slice::from_ref(campaign), &checked.posting_blocks, zone, window)
+}
+
+/// What these campaigns of a book would post in a window.
+pub fn plan_campaigns(campaigns: &[Arc<Campaign>], closed: &PostingBlocks, zone: Tz, window: Window) -> Plan {
+    plan_campaigns_marked(campaigns, closed, zone, window, |_| {})
+}
+
 /// The same; `mark` adds what a comparison knows about each occurrence.
 pub(super) fn plan_marked(checked: &CheckResult, zone: Tz, window: Window, mark: impl FnMut(&mut Planned)) -> Plan {
+    plan_campaigns_marked(&checked.campaigns, &checked.posting_blocks, zone, window, mark)
+}
+
+fn plan_campaigns_marked(
+    campaigns: &[Arc<Campaign>],
+    closed: &PostingBlocks,
+    zone: Tz,
+    window: Window,
+    mark: impl FnMut(&mut Planned),
+) -> Plan {
     let mut occurrences: Vec<Planned> =
-        checked.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &checked.posting_blocks, window)).collect();
+        campaigns.iter().flat_map(|campaign| of_campaign(campaign, closed, window)).collect();
     occurrences.iter_mut().for_each(mark);
     occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     // All campaigns of a book share one calendar.
-    let calendar = checked.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone());
-    let mut left_out: Vec<LeftOut> =
-        checked.campaigns.iter().flat_map(|campaign| left_out(campaign, &checked.posting_blocks, window)).collect();
+    let calendar = campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone());
+    let mut left_out: Vec<LeftOut> = campaigns.iter().flat_map(|campaign| left_out(campaign, closed, window)).collect();
     left_out.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     let days = days(&occurrences, &calendar.unwrap_or_else(Calendar::china), zone, window);
     let busy: HashSet<&CampaignId> = occurrences.iter().map(|it| &it.campaign.id).collect();
-    let idle = checked.campaigns.iter().filter(|it| !busy.contains(&it.id)).map(|it| idle(it, window)).collect();
+    let idle = campaigns.iter().filter(|it| !busy.contains(&it.id)).map(|it| idle(it, window)).collect();
     Plan { window, zone, occurrences, left_out, idle, days }
 }
 

@@ -16,7 +16,7 @@ mod time_ranges;
 mod toml_diff;
 
 pub use audience_change::AudienceChange;
-pub use book_plan::{DayOfPlan, Idle, Plan, plan};
+pub use book_plan::{DayOfPlan, Idle, Plan, plan, plan_campaigns, plan_of};
 pub use campaign_change::{Change, Kind};
 pub use campaign_fields::{Field, MediaChange, VISIBLE_RANGE};
 pub use comparison::{Changes, NamedAudience, Side, compare};

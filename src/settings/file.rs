@@ -26,10 +26,12 @@ pub(super) struct File {
     pub(super) preflight: Option<String>,
     pub(super) creates_per_minute: Option<usize>,
     pub(super) listen: Option<String>,
+    pub(super) page: Option<String>,
     pub(super) notify_url_file: Option<PathBuf>,
     pub(super) heartbeat_url_file: Option<PathBuf>,
     pub(super) heartbeat_every: Option<String>,
     pub(super) daily_summary: Option<String>,
+    pub(super) daily_plan: Option<String>,
     pub(super) confirmation_window: Option<String>,
     /// The former name of `confirmation_window`.
     pub(super) reach_window: Option<String>,

@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use chrono::NaiveTime;
 
+use super::file::File;
 use super::{Origin, Settings, SettingsError};
 use crate::duration;
 use crate::secret::Secret;
 
 /// The default address of metrics and health checks.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9118";
+
+/// The default address of the pages.
+pub const DEFAULT_PAGE: &str = "127.0.0.1:9119";
 
 /// The default interval of the heartbeat.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(60);
@@ -31,22 +35,38 @@ pub enum Listen {
 impl Settings {
     /// Where metrics and health checks are served.
     pub fn listen(&self) -> Result<Listen, SettingsError> {
-        let told = self
-            .pick(self.flags.listen.clone(), "--listen", "DRUMBEAT_LISTEN", "listen", |file| file.listen.clone())
-            .unwrap_or_else(|| (DEFAULT_LISTEN.to_owned(), Origin::Default));
-        match told {
-            (text, _) if text == "off" => Ok(Listen::Off),
-            (text, origin) => match text.parse::<SocketAddr>() {
-                Ok(at) if origin == Origin::Default => Ok(Listen::Default(at)),
-                Ok(at) => Ok(Listen::Explicit(at)),
-                Err(_) => {
-                    let why = text!(
-                        en: "write an address and a port, such as 127.0.0.1:9118 or 0.0.0.0:9118, or `off`",
-                        zh: "请写地址和端口，例如 `127.0.0.1:9118` 或 `0.0.0.0:9118`；不需要就写 `off`"
-                    );
-                    Err(SettingsError::invalid(origin, why))
-                }
-            },
+        let told =
+            self.pick(self.flags.listen.clone(), "--listen", "DRUMBEAT_LISTEN", "listen", |file| file.listen.clone());
+        let (listen, origin) = listen(told, DEFAULT_LISTEN);
+        listen.ok_or_else(|| {
+            let why = text!(
+                en: "write an address and a port, such as 127.0.0.1:9118 or 0.0.0.0:9118, or `off`",
+                zh: "请写地址和端口，例如 `127.0.0.1:9118` 或 `0.0.0.0:9118`；不需要就写 `off`"
+            );
+            SettingsError::invalid(origin, why)
+        })
+    }
+
+    /// Where the pages are served.
+    pub fn page(&self) -> Result<Listen, SettingsError> {
+        let told = self.pick(self.flags.page.clone(), "--page", "DRUMBEAT_PAGE", "page", |file| file.page.clone());
+        match listen(told, DEFAULT_PAGE) {
+            (Some(Listen::Explicit(at)), origin) if !at.ip().is_loopback() => {
+                let why = text!(
+                    en: "other machines can reach {at}, and the pages have no sign-in for them: write 127.0.0.1:9119, and \
+                         forward the port with ssh where the pages are read",
+                    zh: "其他电脑也能访问 {at}，而页面没有给它们用的登录：请写 `127.0.0.1:9119`，在别的电脑上看，请用 ssh 转发端口"
+                );
+                Err(SettingsError::invalid(origin, why))
+            }
+            (Some(listen), _) => Ok(listen),
+            (None, origin) => {
+                let why = text!(
+                    en: "write an address of this machine and a port, such as 127.0.0.1:9119, or `off`",
+                    zh: "请写本机的地址和端口，例如 `127.0.0.1:9119`；不需要就写 `off`"
+                );
+                Err(SettingsError::invalid(origin, why))
+            }
         }
     }
 
@@ -71,10 +91,23 @@ impl Settings {
 
     /// The local time of the daily summary, if one is wanted.
     pub fn daily_summary(&self) -> Result<Option<NaiveTime>, SettingsError> {
-        let told = self.pick(None, "", "DRUMBEAT_DAILY_SUMMARY", "daily_summary", |file| file.daily_summary.clone());
-        let Some((text, origin)) = told else { return Ok(None) };
-        let time = NaiveTime::parse_from_str(&text, "%H:%M");
+        self.time_of_day("DRUMBEAT_DAILY_SUMMARY", "daily_summary", |file| file.daily_summary.clone())
+    }
+
+    /// The local time at which the posts of the next day are sent, if that is wanted.
+    pub fn daily_plan(&self) -> Result<Option<NaiveTime>, SettingsError> {
+        self.time_of_day("DRUMBEAT_DAILY_PLAN", "daily_plan", |file| file.daily_plan.clone())
+    }
+
+    fn time_of_day(
+        &self,
+        variable: &'static str,
+        key: &'static str,
+        in_file: impl Fn(&File) -> Option<String>,
+    ) -> Result<Option<NaiveTime>, SettingsError> {
+        let Some((text, origin)) = self.pick(None, "", variable, key, in_file) else { return Ok(None) };
         let invalid = text!(en: "write a time of day, such as 09:00", zh: "请写一天里的时间，例如 `09:00`");
+        let time = NaiveTime::parse_from_str(&text, "%H:%M");
         time.map(Some).map_err(|_| SettingsError::invalid(origin, invalid))
     }
 
@@ -117,6 +150,18 @@ impl Settings {
     }
 }
 
+/// The address of a setting with its origin; nothing if it is none.
+fn listen(told: Option<(String, Origin)>, default: &str) -> (Option<Listen>, Origin) {
+    let (text, origin) = told.unwrap_or_else(|| (default.to_owned(), Origin::Default));
+    let listen = match text.parse::<SocketAddr>() {
+        _ if text == "off" => Some(Listen::Off),
+        Ok(at) if origin == Origin::Default => Some(Listen::Default(at)),
+        Ok(at) => Some(Listen::Explicit(at)),
+        Err(_) => None,
+    };
+    (listen, origin)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +174,20 @@ mod tests {
         std::fs::write(&config, file).unwrap();
         let settings = Settings::new(Flags { config: Some(config), ..Flags::default() }).unwrap();
         (settings.confirmation_window().unwrap(), settings.renamed_keys().len())
+    }
+
+    #[test]
+    fn pages_are_for_this_machine_only() {
+        let page = |address: &str| {
+            let flags = Flags { page: Some(address.to_owned()), ..Flags::default() };
+            Settings::new(flags).unwrap().page()
+        };
+        assert_eq!(page("off").unwrap(), Listen::Off);
+        assert!(matches!(page("127.0.0.1:1").unwrap(), Listen::Explicit(_)));
+        assert!(matches!(page("[::1]:1").unwrap(), Listen::Explicit(_)));
+        for address in ["0.0.0.0:9119", "10.0.0.1:80", "[::]:9119", "localhost", "9119"] {
+            assert!(page(address).is_err(), "{address}");
+        }
     }
 
     #[test]

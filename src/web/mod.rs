@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::background::TaskList;
 use crate::clock::Clock;
 use crate::engine::{EngineContext, EngineStatus};
+use crate::text::StaticText;
 
 pub use server::Limits;
 pub use systemd::notify_systemd;
@@ -48,7 +49,7 @@ impl WebState {
     }
 
     /// Why the service is not ready, if it is not.
-    pub fn trouble(&self) -> Option<&'static str> {
+    pub fn trouble(&self) -> Option<StaticText> {
         self.status.trouble(self.clock.now())
     }
 }
@@ -97,7 +98,7 @@ async fn health(State(state): State<WebState>, RawQuery(query): RawQuery) -> Res
     match state.status.stalled(state.clock.now()) {
         None if query.as_deref() == Some("verbose") => format!("ok\n{}", state.tasks).into_response(),
         None => "ok\n".into_response(),
-        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", why.en)).into_response(),
     }
 }
 
@@ -109,6 +110,6 @@ async fn readiness(State(state): State<WebState>) -> Response {
             0 => "ready\n".into_response(),
             n => format!("ready\nruns that need review: {n} (`drumbeat history --state in_doubt`)\n").into_response(),
         },
-        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", why.en)).into_response(),
     }
 }

@@ -9,6 +9,7 @@ use crate::plan::{Moved, Note, Plan, Planned};
 use crate::plural;
 use crate::post::{Attachments, Audience, Media, Post};
 use crate::schedule::{self, Day, civil};
+pub(crate) use crate::text::shortened;
 use crate::text::{Text, when};
 
 /// A counted noun: its English singular, and its Chinese name with the measure word.
@@ -184,16 +185,6 @@ pub(crate) fn visibility(post: &Post) -> &'static str {
 
 pub(crate) fn visibility_in_words(audience: &Audience) -> Text {
     if audience.is_partial() { text!(en: "partial", zh: "部分可见") } else { text!(en: "public", zh: "公开") }
-}
-
-/// The text on one line, cut after `max_chars` characters.
-pub(crate) fn shortened(text: &str, max_chars: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= max_chars {
-        return line;
-    }
-    let beginning: String = line.chars().take(max_chars.saturating_sub(1)).collect();
-    format!("{}…", beginning.trim_end())
 }
 
 /// The beginning of a text with the length that WeCom counts.

@@ -184,10 +184,18 @@ async fn telling_never_waits_even_if_nobody_listens() {
 
 /// A whole service that notifies a robot.
 async fn told(harness: &InProcessService, receiver: &Receiver, daily: Option<NaiveTime>) {
+    told_with(harness, receiver, |context| NotifierContext { daily, ..context }).await;
+}
+
+async fn told_with(
+    harness: &InProcessService,
+    receiver: &Receiver,
+    with: impl FnOnce(NotifierContext) -> NotifierContext,
+) {
     let (queue, work) = DeliveryQueue::new(robot(receiver), HASTE, Arc::default());
     tokio::spawn(work.run(TaskReport::unlisted(), harness.stop.clone()));
     let context = &harness.context;
-    let post = NotifierContext::of(context, queue, daily);
+    let post = with(NotifierContext::of(context, queue, None));
     tokio::spawn(notifier::run(context.status.subscribe(), post, TaskReport::unlisted(), harness.stop.clone()));
 }
 
@@ -273,6 +281,18 @@ async fn a_daily_summary_is_sent_if_enabled() {
     let texts = receiver.texts();
     assert!(texts[0].contains("nothing was due in the last day"), "{texts:?}");
     assert!(texts[1].contains("1 of 1 posts of the last day were made"), "{texts:?}");
+}
+
+#[tokio::test]
+async fn posts_of_the_next_day_are_sent_if_enabled() {
+    let receiver = Receiver::new().await;
+    let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
+    let daily_plan = NaiveTime::from_hms_opt(9, 0, 0);
+    told_with(&harness, &receiver, |context| NotifierContext { daily_plan, ..context }).await;
+    let _engine = harness.run();
+    receiver.wait_for(1).await;
+    let texts = receiver.texts();
+    assert!(texts[0].contains("1 post tomorrow, Tue 2026-03-03") && texts[0].contains("09:00 每分钟"), "{texts:?}");
 }
 
 #[tokio::test]
