@@ -1,6 +1,6 @@
 //! A value that cannot print itself.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// A token, secret or webhook key. It has no `Display`, its `Debug` shows nothing, and it is not serialisable: the one
 /// way to the text is [`Secret::expose`], which is easy to search for.
@@ -10,6 +10,19 @@ pub struct Secret(String);
 impl Secret {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// A key of 256 random bits, in hexadecimal.
+    ///
+    /// # Errors
+    /// The system has no random numbers.
+    pub fn random() -> io::Result<Self> {
+        let mut bytes = [0; 32];
+        let filled = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())?;
+        if filled < bytes.len() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
     }
 
     /// The text itself, for the wire only.

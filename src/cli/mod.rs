@@ -3,6 +3,7 @@
 #[macro_use]
 mod error;
 mod check;
+mod console;
 mod plan;
 mod review;
 mod preview;

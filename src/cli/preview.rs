@@ -8,11 +8,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::error::{Context, Result};
-use super::{BookArg, Exit, output, review, time};
+use super::{BookArg, Exit, output, review};
 use crate::book_watcher::BookChanges;
 use crate::clock::Clock;
-use crate::load::{CheckedBook, load_for_review};
-use crate::page::{LiveBook, Pictures, Preview, serve};
+use crate::load::load_for_review;
+use crate::page::{LastValid, LiveBook, Preview, serve};
 use crate::settings::Flags;
 
 /// Shows the book in a browser while you edit it: calendar, phones and what to correct
@@ -52,7 +52,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         let address = listener.local_addr()?;
         let changes = BookChanges::of(&settings.book());
         let stop = super::signals::stop_on_signal()?;
-        let (publish, book) = watch::channel(Arc::new(live(loaded, None)));
+        let (publish, book) = watch::channel(Arc::new(LiveBook::new(loaded, None, LastValid::default())));
         output::result(
             &text!(
                 en: "http://{address}  (open it in a browser; Ctrl-C ends it)\n",
@@ -78,7 +78,8 @@ async fn follow(mut changes: BookChanges, publish: watch::Sender<Arc<LiveBook>>,
         let before = Arc::clone(&publish.borrow());
         let read = tokio::task::spawn_blocking(move || {
             let loaded = load_for_review(&before.checked.source, &before.checked.book.corp)?;
-            Ok::<_, crate::source::SourceError>(live(loaded, Some(&before)))
+            let last_valid = before.last_valid_after(&loaded.result.invalid_files);
+            Ok::<_, crate::source::SourceError>(LiveBook::new(loaded, Some(&before), last_valid))
         });
         match read.await {
             Ok(Ok(live)) => _ = publish.send(Arc::new(live)),
@@ -86,11 +87,4 @@ async fn follow(mut changes: BookChanges, publish: watch::Sender<Arc<LiveBook>>,
             Err(_) => return,
         }
     }
-}
-
-fn live(checked: CheckedBook, before: Option<&LiveBook>) -> LiveBook {
-    let none = Pictures::default();
-    let former = before.map_or(&none, |it| &it.pictures);
-    let pictures = Pictures::served(LiveBook::campaigns(&checked), &checked.source, former);
-    LiveBook { zone: time::zone_of(&checked), pictures, version: before.map_or(1, |it| it.version + 1), checked }
 }

@@ -1,12 +1,13 @@
 //! `drumbeat run`: the service.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::error::Result;
 use super::log::{self, LogFormat};
-use super::{BookArg, Exit, StoreArg, background, service, settings, signals};
+use super::{BookArg, Exit, StoreArg, background, console, service, settings, signals};
 use crate::background::BackgroundTasks;
 use crate::clock::Clock;
 use crate::settings::{Flags, Settings};
@@ -53,6 +54,9 @@ pub(super) struct Args {
     /// Where /metrics, /healthz and /readyz are served, or off [default: 127.0.0.1:9118]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+    /// Where the pages are served, on this machine, or off [default: 127.0.0.1:9119]
+    #[arg(long, value_name = "ADDRESS")]
+    page: Option<String>,
     /// How log lines are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     log: LogFormat,
@@ -69,9 +73,10 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         every: args.every,
         allow_force: args.allow_force,
         listen: args.listen,
+        page: args.page,
         ..flags
     };
-    let settings = settings(flags)?;
+    let settings = Arc::new(settings(flags)?);
     service::refuse_faults(&settings)?;
     log::start(args.log, &settings.log())?;
     for (former, now) in settings.renamed_keys() {
@@ -89,13 +94,14 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         tracing::warn!("posts go to the sandbox: no customer sees them");
     }
     let wecom = if sandbox { service::sandbox() } else { service::wecom(&settings)? };
-    let ended = runtime.block_on(serve(&settings, config, wecom, store, stop));
+    let ended = runtime.block_on(serve(settings, sandbox, config, wecom, store, stop));
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     ended
 }
 
 async fn serve(
-    settings: &Settings,
+    settings: Arc<Settings>,
+    sandbox: bool,
     config: TenantConfig,
     wecom: WeCom,
     store: Store,
@@ -106,7 +112,8 @@ async fn serve(
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
     let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
-    background::start(&mut tasks, &tenant, settings).await?;
+    background::start(&mut tasks, &tenant, &settings).await?;
+    console::start(&mut tasks, &tenant, &settings, sandbox).await?;
     let reload = background::reload_on_hangup(&mut tasks)?;
     let (corp, store) = (tenant.context().wecom.corp().clone(), settings.store()?);
     tracing::info!(%corp, %store, version = env!("CARGO_PKG_VERSION"), "started");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::Result;
 use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::book::{SourceFile, read_campaign};
+use crate::post::Names;
 use crate::report::runs::{self, Origin};
 use crate::run::{Run, RunId};
 use crate::settings::{Flags, Settings};
@@ -41,18 +42,23 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         output::result(&match args.format {
             Format::Human => {
                 let hold = run.hold.and_then(|id| holds.iter().find(|hold| hold.id == id));
-                let posted_from = service::posted_from(&settings, run);
-                let origin = Origin {
-                    commit: run.commit.as_deref().and_then(|commit| in_words(commit, &settings)).map(Text::quoted),
-                    file: posted_from.as_ref().and_then(|source| file_of(run, source)),
-                };
-                let names = service::names(&settings, run, posted_from.as_ref());
+                let (origin, names) = origin(run, &settings);
                 runs::whole(run, &store.log(run).wait()?, &origin, hold, &names, lang)
             }
             Format::Json => runs::json(std::slice::from_ref(run), lang)?,
         })?;
     }
     Ok(Exit::Clean)
+}
+
+/// What git knows of a run, and the names of its ids.
+pub(super) fn origin(run: &Run, settings: &Settings) -> (Origin, Names) {
+    let posted_from = service::posted_from(settings, run);
+    let origin = Origin {
+        commit: run.commit.as_deref().and_then(|commit| in_words(commit, settings)).map(Text::quoted),
+        file: posted_from.as_ref().and_then(|source| file_of(run, source)),
+    };
+    (origin, service::names(settings, run, posted_from.as_ref()))
 }
 
 /// The file of a run's campaign, with its last commit.

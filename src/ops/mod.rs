@@ -2,6 +2,7 @@
 
 mod campaign;
 mod cancel;
+mod candidates;
 mod find;
 mod history;
 mod hold;
@@ -11,6 +12,7 @@ mod steer;
 
 pub use campaign::{CampaignNames, NoCampaign};
 pub use cancel::{CancelError, Cancellation, cancellation, check_corp, stop_at_wecom, withdraw_by};
+pub use candidates::{Candidate, NoCandidates, candidates};
 pub use find::{NoPostableCampaign, NoRun, campaign_to_post, known_campaigns, run_named};
 pub use history::newest_from;
 pub use hold::{HoldError, ResumeError, Resumed, hold, resume, resume_command};

@@ -111,7 +111,7 @@ async fn record(store: &Store, run: &mut Run, statement: &Settlement<'_>) -> Res
 }
 
 async fn save(store: &Store, run: &Run, event: &Event) -> Result<(), NotSettled> {
-    store.save((run, event)).await.map_err(|error| match error {
+    store.steer((run, event)).await.map_err(|error| match error {
         StoreError::VersionConflict { .. } => NotSettled::ChangedMeanwhile,
         error => error.into(),
     })

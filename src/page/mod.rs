@@ -5,7 +5,10 @@
 mod calendar;
 mod card;
 mod changes;
+mod console;
 mod findings;
+mod frame;
+mod guard;
 mod live;
 mod pictures;
 mod server;
@@ -22,7 +25,8 @@ use crate::ids::CampaignId;
 use crate::plan::{Plan, Planned};
 use crate::text::{Lang, Text};
 
-pub use live::LiveBook;
+pub use console::{ConsoleContext, FindOrigin, serve_console};
+pub use live::{LastValid, LiveBook};
 pub use pictures::Pictures;
 pub use server::{Preview, serve};
 pub use site::{Side, Site, write};
@@ -89,6 +93,20 @@ impl<'a> Upcoming<'a> {
     }
 }
 
+/// A text whose parts in backticks are code.
+fn with_code(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    // An unpaired backtick is one of the text itself.
+    if parts.len().is_multiple_of(2) {
+        return html! { (text) };
+    }
+    html! {
+        @for (n, part) in parts.iter().enumerate() {
+            @if n % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// A language as HTML names it.
 fn html_lang(lang: Lang) -> &'static str {
     match lang {
@@ -100,4 +118,15 @@ fn html_lang(lang: Lang) -> &'static str {
 /// The name of a campaign's place on the page.
 fn anchor(id: &CampaignId) -> String {
     format!("campaign-{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backticks_become_code() {
+        assert_eq!(with_code("write `a`, not `<b>`").0, "write <code>a</code>, not <code>&lt;b&gt;</code>");
+        assert_eq!(with_code("a ` alone <b>").0, "a ` alone &lt;b&gt;");
+    }
 }

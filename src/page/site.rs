@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
-use super::calendar::{Calendar, Mark, Tile};
+use super::calendar::{Calendar, Mark, Past, Tile, sorted};
 use super::card::{CardContext, assumptions};
 use super::changes::ChangesPart;
 use super::findings;
@@ -82,7 +82,7 @@ pub fn write(site: &Site<'_>) -> String {
             (findings::section(site.book, site.view.findings, lang))
             section #calendar {
                 h2 { (text!(en: "Calendar", zh: "日历").get(lang)) }
-                (calendar(site).markup())
+                (calendar(site))
             }
             section #campaigns {
                 h2 { (text!(en: "Campaigns", zh: "活动").get(lang)) }
@@ -108,23 +108,24 @@ fn contents(site: &Site<'_>) -> Markup {
 }
 
 /// The planned posts, and with a base those that are no longer made.
-fn calendar<'a>(site: &'a Site<'a>) -> Calendar<'a> {
+fn calendar(site: &Site<'_>) -> Markup {
     let marks = site.view.changes.map(marks).unwrap_or_default();
     let mark = |it: &Planned| marks.get(&(&it.campaign.id, it.occurrence.at)).copied();
-    let planned = site.view.plan.occurrences.iter().map(|planned| Tile { planned, mark: mark(planned) });
+    let planned = site.view.plan.occurrences.iter().map(|planned| Tile::Planned { planned, mark: mark(planned) });
     let removed = site.view.changes.iter().flat_map(|changes| &changes.campaigns).flat_map(|it| &it.lost);
-    let removed = removed.map(|planned| Tile { planned, mark: Some(Mark::Removed) });
-    let mut tiles: Vec<Tile<'_>> = planned.chain(removed).collect();
-    tiles.sort_by(|a, b| {
-        (a.planned.occurrence.at, &a.planned.campaign.id).cmp(&(b.planned.occurrence.at, &b.planned.campaign.id))
-    });
-    Calendar {
+    let removed = removed.map(|planned| Tile::Planned { planned, mark: Some(Mark::Removed) });
+    let left_out = site.view.plan.left_out.iter().map(Tile::LeftOut);
+    let calendar = Calendar {
         plan: site.view.plan,
-        tiles,
-        blackouts: &site.checked.posting_blocks.blackouts,
+        tiles: sorted(planned.chain(removed).chain(left_out).collect()),
+        past: &Past::default(),
+        campaigns: &site.checked.campaigns,
+        closed: &site.checked.posting_blocks,
+        today: None,
         links: Links::Anchors,
         lang: site.view.lang,
-    }
+    };
+    calendar.months()
 }
 
 /// What the changes do to each post that is still made.

@@ -42,7 +42,7 @@ struct Row<'a> {
 }
 
 impl Entry {
-    fn posted(&self) -> usize {
+    pub(crate) fn posted(&self) -> usize {
         self.members.iter().filter(|ack| ack.posted_at.is_some()).count()
     }
 
@@ -55,7 +55,7 @@ impl Entry {
     }
 
     /// How many members have posted, or why that is not known.
-    fn progress_in_words(&self) -> Text {
+    pub(crate) fn progress_in_words(&self) -> Text {
         match (&self.progress, self.members.len()) {
             _ if !self.run.state.is_posted() => text!(en: "was not posted", zh: "没有创建"),
             (Some(AckProgress { trouble: Some(trouble), .. }), 0) => trouble.text(),
@@ -68,7 +68,7 @@ impl Entry {
         }
     }
 
-    fn names(&self) -> Text {
+    pub(crate) fn names(&self) -> Text {
         let mut names: Vec<Text> = self.not_yet().take(MAX_NAMES).map(Text::quoted).collect();
         if let more @ 1.. = self.not_yet().count().saturating_sub(MAX_NAMES) {
             names.push(text!(en: "and {more} more", zh: "还有 {more} 人"));

@@ -26,6 +26,8 @@ mod sandbox_shows;
 mod layers;
 mod media;
 mod check;
+mod console;
+mod console_browser;
 mod content;
 mod import;
 mod check_any_text;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// The accessibility checker of Deque, unchanged from npm (4.14.1, MPL-2.0): for tests only.
-const AXE: &str = include_str!("axe.min.js");
+pub(super) const AXE: &str = include_str!("axe.min.js");
 
 /// Chromium, where it is installed.
 pub struct Browser(());

@@ -2,9 +2,11 @@
 
 pub(crate) mod browser;
 pub(crate) mod client_harness;
+pub(crate) mod console_harness;
 pub(crate) mod engine_harness;
 pub(crate) mod kill_proxy;
 pub(crate) mod log_capture;
 pub(crate) mod process_harness;
 pub(crate) mod sandbox_harness;
 pub(crate) mod service_harness;
+pub(crate) mod webdriver;

@@ -226,6 +226,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
                 "地址",
                 "`/metrics`、`/healthz` 和 `/readyz` 的监听地址，`off` 表示不监听 [默认：`127.0.0.1:9118`]",
             ),
+            arg("page", "地址", "网页的监听地址，只能是本机的，`off` 表示不要网页 [默认：`127.0.0.1:9119`]"),
             choice("log", "格式", "日志的格式", &[HUMAN, ("json", "每行一个 JSON 对象，给程序用")]),
         ],
     },

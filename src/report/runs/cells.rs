@@ -16,7 +16,7 @@ pub(super) fn nominal(run: &Run) -> Text {
 }
 
 /// The same for a list that says once that its times are Beijing times.
-pub(super) fn local(run: &Run) -> Text {
+pub(crate) fn local(run: &Run) -> Text {
     let nominal = nominal(run);
     let zone = &run.zone;
     if zone == BEIJING.name() {
@@ -27,7 +27,7 @@ pub(super) fn local(run: &Run) -> Text {
 }
 
 /// An instant in a zone, to the second.
-pub(super) fn local_at(at: DateTime<Utc>, zone: &str) -> String {
+pub(crate) fn local_at(at: DateTime<Utc>, zone: &str) -> String {
     let zone: Tz = zone.parse().unwrap_or(BEIJING);
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -1,10 +1,10 @@
-//! Everything about one run, for `show`.
+//! Everything about one run, for `show` and for pages.
 
 use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::cells::{local_at, nominal, reason};
+use super::cells::{local_at, nominal};
 use crate::escape;
 use crate::post::{Media, Names};
 use crate::report::holds;
@@ -21,79 +21,96 @@ pub struct Origin {
     pub file: Option<Text>,
 }
 
-/// Everything about one run.
+/// A label of a run with its value.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    pub label: Text,
+    pub value: Text,
+}
+
+/// One line of a run's log.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// In the zone of the run, to the second.
+    pub at: String,
+    /// The state that it led to, behind the one that it came from.
+    pub moved: Text,
+    pub errcode: Option<i64>,
+    pub why: Option<Text>,
+}
+
+/// Everything about one run, but its log.
 ///
 /// `hold` is the hold that kept it back; `names` are those of the run's corp.
-pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, names: &Names, lang: Lang) -> String {
-    let mut card = Card { out: String::new(), lang };
-    card.text(text!(en: "run", zh: "发表记录"), Some(Text::quoted(run.id().to_string())));
-    card.text(text!(en: "corp", zh: "企业"), Some(Text::quoted(run.corp.to_string())));
-    card.text(
-        text!(en: "due", zh: "应发时间"),
-        Some(text!(
-            en: "{due}, as all times here in {zone}",
-            zh: "{due}（下面的时间都是{zone}）",
-            due = nominal(run),
-            zone = when::zone(&run.zone)
-        )),
+pub fn facts(run: &Run, origin: &Origin, hold: Option<&Hold>, names: &Names) -> Vec<Fact> {
+    let quoted = |words: Option<String>| words.map(Text::quoted);
+    let due = text!(
+        en: "{due}, as all times here in {zone}",
+        zh: "{due}（下面的时间都是{zone}）",
+        due = nominal(run),
+        zone = when::zone(&run.zone)
     );
-    card.text(text!(en: "latest", zh: "最晚发表"), Some(Text::quoted(local_at(run.latest, &run.zone))));
-    card.text(text!(en: "state", zh: "状态"), Some(state_and_code(run.state)));
-    card.words(text!(en: "why", zh: "原因"), reason(run, lang));
-    card.words(text!(en: "moment id", zh: "朋友圈 ID"), run.moment_id.clone());
-    card.words(text!(en: "job id", zh: "任务 ID"), run.jobid.clone());
-    card.words(text!(en: "errcode", zh: "错误码"), run.errcode.map(|code| code.to_string()));
-    card.words(text!(en: "errmsg", zh: "错误信息"), run.errmsg.clone());
-    card.words(text!(en: "not taken", zh: "没有接受"), Some(not_taken(run, names, lang)));
-    card.words(text!(en: "attempts", zh: "提交次数"), Some(run.attempts.to_string()));
-    card.text(text!(en: "held by", zh: "暂停原因"), hold.map(|hold| holds::in_words(hold, &run.zone)));
-    card.words(text!(en: "commit", zh: "版本"), run.commit.clone());
-    card.text(Text::default(), origin.commit.clone());
-    card.text(text!(en: "file", zh: "文件"), origin.file.clone());
-    card.words(text!(en: "content no.", zh: "第几条内容"), run.content.map(|number| number.to_string()));
-    card.words(text!(en: "content", zh: "内容指纹"), run.content_sha256.map(|digest| digest.to_string()));
-    card.text(text!(en: "post", zh: "内容"), run.lacks_post().then(post_unreadable));
+    let mut facts = vec![
+        (text!(en: "run", zh: "发表记录"), quoted(Some(run.id().to_string()))),
+        (text!(en: "corp", zh: "企业"), quoted(Some(run.corp.to_string()))),
+        (text!(en: "due", zh: "应发时间"), Some(due)),
+        (text!(en: "latest", zh: "最晚发表"), quoted(Some(local_at(run.latest, &run.zone)))),
+        (text!(en: "state", zh: "状态"), Some(state_and_code(run.state))),
+        (text!(en: "why", zh: "原因"), run.reason_text()),
+        (text!(en: "moment id", zh: "朋友圈 ID"), quoted(run.moment_id.clone())),
+        (text!(en: "job id", zh: "任务 ID"), quoted(run.jobid.clone())),
+        (text!(en: "errcode", zh: "错误码"), quoted(run.errcode.map(|code| code.to_string()))),
+        (text!(en: "errmsg", zh: "错误信息"), quoted(run.errmsg.clone())),
+        (text!(en: "not taken", zh: "没有接受"), Some(not_taken(run, names))),
+        (text!(en: "attempts", zh: "提交次数"), quoted(Some(run.attempts.to_string()))),
+        (text!(en: "held by", zh: "暂停原因"), hold.map(|hold| holds::in_words(hold, &run.zone))),
+        (text!(en: "commit", zh: "版本"), quoted(run.commit.clone())),
+        (Text::default(), origin.commit.clone()),
+        (text!(en: "file", zh: "文件"), origin.file.clone()),
+        (text!(en: "content no.", zh: "第几条内容"), quoted(run.content.map(|number| number.to_string()))),
+        (text!(en: "content", zh: "内容指纹"), quoted(run.content_sha256.map(|digest| digest.to_string()))),
+        (text!(en: "post", zh: "内容"), run.lacks_post().then(post_unreadable)),
+    ];
     if let Some(post) = &run.post {
         let media: Vec<Text> = post.media().iter().map(Media::text).collect();
-        card.text(text!(en: "audience", zh: "发表范围"), Some(post.audience.in_words(names)));
-        card.words(text!(en: "text", zh: "文字"), post.text.clone());
-        card.text(text!(en: "media", zh: "素材"), Some(Text::join(&media, &text!(en: ", ", zh: "、"))));
+        facts.push((text!(en: "audience", zh: "发表范围"), Some(post.audience.in_words(names))));
+        facts.push((text!(en: "text", zh: "文字"), quoted(post.text.clone())));
+        facts.push((text!(en: "media", zh: "素材"), Some(Text::join(&media, &text!(en: ", ", zh: "、")))));
     }
-    let mut out = card.out;
-    let _ = writeln!(out, "\n{}", text!(en: "what happened", zh: "经过").get(lang));
-    for line in log {
+    let filled = facts.into_iter().filter_map(|(label, value)| Some(Fact { label, value: value? }));
+    filled.filter(|fact| !fact.value.is_empty()).collect()
+}
+
+/// The log of a run.
+pub fn steps(run: &Run, log: &[LogLine]) -> Vec<Step> {
+    let step = |line: &LogLine| {
         let to = state_name(&line.to);
         let moved = match &line.from {
             Some(from) => text!(en: "{from} → {to}", zh: "{from} → {to}", from = state_name(from), to = to),
             None => to,
         };
-        let code = line.errcode.map(|code| format!(" {code}")).unwrap_or_default();
-        let why = line.reason.as_ref().map(|why| format!("  {}", why.text(&run.id()).get(lang))).unwrap_or_default();
-        let _ = writeln!(out, "  {}  {}{code}{why}", local_at(line.at, &run.zone), moved.get(lang));
+        let why = line.reason.as_ref().map(|why| why.text(&run.id()));
+        Step { at: local_at(line.at, &run.zone), moved, errcode: line.errcode, why }
+    };
+    log.iter().map(step).collect()
+}
+
+/// Everything about one run, for a terminal: [`facts`] and [`steps`].
+pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, names: &Names, lang: Lang) -> String {
+    const LABEL_WIDTH: usize = 12;
+    let mut out = String::new();
+    for fact in facts(run, origin, hold, names) {
+        let label = fact.label.get(lang);
+        let space = " ".repeat(LABEL_WIDTH.saturating_sub(label.width()));
+        let _ = writeln!(out, "{label}{space} {}", fact.value.get(lang));
+    }
+    let _ = writeln!(out, "\n{}", text!(en: "what happened", zh: "经过").get(lang));
+    for Step { at, moved, errcode, why } in steps(run, log) {
+        let code = errcode.map(|code| format!(" {code}")).unwrap_or_default();
+        let why = why.map(|why| format!("  {}", why.get(lang))).unwrap_or_default();
+        let _ = writeln!(out, "  {at}  {}{code}{why}", moved.get(lang));
     }
     escape::terminal_lines(&out)
-}
-
-/// Lines of a label and a value.
-struct Card {
-    out: String,
-    lang: Lang,
-}
-
-impl Card {
-    /// Adds a line if there is a value.
-    fn text(&mut self, label: Text, value: Option<Text>) {
-        self.words(label, value.map(|value| value.into_lang(self.lang)));
-    }
-
-    fn words(&mut self, label: Text, value: Option<String>) {
-        const LABEL_WIDTH: usize = 12;
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            let label = label.get(self.lang);
-            let space = " ".repeat(LABEL_WIDTH.saturating_sub(label.width()));
-            let _ = writeln!(self.out, "{label}{space} {value}");
-        }
-    }
 }
 
 fn post_unreadable() -> Text {
@@ -115,9 +132,10 @@ fn state_name(code: &str) -> Text {
     code.parse::<State>().map_or_else(|_| Text::quoted(code), State::text)
 }
 
-fn not_taken(run: &Run, names: &Names, lang: Lang) -> String {
+fn not_taken(run: &Run, names: &Names) -> Text {
     let departments = run.invalid.departments.iter().map(|id| names.department(*id));
     let tags = run.invalid.tags.iter().map(|id| names.tag(id));
-    let all: Vec<String> = run.invalid.users.iter().cloned().chain(departments).chain(tags).collect();
-    all.join(text!(en: ", ", zh: "、").get(lang))
+    let all = run.invalid.users.iter().cloned().chain(departments).chain(tags);
+    let all: Vec<Text> = all.map(Text::quoted).collect();
+    Text::join(&all, &text!(en: ", ", zh: "、"))
 }

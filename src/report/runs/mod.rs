@@ -6,7 +6,8 @@ mod json;
 mod rehearsal;
 mod table;
 
-pub use detail::{Origin, whole};
+pub(crate) use cells::{local, local_at};
+pub use detail::{Fact, Origin, Step, facts, steps, whole};
 pub use json::{history_json, json};
 pub use rehearsal::{bad_day, rehearsal};
 pub use table::{history, long_history};

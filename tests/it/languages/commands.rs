@@ -99,6 +99,8 @@ pub(super) const READING: &[&str] = &[
     "run campaigns --git nonsense",
     "run campaigns --every often",
     "run campaigns --listen here",
+    "run campaigns --page here",
+    "run campaigns --page 0.0.0.0:9119",
     "run campaigns --branch main",
     "run campaigns WITH DRUMBEAT_CORP_ID=nonsense",
     "run campaigns WITH DRUMBEAT_CORP_ID=ww0123456789abcdef DRUMBEAT_CORP_SECRET_FILE=nowhere",

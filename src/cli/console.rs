@@ -1,0 +1,81 @@
+//! The console of `drumbeat run`: its listener, and the key for those who steer.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::background::bound;
+use super::error::Result;
+use super::{descriptors, show};
+use crate::background::{BackgroundTasks, Task};
+use crate::page::{ConsoleContext, serve_console};
+use crate::secret::Secret;
+use crate::settings::Settings;
+use crate::store::Address;
+use crate::tenant::Tenant;
+use crate::text::StaticText;
+use crate::web::Limits;
+
+/// Only the user of the service may read the key.
+const KEY_MODE: u32 = 0o600;
+
+/// Starts the console, if the settings have one.
+///
+/// # Errors
+///
+/// A setting is invalid, or an explicitly set address cannot be bound.
+pub(super) async fn start(
+    tasks: &mut BackgroundTasks,
+    tenant: &Tenant,
+    settings: &Arc<Settings>,
+    is_sandbox: bool,
+) -> Result<()> {
+    let other = text!(en: "choose another address with --page, or --page off", zh: "请用 `--page` 换一个地址，或用 `--page off` 关闭");
+    let not_served = "the pages are not served: set DRUMBEAT_PAGE";
+    let Some(listener) = bound(settings.page()?, &other, not_served).await? else { return Ok(()) };
+    let (key, file) = (Secret::random()?, key_file(&settings.store()?));
+    if let Err(error) = write_key(&file, &key) {
+        // Posts matter more: people can read the pages, and steer with commands.
+        tracing::warn!(%error, key_file = %file.display(), "nobody can sign in to the pages: failed to write their key");
+    }
+    tracing::info!(address = %listener.local_addr()?, key_file = %file.display(), "the pages are served");
+    let (context, config, of_run) = (tenant.context(), tenant.config(), Arc::clone(settings));
+    let console = ConsoleContext {
+        store: context.store.clone(),
+        wecom: context.wecom.clone(),
+        is_sandbox,
+        corp: config.corp.clone(),
+        clock: context.clock.clone(),
+        status: context.status.clone(),
+        tasks: tasks.list(),
+        quota: context.settings.quota,
+        settle_window: context.settings.settle_window,
+        books: tenant.books(),
+        lang: config.lang,
+        find_origin: Arc::new(move |run| show::origin(run, &of_run)),
+        key,
+    };
+    let purpose = StaticText { en: "serves the pages", zh: "提供网页" };
+    let task = Task { name: "console", purpose, period: None };
+    let limits = Limits::of_descriptors(descriptors::raise());
+    tasks.start(task, |report, stop| serve_console(listener, console, limits, report, stop));
+    Ok(())
+}
+
+/// The file of the key, beside the store.
+fn key_file(store: &Address) -> PathBuf {
+    let Address::Sqlite(path) = store;
+    let mut name = path.clone().into_os_string();
+    name.push(".page-key");
+    name.into()
+}
+
+/// Replaces the key of the last start. The file is never readable for others, not even while it is written.
+fn write_key(file: &Path, key: &Secret) -> std::io::Result<()> {
+    let _ = fs::remove_file(file);
+    let mut written = OpenOptions::new().write(true).create_new(true).mode(KEY_MODE).open(file)?;
+    written.set_permissions(fs::Permissions::from_mode(KEY_MODE))?;
+    writeln!(written, "{}", key.expose())
+}

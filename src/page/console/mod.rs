@@ -1,0 +1,379 @@
+//! The console of the service: the pages of the book with their past, and the runs, holds and tasks of the service.
+//!
+//! Reads use the second connection of the store, and pages are made beside the runtime's threads, a few at a time: no
+//! reader delays a post. Whatever changes something goes through `ops`, by `POST`, by a person who is signed in.
+
+mod cancel;
+mod confirmations;
+mod health;
+mod hold;
+mod holds;
+mod list;
+mod load;
+mod parts;
+mod review;
+mod run;
+mod session;
+mod settle;
+mod sign_in;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use maud::{Markup, html};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::calendar::Past;
+use super::frame::{Frame, NavLink, Page, escaped};
+use super::live::{Asked, LiveBook, MAX_PHONES, missing};
+use super::{guard, server};
+use crate::background::{TaskList, TaskReport};
+use crate::book::Corp;
+use crate::clock::Clock;
+use crate::engine::EngineStatus;
+use crate::ids::{CampaignId, CorpId};
+use crate::load::ActiveBook;
+use crate::post::Names;
+use crate::report::runs::Origin;
+use crate::run::Run;
+use crate::secret::Secret;
+use crate::settings::LangChoice;
+use crate::store::{Hold, Quota, Store, StoreError};
+use crate::text::{Lang, Text, UserError};
+use crate::web::{self, Limits};
+use crate::wecom::WeCom;
+
+use load::Books;
+use session::Sessions;
+
+/// Pages that are made at the same time. Others wait: the processor belongs to the posts.
+const MAX_RENDERS: usize = 2;
+/// Longest body of a request, in bytes: a form with a reason.
+const MAX_BODY: usize = 16 * 1024;
+/// Time limit of one answer, calls of WeCom included.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// Finds what git knows of a run, and the names of its ids. It may block.
+pub type FindOrigin = Arc<dyn Fn(&Run) -> (Origin, Names) + Send + Sync>;
+
+/// What the console works with.
+#[derive(Clone)]
+pub struct ConsoleContext {
+    pub store: Store,
+    pub wecom: WeCom,
+    /// Posts go to the sandbox: nothing can be stopped at WeCom.
+    pub is_sandbox: bool,
+    pub corp: Corp,
+    pub clock: Clock,
+    pub status: EngineStatus,
+    pub tasks: TaskList,
+    pub quota: Quota,
+    pub settle_window: Duration,
+    pub books: watch::Receiver<Arc<ActiveBook>>,
+    pub lang: LangChoice,
+    pub find_origin: FindOrigin,
+    /// Whoever knows it may steer.
+    pub key: Secret,
+}
+
+#[derive(Clone)]
+struct Console(Arc<Inner>);
+
+struct Inner {
+    context: ConsoleContext,
+    books: Books,
+    sessions: Sessions,
+    renders: Semaphore,
+}
+
+/// A request, as every page needs it.
+#[derive(Clone, Debug)]
+struct Visit {
+    lang: Lang,
+    now: DateTime<Utc>,
+    /// The address, to come back to it.
+    path: String,
+    /// Who is signed in.
+    name: Option<String>,
+}
+
+/// Why there is no page.
+#[derive(Debug)]
+enum Failure {
+    NotFound,
+    /// A person must sign in first.
+    SignIn,
+    /// Something else happened in the meantime, or the form is wrong: nothing was changed.
+    Refused(Page),
+    /// The book cannot be read.
+    Book(Text),
+    Store(StoreError),
+}
+
+type Result<T> = std::result::Result<T, Failure>;
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Serves the console until `stop`.
+pub async fn serve_console(
+    listener: TcpListener,
+    context: ConsoleContext,
+    limits: Limits,
+    report: TaskReport,
+    stop: CancellationToken,
+) {
+    let (sessions, books) = (Sessions::new(&context.key), Books::new(&context.books));
+    let console = Console(Arc::new(Inner { books, sessions, renders: Semaphore::new(MAX_RENDERS), context }));
+    let pages = web::serve_pages(listener, router(console.clone()), limits, stop.clone());
+    tokio::join!(pages, console.0.books.follow(console.0.context.books.clone(), report, stop));
+}
+
+fn router(console: Console) -> Router {
+    Router::new()
+        .route("/", get(calendar))
+        .route("/day/{date}", get(day))
+        .route("/campaign/{id}", get(campaign))
+        .route("/findings", get(findings))
+        .route("/runs", get(list::page))
+        .route("/run/{id}", get(run::page))
+        .route("/run/{id}/settle", get(settle::form).post(settle::submit))
+        .route("/run/{id}/cancel", get(cancel::form).post(cancel::submit))
+        .route("/review", get(review::page))
+        .route("/holds", get(holds::page))
+        .route("/hold", get(hold::form).post(hold::submit))
+        .route("/resume/{id}", get(hold::resume_form).post(hold::resume))
+        .route("/confirmations", get(confirmations::page))
+        .route("/health", get(health::page))
+        .route("/sign-in", get(sign_in::form).post(sign_in::submit))
+        .route("/sign-out", axum::routing::post(sign_in::end))
+        .route("/picture/{name}", get(picture))
+        .route("/language/{code}", get(language))
+        .route("/style.css", get(server::style))
+        .fallback(nothing)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn(guard::of_this_machine))
+        .with_state(console)
+}
+
+/// Ends an answer that takes too long, such as one to a body that never comes.
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => (StatusCode::REQUEST_TIMEOUT, "this took too long\n").into_response(),
+    }
+}
+
+impl Console {
+    fn context(&self) -> &ConsoleContext {
+        &self.0.context
+    }
+
+    fn store(&self) -> &Store {
+        &self.0.context.store
+    }
+
+    fn corp(&self) -> &CorpId {
+        self.0.context.wecom.corp()
+    }
+
+    fn visit(&self, headers: &HeaderMap, uri: &Uri) -> Visit {
+        let (context, now) = (self.context(), self.context().clock.now());
+        let of_book = || context.lang.lang(context.books.borrow().language);
+        Visit {
+            lang: guard::chosen_language(headers).unwrap_or_else(of_book),
+            now,
+            path: uri.path_and_query().map_or("/", |it| it.as_str()).to_owned(),
+            name: self.0.sessions.name(headers, now),
+        }
+    }
+
+    /// The book in force, with findings and pictures.
+    async fn book(&self) -> Result<Arc<LiveBook>> {
+        self.0.books.live(&self.context().corp).await.map_err(Failure::Book)
+    }
+
+    /// The holds in force.
+    async fn holds(&self) -> Result<Vec<Hold>> {
+        let mut holds = self.store().holds_beside().await?;
+        holds.retain(|hold| hold.lifted.is_none());
+        Ok(holds)
+    }
+
+    /// What the store tells of some days. Reads only as many runs as a page shows.
+    async fn past(
+        &self,
+        book: &LiveBook,
+        from: NaiveDate,
+        to: NaiveDate,
+        limit: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Past> {
+        let dates: Vec<NaiveDate> = from.iter_days().take_while(|date| *date < to).collect();
+        let days: Vec<_> = dates.iter().map(|date| book.midnight(*date)..book.midnight(*date + Days::new(1))).collect();
+        let runs = self.store().runs_of_days(self.corp(), &days, limit).await?;
+        Ok(Past { until: Some(now), days: dates.into_iter().zip(runs).collect(), holds: self.holds().await? })
+    }
+
+    /// Makes a page beside the runtime's threads.
+    async fn render<T: Send + 'static>(&self, make: impl FnOnce() -> T + Send + 'static) -> T {
+        let _permit = self.0.renders.acquire().await.expect("it is never closed");
+        match tokio::task::spawn_blocking(make).await {
+            Ok(made) => made,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// The answer with a page, or with the reason why there is none.
+    fn answer(&self, visit: &Visit, made: Result<Page>) -> Response {
+        let (status, page) = match made {
+            Ok(page) => (StatusCode::OK, page),
+            Err(Failure::SignIn) => {
+                return Redirect::to(&format!("/sign-in?to={}", escaped(&visit.path))).into_response();
+            }
+            Err(Failure::NotFound) => (StatusCode::NOT_FOUND, missing(visit.lang)),
+            Err(Failure::Refused(page)) => (StatusCode::CONFLICT, page),
+            Err(Failure::Book(why)) => {
+                let title = text!(en: "The book cannot be read", zh: "活动目录读不出来");
+                (StatusCode::SERVICE_UNAVAILABLE, parts::explained(title, &why, visit.lang))
+            }
+            Err(Failure::Store(error)) => {
+                let title = text!(en: "The store cannot be read", zh: "记录库读不出来");
+                (StatusCode::SERVICE_UNAVAILABLE, parts::explained(title, &error.with_causes(), visit.lang))
+            }
+        };
+        let nav = self.nav();
+        let corner = corner(visit);
+        let frame = Frame { lang: visit.lang, path: &visit.path, nav: &nav, version: None, corner };
+        (status, Html(frame.document(&page))).into_response()
+    }
+
+    fn nav(&self) -> [NavLink; 7] {
+        let snapshot = self.context().status.snapshot();
+        let (findings, is_broken) = self.0.books.counted();
+        let trouble = usize::from(self.context().status.trouble(self.context().clock.now()).is_some());
+        let link = |href, text, count, is_urgent| NavLink { href, text, count, is_urgent };
+        [
+            link("/", text!(en: "Calendar", zh: "日历"), 0, false),
+            link("/runs", text!(en: "Runs", zh: "发表记录"), 0, false),
+            link("/review", text!(en: "Needs review", zh: "需人工处理"), snapshot.needs_review, true),
+            link("/holds", text!(en: "Holds", zh: "暂停"), 0, false),
+            link("/confirmations", text!(en: "Confirmations", zh: "成员确认"), 0, false),
+            link("/findings", text!(en: "Findings", zh: "检查结果"), findings, is_broken),
+            link("/health", text!(en: "Health", zh: "运行状况"), trouble, true),
+        ]
+    }
+}
+
+impl Visit {
+    fn asked(&self) -> Asked {
+        Asked { lang: self.lang, now: self.now }
+    }
+
+    /// Who changes something.
+    fn by(&self) -> Result<&str> {
+        self.name.as_deref().ok_or(Failure::SignIn)
+    }
+}
+
+/// Who is signed in, or where to do so.
+fn corner(visit: &Visit) -> Markup {
+    let lang = visit.lang;
+    html! {
+        @match &visit.name {
+            Some(name) => {
+                form method="post" action="/sign-out" {
+                    span.who { (name) }
+                    button.quiet type="submit" { (text!(en: "Sign out", zh: "退出").get(lang)) }
+                }
+            }
+            None => {
+                a href=(format!("/sign-in?to={}", escaped(&visit.path))) { (text!(en: "Sign in to steer", zh: "登录后可操作").get(lang)) }
+            }
+        }
+    }
+}
+
+async fn calendar(
+    State(console): State<Console>,
+    Query(query): Query<server::SpanQuery>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let visit = console.visit(&headers, &uri);
+    let made = async {
+        let (book, asked) = (console.book().await?, visit.asked());
+        let span = query.span(book.today(asked.now));
+        let past = console.past(&book, span.first(), span.end(), span.max_tiles(), asked.now).await?;
+        Ok(console.render(move || book.calendar(asked, span, &past)).await)
+    };
+    console.answer(&visit, made.await)
+}
+
+async fn day(State(console): State<Console>, Path(date): Path<String>, headers: HeaderMap, uri: Uri) -> Response {
+    let visit = console.visit(&headers, &uri);
+    let made = async {
+        let date = server::near_date(&date).ok_or(Failure::NotFound)?;
+        let (book, asked) = (console.book().await?, visit.asked());
+        let past = console.past(&book, date, date + Days::new(1), MAX_PHONES, asked.now).await?;
+        Ok(console.render(move || book.day(asked, date, &past)).await)
+    };
+    console.answer(&visit, made.await)
+}
+
+async fn campaign(State(console): State<Console>, Path(id): Path<String>, headers: HeaderMap, uri: Uri) -> Response {
+    let visit = console.visit(&headers, &uri);
+    let made = async {
+        let (book, asked) = (console.book().await?, visit.asked());
+        let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
+        let hold = console.holds().await?.into_iter().find(|it| it.scope.covers(console.corp(), &id));
+        let steering = holds::of_campaign(&id, hold.as_ref(), visit.lang);
+        let page = console.render(move || book.campaign(asked, id.as_str())).await.ok_or(Failure::NotFound)?;
+        Ok(Page { title: page.title, body: html! { (steering) (page.body) } })
+    };
+    console.answer(&visit, made.await)
+}
+
+async fn findings(State(console): State<Console>, headers: HeaderMap, uri: Uri) -> Response {
+    let visit = console.visit(&headers, &uri);
+    let made = async {
+        let (book, asked) = (console.book().await?, visit.asked());
+        Ok(console.render(move || book.findings(asked)).await)
+    };
+    console.answer(&visit, made.await)
+}
+
+async fn picture(State(console): State<Console>, Path(name): Path<String>, headers: HeaderMap, uri: Uri) -> Response {
+    let found = console.book().await.ok().and_then(|book| server::picture_of(&book, &name));
+    found.unwrap_or_else(|| console.answer(&console.visit(&headers, &uri), Err(Failure::NotFound)))
+}
+
+async fn language(
+    State(console): State<Console>,
+    Path(code): Path<String>,
+    Query(query): Query<server::ToQuery>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    match code.parse::<Lang>() {
+        Ok(lang) => guard::remember_language(lang, query.to.as_deref()),
+        Err(_) => console.answer(&console.visit(&headers, &uri), Err(Failure::NotFound)),
+    }
+}
+
+async fn nothing(State(console): State<Console>, headers: HeaderMap, uri: Uri) -> Response {
+    console.answer(&console.visit(&headers, &uri), Err(Failure::NotFound))
+}

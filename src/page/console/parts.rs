@@ -1,0 +1,67 @@
+//! Pieces that several pages of the console have.
+
+use maud::{Markup, html};
+
+use crate::page::calendar::tone;
+use crate::page::frame::Page;
+use crate::page::live::LiveBook;
+use crate::page::with_code;
+use crate::run::Run;
+use crate::text::{Lang, Text};
+
+/// A page that only says something.
+pub(super) fn explained(title: Text, why: &Text, lang: Lang) -> Page {
+    Page { title, body: html! { p.notice { (with_code(why.get(lang))) } } }
+}
+
+/// Why nothing was changed, with a way on.
+pub(super) fn refused(title: Text, why: &Text, (href, link): (&str, Text), lang: Lang) -> Page {
+    let body = html! {
+        p.notice role="alert" { (with_code(why.get(lang))) }
+        p { (text!(en: "Nothing was changed by this.", zh: "这次没有改动任何东西。").get(lang)) }
+        p { a href=(href) { (link.get(lang)) } }
+    };
+    Page { title, body }
+}
+
+/// The state of a run, and whether a person is needed.
+pub(super) fn state(run: &Run, lang: Lang) -> Markup {
+    html! {
+        span.badge .{(tone(run))} { (run.state.text().get(lang)) }
+        @if run.needs_review { " " span.badge.doubt { (text!(en: "needs review", zh: "需人工处理").get(lang)) } }
+    }
+}
+
+/// The title of a run's campaign, or its id.
+pub(super) fn title_of(run: &Run, book: Option<&LiveBook>) -> String {
+    let campaign = book.and_then(|book| crate::campaign::find(&book.checked.result.campaigns, &run.campaign));
+    campaign.and_then(|it| it.title.clone()).unwrap_or_else(|| run.campaign.to_string())
+}
+
+/// Runs as rows with a link to each.
+pub(super) fn table(runs: &[Run], book: Option<&LiveBook>, lang: Lang) -> Markup {
+    let head = [
+        text!(en: "due", zh: "应发时间"),
+        text!(en: "campaign", zh: "活动"),
+        text!(en: "state", zh: "状态"),
+        text!(en: "why", zh: "原因"),
+    ];
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(text!(en: "Runs", zh: "发表记录").get(lang)) {
+            table.rows {
+                thead { tr { @for title in &head { th scope="col" { (title.get(lang)) } } } }
+                tbody {
+                    @for run in runs {
+                        tr {
+                            td.when { a href=(format!("/run/{}", run.id())) { (crate::report::runs::local(run).get(lang)) } }
+                            td { a href=(format!("/campaign/{}", run.campaign)) { (title_of(run, book)) } }
+                            td.state { (state(run, lang)) }
+                            td.why { @if let Some(why) = run.reason_text() { (with_code(why.get(lang))) } }
+                        }
+                    }
+                }
+            }
+        }
+        p.hint { (text!(en: "Times are those of Beijing, unless another zone is named.", zh: "没有注明时区的都是北京时间。").get(lang)) }
+    }
+}

@@ -1,0 +1,249 @@
+//! A person says what became of a run, with the moments of WeCom's list to choose from.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{Console, Failure, Result, Visit, parts, run};
+use crate::ops::{self, Candidate, NoCandidates, NotSettled, SettleError, Settlement};
+use crate::page::frame::Page;
+use crate::page::with_code;
+use crate::report::plan::cells::shortened;
+use crate::report::runs::local_at;
+use crate::run::{Run, State as RunState};
+use crate::text::{Lang, Text, UserError};
+
+/// Candidates that are listed.
+const MAX_CANDIDATES: usize = 30;
+/// Most of a candidate's text, in characters.
+const MAX_WORDS: usize = 60;
+
+/// What a person says.
+#[derive(Debug, Deserialize)]
+pub(super) struct Statement {
+    /// The version of the run that the form showed.
+    version: u64,
+    /// The id of a moment, `absent`, or `other`.
+    #[serde(default)]
+    outcome: String,
+    /// The id of the moment if the outcome is `other`.
+    #[serde(default)]
+    moment_id: String,
+    #[serde(default)]
+    reason: String,
+}
+
+impl Statement {
+    /// The moment that exists; `None` if there is none.
+    fn moment_id(&self) -> std::result::Result<Option<&str>, Text> {
+        match (self.outcome.trim(), self.moment_id.trim()) {
+            ("", _) => Err(text!(en: "choose what became of it", zh: "请选择结果")),
+            ("other", "") => Err(text!(en: "write the id of the moment", zh: "请写上朋友圈 ID")),
+            ("other", id) => Ok(Some(id)),
+            ("absent", _) => Ok(None),
+            (id, _) => Ok(Some(id)),
+        }
+    }
+}
+
+pub(super) async fn form(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let visit = console.visit(&headers, &uri);
+    let made = async {
+        visit.by()?;
+        let run = run::find(&console, &id).await?;
+        asked(&console, &run, None, visit.lang).await
+    };
+    console.answer(&visit, made.await)
+}
+
+pub(super) async fn submit(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+    Form(statement): Form<Statement>,
+) -> Response {
+    let visit = console.visit(&headers, &uri);
+    match settle(&console, &visit, &id, &statement).await {
+        Ok(()) => Redirect::to(&format!("/run/{id}")).into_response(),
+        Err(failure) => console.answer(&visit, Err(failure)),
+    }
+}
+
+async fn settle(console: &Console, visit: &Visit, id: &str, said: &Statement) -> Result<()> {
+    let (by, lang) = (visit.by()?, visit.lang);
+    let mut run = run::find(console, id).await?;
+    if run.version != said.version {
+        return Err(Failure::Refused(changed(&run, lang)));
+    }
+    let moment_id = match said.moment_id() {
+        Ok(moment_id) => moment_id,
+        Err(why) => return Err(Failure::Refused(asked(console, &run, Some(&why), lang).await?)),
+    };
+    let statement = Settlement {
+        moment_id,
+        reason: Some(said.reason.trim()).filter(|reason| !reason.is_empty()),
+        by,
+        now: visit.now,
+        settle_window: console.context().settle_window,
+    };
+    match ops::settle(console.store(), &mut run, &statement).await {
+        Ok(()) => {
+            tracing::info!(by, run = %run.id(), state = %run.state, "settled in the console");
+            Ok(())
+        }
+        Err(SettleError { why: NotSettled::Store(error), .. }) => Err(error.into()),
+        Err(SettleError { why: NotSettled::ChangedMeanwhile, .. }) => {
+            Err(Failure::Refused(changed(&run::find(console, id).await?, lang)))
+        }
+        Err(error) => Err(Failure::Refused(asked(console, &error.run, Some(&why_not(&error)), lang).await?)),
+    }
+}
+
+/// Why it was not settled, for a person who has a form and no command line.
+fn why_not(error: &SettleError) -> Text {
+    let run = &error.run;
+    match &error.why {
+        NotSettled::BadMomentId(written) => {
+            text!(en: "`{written}` is not a moment id", zh: "`{written}` 不是朋友圈 ID，请只复制 ID 本身")
+        }
+        NotSettled::OwnedByAnother { moment_id, owner } => text!(
+            en: "{moment_id} is the moment of {owner} already: if that is wrong, settle {owner} first",
+            zh: "{moment_id} 已经属于 {owner}：如果那一条记错了，请先核定它"
+        ),
+        NotSettled::TooEarly(until) => text!(
+            en: "it is still being looked for, and WeCom may show it until {until}: wait until then",
+            zh: "还在自动核实，{until}之前企业微信都可能显示它：请到时候再核定",
+            until = Text::quoted(local_at(*until, &run.zone))
+        ),
+        NotSettled::NotSent => text!(
+            en: "nothing of it was sent: withdraw it instead",
+            zh: "它还没有提交：不用核定，可以取消这次发表"
+        ),
+        NotSettled::NeedsReason => text!(
+            en: "a record that is complete is corrected with a reason: write one",
+            zh: "这条记录已经有结果，要更正请写明原因"
+        ),
+        NotSettled::NamedByWecom => text!(
+            en: "WeCom itself named this moment, so it exists",
+            zh: "企业微信确认过这一条，它是存在的"
+        ),
+        NotSettled::BeingSent => text!(en: "it is being sent: look again in a minute", zh: "正在提交：请过一分钟再看"),
+        NotSettled::SameMoment
+        | NotSettled::AbsentAlready
+        | NotSettled::ChangedMeanwhile
+        | NotSettled::Illegal(_)
+        | NotSettled::Store(_) => error.text(),
+    }
+}
+
+/// The run is another one than the form showed.
+pub(super) fn changed(run: &Run, lang: Lang) -> Page {
+    let title = text!(en: "This run has changed", zh: "这条记录刚刚变了");
+    let state = run.state.text();
+    let why = match run.reason_text() {
+        Some(why) => {
+            text!(en: "it is {state} now: {why}", zh: "现在的状态是“{state}”：{why}", state = state, why = why)
+        }
+        None => text!(en: "it is {state} now", zh: "现在的状态是“{state}”", state = state),
+    };
+    let (path, to) = (format!("/run/{}", run.id()), text!(en: "Look at it as it is now", zh: "看看现在的情况"));
+    parts::refused(title, &why, (&path, to), lang)
+}
+
+/// The form, with what WeCom's list has.
+async fn asked(console: &Console, run: &Run, why: Option<&Text>, lang: Lang) -> Result<Page> {
+    let context = console.context();
+    let found = match ops::candidates(&context.store, &context.wecom, run).await {
+        Err(NoCandidates::Store(error)) => return Err(error.into()),
+        found => found,
+    };
+    let is_open = matches!(run.state, RunState::Submitted | RunState::InDoubt);
+    let body = html! {
+        @if let Some(why) = why { p.notice.error role="alert" { (with_code(why.get(lang))) } }
+        p { (parts::state(run, lang)) }
+        @if let Some(why) = run.reason_text() { p { (with_code(why.get(lang))) } }
+        @if let Some(text) = run.post.as_ref().and_then(|post| post.text.as_ref()) {
+            p.sum { (text!(en: "Its text: {words}", zh: "它的文字：{words}", words = Text::quoted(shortened(text, 200))).get(lang)) }
+        }
+        form.card method="post" action=(format!("/run/{}/settle", run.id())) {
+            input type="hidden" name="version" value=(run.version);
+            fieldset {
+                legend { (text!(en: "What WeCom has", zh: "企业微信里有的").get(lang)) }
+                (choices(run, &found, lang))
+            }
+            label {
+                (if is_open {
+                    text!(en: "Note, for the history (optional)", zh: "备注（写进记录，可以不填）")
+                } else {
+                    text!(en: "Why the record is wrong, for the history", zh: "为什么要更正（写进记录）")
+                }.get(lang))
+                input name="reason" maxlength="500" required[!is_open];
+            }
+            p.hint { (text!(
+                en: "This corrects the record alone: nothing is sent, and nothing is deleted at WeCom.",
+                zh: "核定只改记录：不会再发，也不会删除企业微信里的任何内容。"
+            ).get(lang)) }
+            div.actions {
+                button type="submit" { (text!(en: "Settle", zh: "核定").get(lang)) }
+                a href=(format!("/run/{}", run.id())) { (text!(en: "Do nothing", zh: "不核定").get(lang)) }
+            }
+        }
+    };
+    let id = run.id();
+    Ok(Page { title: text!(en: "Settle {id}", zh: "核定 {id}"), body })
+}
+
+fn choices(run: &Run, found: &std::result::Result<Vec<Candidate>, NoCandidates>, lang: Lang) -> Markup {
+    html! {
+        @match found {
+            Ok(found) if found.is_empty() => p { (text!(
+                en: "Nothing in WeCom's list, a day before and after the request, is like this post.",
+                zh: "在提交前后一天里，企业微信的列表中没有相似的朋友圈。"
+            ).get(lang)) },
+            Ok(found) => @for candidate in found.iter().take(MAX_CANDIDATES) { (choice(run, candidate, lang)) },
+            Err(error) => p.notice { (error.text().get(lang)) },
+        }
+        label.choice {
+            input type="radio" name="outcome" value="other";
+            span { (text!(en: "It exists, as the moment with this id:", zh: "已经创建，朋友圈 ID 是：").get(lang)) }
+        }
+        input name="moment_id" aria-label=(text!(en: "moment id", zh: "朋友圈 ID").get(lang)) placeholder="mom…";
+        label.choice {
+            input type="radio" name="outcome" value="absent";
+            span { (text!(en: "It does not exist", zh: "没有创建").get(lang)) }
+        }
+    }
+}
+
+fn choice(run: &Run, candidate: &Candidate, lang: Lang) -> Markup {
+    let moment = &candidate.moment;
+    let is_owned = candidate.owner.is_some();
+    html! {
+        label.choice {
+            input type="radio" name="outcome" value=(moment.moment_id) disabled[is_owned];
+            span {
+                strong { (local_at(moment.created, &run.zone)) } " "
+                @if candidate.is_exact {
+                    span.badge.good { (text!(en: "same content", zh: "内容相同").get(lang)) }
+                } @else {
+                    span.badge.warn { (text!(en: "similar", zh: "内容相似").get(lang)) }
+                }
+                " " code { (moment.moment_id) }
+                br;
+                (shortened(&moment.text, MAX_WORDS))
+                @if let Some(owner) = &candidate.owner {
+                    br; (text!(en: "belongs to {owner} already", zh: "已经属于 {owner}").get(lang))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A real browser that a test operates, through Debian's `chromedriver`. Where it is missing, a test says so and passes,
+//! unless `CI` is set.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::browser::AXE;
+
+/// How an element is named in answers of the protocol.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A browser with one window.
+pub(crate) struct WebDriver {
+    child: Child,
+    port: u16,
+    session: String,
+    _profile: TempDir,
+}
+
+impl Drop for WebDriver {
+    fn drop(&mut self) {
+        let _ = self.call("DELETE", "", &Value::Null);
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl WebDriver {
+    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+    #[expect(clippy::disallowed_methods, reason = "CI installs the browser")]
+    pub(crate) fn start() -> Option<Self> {
+        let started = Command::new("chromedriver")
+            .args(["--port=0", "--log-level=SEVERE"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut child) = started else {
+            assert!(std::env::var_os("CI").is_none(), "chromedriver is not installed: apt-get install chromium-driver");
+            eprintln!("chromedriver is not installed: no page was operated in a browser");
+            return None;
+        };
+        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+        let port = lines
+            .filter_map(|line| line.split_once("started successfully on port ").map(|(_, rest)| rest.to_owned()))
+            .find_map(|rest| rest.trim_end_matches('.').parse().ok())
+            .expect("chromedriver names its port");
+        let profile = TempDir::new().expect("a directory");
+        let mut driver = Self { child, port, session: String::new(), _profile: profile };
+        let args = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1280,900",
+            &format!("--user-data-dir={}", driver._profile.path().display()),
+        ];
+        let asked = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": args}}}});
+        let answer = driver.send("POST", "/session", &asked);
+        answer["sessionId"].as_str().expect("a session").clone_into(&mut driver.session);
+        Some(driver)
+    }
+
+    pub(crate) fn open(&self, url: &str) {
+        self.call("POST", "/url", &json!({"url": url}));
+    }
+
+    /// The address of the page.
+    pub(crate) fn url(&self) -> String {
+        self.call("GET", "/url", &Value::Null).as_str().expect("an address").to_owned()
+    }
+
+    /// The visible text of the page.
+    pub(crate) fn text(&self) -> String {
+        let body = self.find("body");
+        self.call("GET", &format!("/element/{body}/text"), &Value::Null).as_str().expect("a text").to_owned()
+    }
+
+    /// The value of a script that returns something.
+    pub(crate) fn script(&self, script: &str) -> Value {
+        self.call("POST", "/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    pub(crate) fn click(&self, selector: &str) {
+        let element = self.find(selector);
+        self.call("POST", &format!("/element/{element}/click"), &json!({}));
+    }
+
+    pub(crate) fn fill(&self, selector: &str, text: &str) {
+        let element = self.find(selector);
+        self.call("POST", &format!("/element/{element}/clear"), &json!({}));
+        self.call("POST", &format!("/element/{element}/value"), &json!({"text": text}));
+    }
+
+    fn find(&self, selector: &str) -> String {
+        let found = self.call("POST", "/element", &json!({"using": "css selector", "value": selector}));
+        found[ELEMENT].as_str().unwrap_or_else(|| panic!("`{selector}` is not on the page: {found}")).to_owned()
+    }
+
+    /// As if the person were in this time zone.
+    pub(crate) fn be_in(&self, zone: &str) {
+        self.devtools("Emulation.setTimezoneOverride", &json!({"timezoneId": zone}));
+    }
+
+    /// `light` or `dark`.
+    pub(crate) fn prefer(&self, scheme: &str) {
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        self.devtools("Emulation.setEmulatedMedia", &json!({"features": features}));
+    }
+
+    pub(crate) fn turn_scripts_off(&self) {
+        self.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
+    }
+
+    /// The width of a common phone, in CSS pixels.
+    pub(crate) fn be_a_phone(&self) {
+        let phone = json!({"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true});
+        self.devtools("Emulation.setDeviceMetricsOverride", &phone);
+    }
+
+    fn devtools(&self, command: &str, params: &Value) {
+        self.call("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": params}));
+    }
+
+    /// What axe-core finds in the page: a line each, empty if nothing.
+    pub(crate) fn accessibility_faults(&self) -> String {
+        let run = format!(
+            "{AXE}; const done = arguments[arguments.length - 1]; axe.run().then(it => done(it.violations.flatMap(v => \
+             v.nodes.map(n => `${{v.id}}: ${{n.html.slice(0, 200)}} ${{n.failureSummary}}`)).join('\\n')), \
+             error => done('axe failed: ' + error));"
+        );
+        let found = self.call("POST", "/execute/async", &json!({"script": run, "args": []}));
+        found.as_str().unwrap_or_else(|| panic!("axe did not run: {found}")).to_owned()
+    }
+
+    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.send(method, &format!("/session/{}{path}", self.session), body)
+    }
+
+    /// The `value` of an answer.
+    fn send(&self, method: &str, path: &str, body: &Value) -> Value {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n"
+        );
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("chromedriver listens");
+        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("answered");
+        let answer = String::from_utf8_lossy(&answer);
+        let (_, json) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        let mut json: Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        json["value"].take()
+    }
+}
