@@ -12,6 +12,7 @@ mod file;
 mod git;
 mod language;
 mod monitoring;
+mod page;
 mod secrets;
 
 use std::path::PathBuf;
@@ -21,7 +22,8 @@ pub use error::{Origin, SettingsError};
 pub use file::FormFault;
 pub use git::Git;
 pub use language::{LangChoice, lang_before_parsing};
-pub use monitoring::{DEFAULT_LISTEN, DEFAULT_PAGE, Listen};
+pub use monitoring::{DEFAULT_LISTEN, Listen};
+pub use page::{DEFAULT_PAGE, IpNetwork, PageProxy};
 
 use file::File;
 
@@ -120,6 +122,7 @@ impl Settings {
             self.creates_per_minute().err(),
             self.listen().err(),
             self.page().err(),
+            self.page_proxy().err(),
             self.heartbeat_every().err(),
             self.daily_summary().err(),
             self.daily_plan().err(),

@@ -56,6 +56,7 @@ pub(super) async fn start(
         lang: config.lang,
         find_origin: Arc::new(move |run| show::origin(run, &of_run)),
         key,
+        proxy: settings.page_proxy()?.map(Arc::new),
     };
     let purpose = StaticText { en: "serves the pages", zh: "提供网页" };
     let task = Task { name: "console", purpose, period: None };

@@ -1,17 +1,24 @@
 //! What every answer of a server carries and every request must have: who may be asked, and what a page may load.
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::settings::PageProxy;
 use crate::text::Lang;
+use crate::web::Peer;
 
 /// What a page may load: its style, its script and pictures of this server, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 /// Remembers the language that a person chose.
 const LANG_COOKIE: &str = "drumbeat_language";
+/// Longest name of a user in a proxy's header.
+const MAX_USER_BYTES: usize = 100;
 
 /// Adds to each answer what keeps it from being misused.
 pub(super) fn protected(mut response: Response) -> Response {
@@ -44,6 +51,39 @@ pub(super) async fn of_this_machine(request: Request, next: Next) -> Response {
         return protected((StatusCode::FORBIDDEN, why).into_response());
     }
     protected(next.run(request).await)
+}
+
+/// Answers only requests from a proxy that signs people in, for the host under which browsers know it. The same of requests
+/// that change something.
+pub(super) async fn of_proxy(
+    State(proxy): State<Arc<PageProxy>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let refused = |why: &'static str| protected((StatusCode::FORBIDDEN, why).into_response());
+    if !proxy.from.iter().any(|network| network.contains(peer)) {
+        return refused("these pages are read through their proxy only\n");
+    }
+    if host != proxy.host {
+        return refused("these pages have another host: see page_proxy.host\n");
+    }
+    if user_of(&proxy, headers).is_none() {
+        return refused("the proxy names no user: see page_proxy.user_header\n");
+    }
+    if !is_read(request.method()) && !is_from_own_page(headers, &host) {
+        return refused("this request does not come from a page of this server\n");
+    }
+    protected(next.run(request).await)
+}
+
+/// The user whom the proxy names in a request. Two headers are one too many.
+pub(super) fn user_of<'h>(proxy: &PageProxy, headers: &'h HeaderMap) -> Option<&'h str> {
+    let mut named = headers.get_all(&*proxy.user_header).iter();
+    let user = named.next().filter(|_| named.next().is_none())?.to_str().ok()?.trim();
+    (!user.is_empty() && user.len() <= MAX_USER_BYTES).then_some(user)
 }
 
 fn is_read(method: &Method) -> bool {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::SettingsError;
+use super::page::PageProxyFile;
 use crate::text::Text;
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -27,6 +28,7 @@ pub(super) struct File {
     pub(super) creates_per_minute: Option<usize>,
     pub(super) listen: Option<String>,
     pub(super) page: Option<String>,
+    pub(super) page_proxy: Option<PageProxyFile>,
     pub(super) notify_url_file: Option<PathBuf>,
     pub(super) heartbeat_url_file: Option<PathBuf>,
     pub(super) heartbeat_every: Option<String>,

@@ -13,9 +13,6 @@ use crate::secret::Secret;
 /// The default address of metrics and health checks.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9118";
 
-/// The default address of the pages.
-pub const DEFAULT_PAGE: &str = "127.0.0.1:9119";
-
 /// The default interval of the heartbeat.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(60);
 /// How long members' confirmations are polled by default.
@@ -45,29 +42,6 @@ impl Settings {
             );
             SettingsError::invalid(origin, why)
         })
-    }
-
-    /// Where the pages are served.
-    pub fn page(&self) -> Result<Listen, SettingsError> {
-        let told = self.pick(self.flags.page.clone(), "--page", "DRUMBEAT_PAGE", "page", |file| file.page.clone());
-        match listen(told, DEFAULT_PAGE) {
-            (Some(Listen::Explicit(at)), origin) if !at.ip().is_loopback() => {
-                let why = text!(
-                    en: "other machines can reach {at}, and the pages have no sign-in for them: write 127.0.0.1:9119, and \
-                         forward the port with ssh where the pages are read",
-                    zh: "其他电脑也能访问 {at}，而页面没有给它们用的登录：请写 `127.0.0.1:9119`，在别的电脑上看，请用 ssh 转发端口"
-                );
-                Err(SettingsError::invalid(origin, why))
-            }
-            (Some(listen), _) => Ok(listen),
-            (None, origin) => {
-                let why = text!(
-                    en: "write an address of this machine and a port, such as 127.0.0.1:9119, or `off`",
-                    zh: "请写本机的地址和端口，例如 `127.0.0.1:9119`；不需要就写 `off`"
-                );
-                Err(SettingsError::invalid(origin, why))
-            }
-        }
     }
 
     /// The address of notifications, if one is set.
@@ -151,7 +125,7 @@ impl Settings {
 }
 
 /// The address of a setting with its origin; nothing if it is none.
-fn listen(told: Option<(String, Origin)>, default: &str) -> (Option<Listen>, Origin) {
+pub(super) fn listen(told: Option<(String, Origin)>, default: &str) -> (Option<Listen>, Origin) {
     let (text, origin) = told.unwrap_or_else(|| (default.to_owned(), Origin::Default));
     let listen = match text.parse::<SocketAddr>() {
         _ if text == "off" => Some(Listen::Off),
@@ -174,20 +148,6 @@ mod tests {
         std::fs::write(&config, file).unwrap();
         let settings = Settings::new(Flags { config: Some(config), ..Flags::default() }).unwrap();
         (settings.confirmation_window().unwrap(), settings.renamed_keys().len())
-    }
-
-    #[test]
-    fn pages_are_for_this_machine_only() {
-        let page = |address: &str| {
-            let flags = Flags { page: Some(address.to_owned()), ..Flags::default() };
-            Settings::new(flags).unwrap().page()
-        };
-        assert_eq!(page("off").unwrap(), Listen::Off);
-        assert!(matches!(page("127.0.0.1:1").unwrap(), Listen::Explicit(_)));
-        assert!(matches!(page("[::1]:1").unwrap(), Listen::Explicit(_)));
-        for address in ["0.0.0.0:9119", "10.0.0.1:80", "[::]:9119", "localhost", "9119"] {
-            assert!(page(address).is_err(), "{address}");
-        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::engine::{EngineContext, EngineStatus};
 use crate::text::StaticText;
 
-pub use server::Limits;
+pub use server::{Limits, Peer};
 pub use systemd::notify_systemd;
 
 /// The data of the pages.

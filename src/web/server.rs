@@ -5,11 +5,12 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::middleware::{self, Next};
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -41,6 +42,10 @@ impl AnswerLimiter {
         tokio::time::sleep_until(at).await;
     }
 }
+
+/// Who sent a request: an extension of each.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 /// Limits for all clients together and for each client.
 #[derive(Clone, Copy, Debug)]
@@ -86,9 +91,14 @@ pub(super) async fn serve(listener: TcpListener, pages: Router, limits: Limits, 
             () = stop.cancelled() => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 make_room(&mut tasks, &mut open, limits.connections).await;
-                open.push_back(tasks.spawn(serve_connection(stream, pages.clone(), limits, stop.clone())));
+                open.push_back(tasks.spawn(serve_connection(
+                    stream,
+                    pages.clone().layer(Extension(Peer(peer.ip()))),
+                    limits,
+                    stop.clone(),
+                )));
             }
             Err(error) if is_client_error(&error) => {}
             Err(error) => {

@@ -138,7 +138,7 @@ fn unconfirmed_clock_makes_service_unready() {
             engine.clock.set_wall(TimeDelta::hours(8));
             let told = next_status(&mut events).await;
             assert!(matches!(told, ClockStatus::Unconfirmed(_)), "{told:?}");
-            assert!(status.trouble(engine.clock.now()).is_some_and(|why| why.contains("clock")));
+            assert!(status.trouble(engine.clock.now()).is_some_and(|why| why.en.contains("clock")));
             engine.offline.store(false, Ordering::Relaxed);
             let told = next_status(&mut events).await;
             assert!(matches!(&told, ClockStatus::Wrong(ahead) if *ahead == TimeDelta::hours(8)), "{told:?}");

@@ -46,7 +46,7 @@ use crate::post::Names;
 use crate::report::runs::Origin;
 use crate::run::Run;
 use crate::secret::Secret;
-use crate::settings::LangChoice;
+use crate::settings::{LangChoice, PageProxy};
 use crate::store::{Hold, Quota, Store, StoreError};
 use crate::text::{Lang, Text, UserError};
 use crate::web::{self, Limits};
@@ -81,8 +81,10 @@ pub struct ConsoleContext {
     pub books: watch::Receiver<Arc<ActiveBook>>,
     pub lang: LangChoice,
     pub find_origin: FindOrigin,
-    /// Whoever knows it may steer.
+    /// People who know it may steer, where there is no proxy.
     pub key: Secret,
+    /// The proxy that signs people in, if there is one.
+    pub proxy: Option<Arc<PageProxy>>,
 }
 
 #[derive(Clone)]
@@ -102,8 +104,18 @@ struct Visit {
     now: DateTime<Utc>,
     /// The address, to come back to it.
     path: String,
-    /// Who is signed in.
-    name: Option<String>,
+    who: Who,
+}
+
+/// Who sends a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Who {
+    /// On this machine, not signed in.
+    Reader,
+    /// Named by the proxy, and no operator.
+    Viewer(String),
+    /// Signed in with the key, or an operator whom the proxy names.
+    Operator(String),
 }
 
 /// Why there is no page.
@@ -112,6 +124,8 @@ enum Failure {
     NotFound,
     /// A person must sign in first.
     SignIn,
+    /// A viewer wanted to change something.
+    NotAllowed(String),
     /// Something else happened in the meantime, or the form is wrong: nothing was changed.
     Refused(Page),
     /// The book cannot be read.
@@ -142,7 +156,8 @@ pub async fn serve_console(
 }
 
 fn router(console: Console) -> Router {
-    Router::new()
+    let proxy = console.context().proxy.clone();
+    let pages = Router::new()
         .route("/", get(calendar))
         .route("/day/{date}", get(day))
         .route("/campaign/{id}", get(campaign))
@@ -165,8 +180,11 @@ fn router(console: Console) -> Router {
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(in_time))
-        .layer(middleware::from_fn(guard::of_this_machine))
-        .with_state(console)
+        .with_state(console);
+    match proxy {
+        Some(proxy) => pages.layer(middleware::from_fn_with_state(proxy, guard::of_proxy)),
+        None => pages.layer(middleware::from_fn(guard::of_this_machine)),
+    }
 }
 
 /// Ends an answer that takes too long, such as one to a body that never comes.
@@ -197,7 +215,18 @@ impl Console {
             lang: guard::chosen_language(headers).unwrap_or_else(of_book),
             now,
             path: uri.path_and_query().map_or("/", |it| it.as_str()).to_owned(),
-            name: self.0.sessions.name(headers, now),
+            who: self.who(headers, now),
+        }
+    }
+
+    fn who(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Who {
+        match &self.context().proxy {
+            None => self.0.sessions.name(headers, now).map_or(Who::Reader, Who::Operator),
+            Some(proxy) => match guard::user_of(proxy, headers) {
+                Some(user) if proxy.operators.iter().any(|it| it == user) => Who::Operator(user.to_owned()),
+                Some(user) => Who::Viewer(user.to_owned()),
+                None => Who::Reader,
+            },
         }
     }
 
@@ -245,6 +274,14 @@ impl Console {
                 return Redirect::to(&format!("/sign-in?to={}", escaped(&visit.path))).into_response();
             }
             Err(Failure::NotFound) => (StatusCode::NOT_FOUND, missing(visit.lang)),
+            Err(Failure::NotAllowed(name)) => {
+                let title = text!(en: "You may only read", zh: "你只能查看");
+                let why = text!(
+                    en: "{name} is not among the operators of the service file (`page_proxy.operators`)",
+                    zh: "服务配置文件的 `page_proxy.operators` 里没有 {name}；要操作，请找运维加上"
+                );
+                (StatusCode::FORBIDDEN, parts::explained(title, &why, visit.lang))
+            }
             Err(Failure::Refused(page)) => (StatusCode::CONFLICT, page),
             Err(Failure::Book(why)) => {
                 let title = text!(en: "The book cannot be read", zh: "活动目录读不出来");
@@ -256,7 +293,7 @@ impl Console {
             }
         };
         let nav = self.nav();
-        let corner = corner(visit);
+        let corner = corner(visit, self.context().proxy.is_some());
         let frame = Frame { lang: visit.lang, path: &visit.path, nav: &nav, version: None, corner };
         (status, Html(frame.document(&page))).into_response()
     }
@@ -285,22 +322,28 @@ impl Visit {
 
     /// Who changes something.
     fn by(&self) -> Result<&str> {
-        self.name.as_deref().ok_or(Failure::SignIn)
+        match &self.who {
+            Who::Operator(name) => Ok(name),
+            Who::Viewer(name) => Err(Failure::NotAllowed(name.clone())),
+            Who::Reader => Err(Failure::SignIn),
+        }
     }
 }
 
 /// Who is signed in, or where to do so.
-fn corner(visit: &Visit) -> Markup {
+fn corner(visit: &Visit, has_proxy: bool) -> Markup {
     let lang = visit.lang;
     html! {
-        @match &visit.name {
-            Some(name) => {
+        @match &visit.who {
+            Who::Viewer(name) => span.who { (name) " " (text!(en: "(reads)", zh: "（只能看）").get(lang)) }
+            Who::Operator(name) if has_proxy => span.who { (name) }
+            Who::Operator(name) => {
                 form method="post" action="/sign-out" {
                     span.who { (name) }
                     button.quiet type="submit" { (text!(en: "Sign out", zh: "退出").get(lang)) }
                 }
             }
-            None => {
+            Who::Reader => {
                 a href=(format!("/sign-in?to={}", escaped(&visit.path))) { (text!(en: "Sign in to steer", zh: "登录后可操作").get(lang)) }
             }
         }

@@ -1,0 +1,211 @@
+//! Settings of the pages: where they are served, and the proxy whose users may read and steer.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use super::monitoring::listen;
+use super::{Listen, Origin, Settings, SettingsError};
+use crate::text::Text;
+
+/// The default address of the pages.
+pub const DEFAULT_PAGE: &str = "127.0.0.1:9119";
+
+/// `[page_proxy]` of the service file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageProxyFile {
+    from: Vec<String>,
+    user_header: String,
+    host: String,
+    #[serde(default)]
+    operators: Vec<String>,
+}
+
+/// A proxy that signs people in, and names them in a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageProxy {
+    /// The networks from which the header counts. Requests from others get no page.
+    pub from: Vec<IpNetwork>,
+    /// In lower case.
+    pub user_header: String,
+    /// The name under which browsers reach the proxy, with its port if that is not the usual one.
+    pub host: String,
+    /// The users who may steer; all others only read.
+    pub operators: Vec<String>,
+}
+
+/// A range of addresses, such as `10.1.0.0/16`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IpNetwork {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl IpNetwork {
+    pub fn contains(&self, address: IpAddr) -> bool {
+        // A listener of IPv6 sees the addresses of IPv4 as mapped ones.
+        let address = address.to_canonical();
+        match (self.address, address) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for IpNetwork {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let address: IpAddr = address.parse().map_err(|_| ())?;
+        let widest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Ok(widest), str::parse).map_err(|_| ())?;
+        if prefix <= widest { Ok(Self { address, prefix }) } else { Err(()) }
+    }
+}
+
+impl fmt::Display for IpNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
+    }
+}
+
+impl Settings {
+    /// Where the pages are served. An address that other machines can reach needs a proxy that signs people in.
+    ///
+    /// # Errors
+    /// It is no address, or other machines can reach it and there is no such proxy.
+    pub fn page(&self) -> Result<Listen, SettingsError> {
+        let told = self.pick(self.flags.page.clone(), "--page", "DRUMBEAT_PAGE", "page", |file| file.page.clone());
+        match listen(told, DEFAULT_PAGE) {
+            (Some(Listen::Explicit(at)), origin) if !at.ip().is_loopback() && self.page_proxy()?.is_none() => {
+                Err(SettingsError::invalid(origin, no_sign_in(at)))
+            }
+            (Some(listen), _) => Ok(listen),
+            (None, origin) => {
+                let why = text!(
+                    en: "write an address and a port, such as 127.0.0.1:9119, or `off`",
+                    zh: "请写地址和端口，例如 `127.0.0.1:9119`；不需要就写 `off`"
+                );
+                Err(SettingsError::invalid(origin, why))
+            }
+        }
+    }
+
+    /// The proxy in front of the pages, if the service file names one.
+    ///
+    /// # Errors
+    /// Its networks, header or host are invalid.
+    pub fn page_proxy(&self) -> Result<Option<PageProxy>, SettingsError> {
+        let Some((at, Some(proxy))) = self.file.as_ref().map(|(at, file)| (at, file.page_proxy.as_ref())) else {
+            return Ok(None);
+        };
+        let invalid = |key, why| SettingsError::invalid(Origin::File(at.clone(), key), why);
+        let networks: Result<Vec<IpNetwork>, ()> = proxy.from.iter().map(|text| text.parse()).collect();
+        let from = networks.ok().filter(|networks| !networks.is_empty()).ok_or_else(|| {
+            let why = text!(
+                en: "write the addresses or networks of the proxy, such as [\"10.0.0.2\", \"10.1.0.0/16\"]",
+                zh: "请写代理服务器的地址或网段，例如 `[\"10.0.0.2\", \"10.1.0.0/16\"]`"
+            );
+            invalid("page_proxy.from", why)
+        })?;
+        let is_token = |text: &str| {
+            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        };
+        if !is_token(&proxy.user_header) {
+            let why = text!(
+                en: "write the name of the header, such as X-Forwarded-User",
+                zh: "请写请求头的名称，例如 `X-Forwarded-User`"
+            );
+            return Err(invalid("page_proxy.user_header", why));
+        }
+        let is_host = |text: &str| {
+            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte))
+        };
+        if !is_host(&proxy.host) {
+            let why = text!(
+                en: "write the host of the pages' address in the browser, such as drumbeat.example.com",
+                zh: "请写浏览器里用的主机名，例如 `drumbeat.example.com`"
+            );
+            return Err(invalid("page_proxy.host", why));
+        }
+        Ok(Some(PageProxy {
+            from,
+            user_header: proxy.user_header.to_ascii_lowercase(),
+            host: proxy.host.to_ascii_lowercase(),
+            operators: proxy.operators.clone(),
+        }))
+    }
+}
+
+fn no_sign_in(at: SocketAddr) -> Text {
+    text!(
+        en: "other machines can reach {at}, and nobody signs people in: write 127.0.0.1:9119 and forward the port with ssh, or \
+             name a proxy in [page_proxy]",
+        zh: "其他电脑也能访问 {at}，而那里没有登录：请写 `127.0.0.1:9119` 再用 ssh 转发端口，或者在 `[page_proxy]` 里写明负责登录的代理服务器"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Flags;
+
+    fn settings(page: &str, file: &str) -> Settings {
+        let directory = tempfile::tempdir().unwrap();
+        let config = directory.path().join("drumbeat.toml");
+        std::fs::write(&config, file).unwrap();
+        Settings::new(Flags { page: Some(page.to_owned()), config: Some(config), ..Flags::default() }).unwrap()
+    }
+
+    #[test]
+    fn pages_are_for_this_machine_only() {
+        let page = |address: &str| settings(address, "").page();
+        assert_eq!(page("off").unwrap(), Listen::Off);
+        assert!(matches!(page("127.0.0.1:1").unwrap(), Listen::Explicit(_)));
+        assert!(matches!(page("[::1]:1").unwrap(), Listen::Explicit(_)));
+        for address in ["0.0.0.0:9119", "10.0.0.1:80", "[::]:9119", "localhost", "9119"] {
+            assert!(page(address).is_err(), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_allows_other_addresses() {
+        let proxy = "[page_proxy]\nfrom = ['10.0.0.0/8']\nuser_header = 'X-User'\nhost = 'Drumbeat.example.com'\n";
+        let settings = settings("0.0.0.0:9119", proxy);
+        assert!(settings.page().is_ok());
+        let read = settings.page_proxy().unwrap().unwrap();
+        assert_eq!((&*read.user_header, &*read.host), ("x-user", "drumbeat.example.com"));
+        assert_eq!(read.operators, [""; 0]);
+    }
+
+    #[test]
+    fn a_proxy_without_a_network_is_none() {
+        for from in ["[]", "['all']", "['10.0.0.0/33']", "['']"] {
+            let file = format!("[page_proxy]\nfrom = {from}\nuser_header = 'X-User'\nhost = 'a.example'\n");
+            assert!(settings("0.0.0.0:9119", &file).page().is_err(), "{from}");
+        }
+    }
+
+    #[test]
+    fn networks_contain_their_addresses() {
+        let contains =
+            |network: &str, address: &str| network.parse::<IpNetwork>().unwrap().contains(address.parse().unwrap());
+        assert!(contains("10.1.0.0/16", "10.1.200.3") && !contains("10.1.0.0/16", "10.2.0.1"));
+        assert!(contains("10.0.0.2", "10.0.0.2") && !contains("10.0.0.2", "10.0.0.3"));
+        assert!(contains("10.0.0.2", "::ffff:10.0.0.2"));
+        assert!(contains("0.0.0.0/0", "1.2.3.4") && !contains("0.0.0.0/0", "::1"));
+        assert!(contains("fd00::/8", "fd12::1") && !contains("fd00::/8", "fe80::1"));
+        assert!(contains("::/0", "fd12::1"));
+    }
+}
