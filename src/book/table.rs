@@ -92,7 +92,7 @@ impl<'t> Table<'t> {
         got.map(|got| Spanned::new(got, value.span()))
     }
 
-    /// Reads a list. An entry of another type is a fault; the others are kept.
+    /// Reads a list. An entry of another type is a fault; the others are kept, and without others there is no list.
     pub(super) fn list<T>(
         &mut self,
         key: &'static str,
@@ -144,7 +144,8 @@ impl<'t> Table<'t> {
             let read = read(self, &format!("{key}[{n}]"), entry);
             entries.extend(read.map(|read| Spanned::new(read, entry.span())));
         }
-        Some(Spanned::new(entries, value.span()))
+        // A list of wrong entries alone is not an empty list.
+        (list.is_empty() || !entries.is_empty()).then(|| Spanned::new(entries, value.span()))
     }
 
     fn entry_or_table<T>(

@@ -59,6 +59,11 @@ impl Contents {
         self.entries.get(usize::try_from(number).ok()?.checked_sub(1)?)
     }
 
+    /// The local dates that are kept for a content, by its place in the file from 1.
+    pub fn dates_of(&self, number: u32) -> Vec<NaiveDate> {
+        self.rotation.dates_of(number)
+    }
+
     pub fn are_several(&self) -> bool {
         self.entries.len() > 1
     }

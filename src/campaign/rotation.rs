@@ -64,6 +64,11 @@ pub enum ChoiceReason {
 }
 
 impl Rotation {
+    /// The local dates that are kept for a content, by its number from 1; none if it takes turns.
+    pub(super) fn dates_of(&self, number: u32) -> Vec<NaiveDate> {
+        self.on.iter().filter(|(_, kept_for)| **kept_for == number).map(|(date, _)| *date).collect()
+    }
+
     /// The rotation of contents, each with its own dates; a content without dates takes turns. Nothing if none does.
     pub fn new(order: Order, after_last: AfterLast, dates: &[Vec<NaiveDate>]) -> Option<Self> {
         let numbered = || (1..).zip(dates);

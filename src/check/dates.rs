@@ -1,8 +1,12 @@
-//! The intended date of a text that is not in TOML's form.
+//! The intended date of a text in another form than the guides'.
 
-/// The date or date-time in TOML's form, for a text that is one by its digits: `2026/12/1`, `2026年12月1日 9:00`, or one
-/// with hyphens that only look like `-`. Nothing if it is none.
-pub(super) fn meant(text: &str) -> Option<String> {
+use chrono::NaiveDate;
+
+use crate::schedule::{Bound, quoted_date, quoted_time};
+
+/// The date or date-time that a text is by its digits: `2026/12/1`, `2026年12月1日 9:00`, or one with hyphens that only look
+/// like `-`. Nothing if it is none.
+fn meant(text: &str) -> Option<Bound> {
     if text.len() > 64 {
         return None;
     }
@@ -31,21 +35,21 @@ pub(super) fn meant(text: &str) -> Option<String> {
         return None;
     }
     let (year, month, day) = (number(0, 9999)?, number(1, 12)?, number(2, 31)?);
-    chrono::NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?;
-    let date = format!("{year:04}-{month:02}-{day:02}");
+    let date = NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?;
     match numbers.len() {
-        3 => Some(date),
+        3 => Some(Bound::Date(date)),
         5 | 6 => {
             let (hour, minute) = (number(3, 23)?, number(4, 59)?);
             let second = if numbers.len() == 6 { number(5, 59)? } else { 0 };
-            Some(format!("{date}T{hour:02}:{minute:02}:{second:02}"))
+            date.and_hms_opt(hour, minute, second).map(Bound::Time)
         }
         _ => None,
     }
 }
 
-/// What is meant by the value of a key.
+/// What is meant by the value of a key, as files write it.
 pub(super) enum DateReading {
+    /// In quotes, or a range of quoted dates.
     Certain(String),
     /// A date where a time is wanted too: with an example of one.
     WithoutTime(String),
@@ -58,8 +62,11 @@ pub(super) fn meant_for(key: &str, text: &str) -> Option<DateReading> {
     match meant(text) {
         None if is("skip") => range(text).map(DateReading::Certain),
         None => None,
-        Some(meant) if is("at") && !meant.contains('T') => Some(DateReading::WithoutTime(format!("{meant}T09:00:00"))),
-        Some(meant) => Some(DateReading::Certain(meant)),
+        Some(Bound::Date(date)) if is("at") => {
+            date.and_hms_opt(9, 0, 0).map(|example| DateReading::WithoutTime(quoted_time(example)))
+        }
+        Some(Bound::Date(date)) => Some(DateReading::Certain(quoted_date(date))),
+        Some(Bound::Time(time)) => Some(DateReading::Certain(quoted_time(time))),
     }
 }
 
@@ -79,7 +86,10 @@ fn range(text: &str) -> Option<String> {
     let parted =
         ["to", "至", "到", "~", "～", "..", " - ", "—", "–", "/"].into_iter().find_map(|by| text.split_once(by));
     let (from, to) = parted?;
-    let date = |text: &str| meant(text.trim_matches(['.', '—', ' '])).filter(|date| !date.contains('T'));
+    let date = |text: &str| match meant(text.trim_matches(['.', '—', ' '])) {
+        Some(Bound::Date(date)) => Some(quoted_date(date)),
+        _ => None,
+    };
     Some(format!("{{ from = {}, to = {} }}", date(from)?, date(to)?))
 }
 
@@ -97,7 +107,7 @@ mod tests {
 
     #[track_caller]
     fn means(text: &str, date: Option<&str>) {
-        assert_eq!(meant(text).as_deref(), date, "{text}");
+        assert_eq!(meant(text).map(|it| it.to_string()).as_deref(), date, "{text}");
     }
 
     #[test]
@@ -113,7 +123,7 @@ mod tests {
 
     #[test]
     fn ranges_as_people_write_them() {
-        let wanted = "{ from = 2027-02-05, to = 2027-02-12 }";
+        let wanted = "{ from = \"2027-02-05\", to = \"2027-02-12\" }";
         for text in [
             "2027-02-05 to 2027-02-12",
             "2027/2/5～2027/2/12",

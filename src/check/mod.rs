@@ -29,6 +29,7 @@ mod suggestions;
 mod syntax;
 mod text_limits;
 mod variables;
+mod word_aliases;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;

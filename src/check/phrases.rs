@@ -14,6 +14,11 @@ pub(super) fn write(correct: impl Display) -> Text {
     text!(en: "write `{correct}`", zh: "请写 `{correct}`")
 }
 
+/// The headline of a placeholder for a date.
+pub(super) fn date_not_written() -> Text {
+    text!(en: "a date is not written yet", zh: "日期还没有写")
+}
+
 pub(super) fn remove_it() -> Text {
     text!(en: "remove it", zh: "请把它删掉")
 }

@@ -194,14 +194,15 @@ fn timezone<'t>(timetable: &'t ScheduleTable, policy: &'t Policy) -> &'t str {
     timetable.timezone.as_ref().or(policy.timezone.as_ref()).map_or(BEIJING.name(), |zone| zone.as_str())
 }
 
-const DAY: StaticText = StaticText { en: "a date, in the form `YYYY-MM-DD`", zh: "日期，形式是 `YYYY-MM-DD`" };
+const DAY: StaticText =
+    StaticText { en: "a date, in the form `\"YYYY-MM-DD\"`", zh: "日期，形式是 `\"YYYY-MM-DD\"`" };
 const TIME: StaticText = StaticText {
-    en: "a local date-time, in the form `YYYY-MM-DDT09:00:00`",
-    zh: "日期加时间，形式是 `YYYY-MM-DDT09:00:00`",
+    en: "a local date-time, in the form `\"YYYY-MM-DD 09:00\"`",
+    zh: "日期加时间，形式是 `\"YYYY-MM-DD 09:00\"`",
 };
 const DAY_OR_TIME: StaticText = StaticText {
-    en: "a date or a local date-time, in the form `YYYY-MM-DD` or `YYYY-MM-DDT09:00:00`",
-    zh: "日期，或者日期加时间，形式是 `YYYY-MM-DD` 或 `YYYY-MM-DDT09:00:00`",
+    en: "a date or a local date-time, in the form `\"YYYY-MM-DD\"` or `\"YYYY-MM-DD 09:00\"`",
+    zh: "日期，或者日期加时间，形式是 `\"YYYY-MM-DD\"` 或 `\"YYYY-MM-DD 09:00\"`",
 };
 const DAYS: &[(&str, Days)] =
     &[("any", Days::Any), ("workday", Days::Workday), ("holiday", Days::Holiday), ("weekend", Days::Weekend)];

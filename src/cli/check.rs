@@ -6,17 +6,22 @@ use std::io::{Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 
 use super::error::{Context, Result};
 use super::{Exit, directory, no_campaign_file, note_link, output, service, settings, use_lang_of};
 use crate::book::{Corp, Files, MAX_FILE_BYTES, SourceFile, read_directory};
+use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::diag::{Diag, Level};
 use crate::load::{CheckedBook, check_files};
+use crate::plural;
 use crate::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
+use crate::report::plan::cells::list_and_more;
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
+use crate::text::Text;
 
 /// Finds every problem of every file; needs no account and no network
 #[derive(Debug, clap::Args)]
@@ -89,7 +94,8 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         return Err(no_campaign_file(&request.top));
     }
     let corp = if args.online { live(&settings)? } else { service::corp(&settings) };
-    let loaded = check_files(request.files, &request.source, &corp, Clock::System.now());
+    let now = Clock::System.now();
+    let loaded = check_files(request.files, &request.source, &corp, now);
     use_lang_of(&loaded.book.policy, &settings);
     let shows = |file: &str| request.only.as_ref().is_none_or(|only| only.contains(file));
     // Reports in a pull request name files from the top of the repository.
@@ -100,7 +106,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let report =
         Report::new(&loaded.book, &loaded.result.findings, &relative_to(from, &request.top), output::lang(), shows);
     write(&args, &report, &settings)?;
-    print_notes(&loaded, shows);
+    print_notes(&loaded, now, shows);
     let fails = report.count(Level::Error) > 0 || (args.deny_warnings && report.count(Level::Warning) > 0);
     Ok(if fails { Exit::Found } else { Exit::Clean })
 }
@@ -130,7 +136,7 @@ fn append(path: &Path, text: &str) -> Result<()> {
 }
 
 /// Prints facts that the shown findings do not contain.
-fn print_notes(loaded: &CheckedBook, shows: impl Fn(&str) -> bool) {
+fn print_notes(loaded: &CheckedBook, now: DateTime<Utc>, shows: impl Fn(&str) -> bool) {
     // An error in a hidden file can hold campaigns that are shown.
     let is_hidden = |file: &SourceFile| {
         let is_error = |it: &Diag| it.level == Level::Error && it.place.file == file.path;
@@ -149,6 +155,9 @@ fn print_notes(loaded: &CheckedBook, shows: impl Fn(&str) -> bool) {
             zh: "`directory.toml` 有错误，用到名称的活动都不会发表：请检查整个目录"
         ));
     }
+    if let Some(over) = over(&loaded.result.campaigns, now, &shows) {
+        output::print_info(over);
+    }
     if let Some(now) = &loaded.book.corp.now {
         let (senders, departments, tags) = (now.senders.len(), now.departments.len(), now.tags.len());
         output::print_info(text!(
@@ -162,6 +171,23 @@ fn print_notes(loaded: &CheckedBook, shows: impl Fn(&str) -> bool) {
             ));
         }
     }
+}
+
+/// The campaigns whose times are all past. That is no finding: a check must not fail because time passes.
+fn over(campaigns: &[Arc<Campaign>], now: DateTime<Utc>, shows: &impl Fn(&str) -> bool) -> Option<Text> {
+    const MAX_NAMED: usize = 5;
+    let is_over = |it: &&Arc<Campaign>| shows(&it.file) && it.terms.schedule.expand().ended_by(now);
+    let over: Vec<_> = campaigns.iter().filter(is_over).collect();
+    let named: Vec<Text> = over.iter().take(MAX_NAMED).map(|it| Text::quoted(it.id.as_str())).collect();
+    let count = over.len();
+    let (campaigns, verb) = (plural::count(count, "campaign"), if count == 1 { "is" } else { "are" });
+    (count > 0).then(|| {
+        text!(
+            en: "{campaigns} {verb} over: all times are past, and nothing more is posted ({named})",
+            zh: "{count} 个活动的时间都已经过去，不会再发（{named}）",
+            named = list_and_more(&named, count - named.len())
+        )
+    })
 }
 
 /// The corp, with its current lists from WeCom.

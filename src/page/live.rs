@@ -72,6 +72,16 @@ pub(super) struct Asked {
     pub now: DateTime<Utc>,
 }
 
+/// The number of posts of a plan, and how many of them are past.
+fn counted(plan: &Plan, now: DateTime<Utc>) -> Text {
+    let is_past = |planned: &&Planned| planned.occurrence.at <= now && !planned.is_repeated();
+    let past = plan.occurrences.iter().filter(is_past).count();
+    match past {
+        0 => sum(plan),
+        _ => text!(en: "{sum}, {past} of them past", zh: "{sum}，其中 {past} 次的时间已经过去", sum = sum(plan)),
+    }
+}
+
 impl LiveBook {
     /// `former` is the load before, whose pictures are taken over. Reads the pictures of the book.
     pub fn new(checked: CheckedBook, former: Option<&Self>, last_valid: LastValid) -> Self {
@@ -112,7 +122,7 @@ impl LiveBook {
         let tiles = self.tiles(&plan, &broken, past);
         let today = self.today(asked.now);
         let sum = match past.until {
-            None => sum(&plan),
+            None => counted(&plan, asked.now),
             Some(_) => happened_and_ahead(&plan, past),
         };
         let calendar = Calendar {
@@ -192,7 +202,7 @@ impl LiveBook {
         let shown = runs.len().min(MAX_PHONES);
         let more = happened + ahead.len() - shown - ahead.len().min(MAX_PHONES - shown);
         let sum = match past.until {
-            None => sum(&plan),
+            None => counted(&plan, asked.now),
             Some(_) => happened_and_ahead(&plan, past),
         };
         let body = html! {

@@ -35,6 +35,8 @@ pub struct Idle {
     pub campaign: Arc<Campaign>,
     /// The first occurrence after the window; `None` if there is none.
     pub next: Option<Occurrence>,
+    /// The last occurrence of a list of times that is over by the beginning of the window.
+    pub last_listed: Option<Occurrence>,
 }
 
 /// One day of a plan.
@@ -96,8 +98,10 @@ fn plan_campaigns_marked(
 }
 
 fn idle(campaign: &Arc<Campaign>, window: Window) -> Idle {
-    let next = campaign.terms.schedule.expand().next_after(window.to - TimeDelta::seconds(1));
-    Idle { campaign: Arc::clone(campaign), next }
+    let schedule = campaign.terms.schedule.expand();
+    let next = schedule.next_after(window.to - TimeDelta::seconds(1));
+    let last_listed = schedule.last_listed().filter(|last| last.at < window.from).cloned();
+    Idle { campaign: Arc::clone(campaign), next, last_listed }
 }
 
 fn days(occurrences: &[Planned], calendar: &Calendar, zone: Tz, window: Window) -> Vec<DayOfPlan> {

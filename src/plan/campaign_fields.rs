@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::toml_diff;
 use crate::campaign::{Campaign, Contents};
 use crate::duration;
@@ -78,8 +80,8 @@ impl Field {
 /// suppresses a warning.
 pub(super) fn uncovered(before: &str, after: &str, covered: &[Field]) -> Vec<Field> {
     let is_covered = |key: &str| covered.iter().any(|field| field.covers(key));
-    // What several contents say is compared content by content.
-    let is_of_content = |key: &str| key == "content" || key.starts_with("content[") && !key.ends_with("].on");
+    // Several contents are compared content by content.
+    let is_of_content = |key: &str| key == "content" || key.starts_with("content[");
     let rest =
         toml_diff::between(before, after).into_iter().filter(|it| !is_covered(&it.key) && !is_of_content(&it.key));
     rest.map(|it| Field::Value { key: Cow::Owned(it.key), before: it.before, after: it.after }).collect()
@@ -133,15 +135,30 @@ fn several_contents(before: &Contents, after: &Contents, fields: &mut Vec<Field>
     };
     let (gone, new) = (only_in(&all_before, &all_after), only_in(&all_after, &all_before));
     let is_same_set = gone.is_empty() && new.is_empty();
-    for pair in pairs(gone, new) {
-        match pair {
-            (Some((_, before)), Some((number, after))) => content(Some(number), &before, &after, fields),
+    let dates =
+        |contents: &Contents, it: Option<&Only>| it.map_or_else(Vec::new, |(number, _)| contents.dates_of(*number));
+    for (one, other) in pairs(gone, new) {
+        let Some(number) = other.as_ref().or(one.as_ref()).map(|(number, _)| *number) else { continue };
+        let kept_for = (dates(before, one.as_ref()), dates(after, other.as_ref()));
+        match (one, other) {
+            (Some((_, before)), Some((_, after))) => content(Some(number), &before, &after, fields),
             (one, other) => {
-                let Some(number) = one.as_ref().or(other.as_ref()).map(|(number, _)| *number) else { continue };
                 let words = |it: Option<Only>| it.map(|(_, post)| in_short(&post));
                 let key = Cow::Owned(format!("content[{number}]"));
                 fields.push(Field::Value { key, before: words(one), after: words(other) });
             }
+        }
+        dates_kept(number, &kept_for.0, &kept_for.1, fields);
+    }
+    // A content that both have may have another number, so it is found by what it shows.
+    let kept_for = |contents: &Contents, all: &[Only], post: &Post| -> Vec<NaiveDate> {
+        let same = all.iter().filter(|(_, it)| it.shows_same(post));
+        same.flat_map(|(number, _)| contents.dates_of(*number)).collect()
+    };
+    for (at, (number, post)) in all_after.iter().enumerate() {
+        let is_first = !all_after[..at].iter().any(|(_, it)| it.shows_same(post));
+        if is_first && all_before.iter().any(|(_, it)| it.shows_same(post)) {
+            dates_kept(*number, &kept_for(before, &all_before, post), &kept_for(after, &all_after, post), fields);
         }
     }
     let is_reordered = is_same_set && {
@@ -151,6 +168,15 @@ fn several_contents(before: &Contents, after: &Contents, fields: &mut Vec<Field>
     if is_reordered {
         let after = text!(en: "the same in another order or number", zh: "内容相同，顺序或个数变了");
         fields.push(Field::Value { key: Cow::Borrowed("content"), before: None, after: Some(after) });
+    }
+}
+
+/// Compares the dates of `on`.
+fn dates_kept(number: u32, before: &[NaiveDate], after: &[NaiveDate], fields: &mut Vec<Field>) {
+    if before != after {
+        let words = |dates: &[NaiveDate]| (!dates.is_empty()).then(|| list(dates.iter().map(ToString::to_string)));
+        let key = Cow::Owned(format!("content[{number}].on"));
+        fields.push(Field::Value { key, before: words(before), after: words(after) });
     }
 }
 

@@ -310,8 +310,8 @@ impl Schema {
                 },
                 "at": {
                     "description": self.say(text!(
-                        en: "A local date and time, as in 2026-03-02T09:00:00, or a list of them; instead of cron.",
-                        zh: "具体的日期和时间，例如 2026-03-02T09:00:00，可以写几个；代替 cron。"
+                        en: "A local date and time, as in \"2026-03-02 09:00\", or a list of them; instead of cron.",
+                        zh: "具体的日期和时间，例如 \"2026-03-02 09:00\"，可以写几个；代替 cron。"
                     )),
                     "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
                 },

@@ -8,6 +8,7 @@ use super::cron::text::DayMatch;
 use super::fault::{Fault, FaultKind};
 use super::occurrences::Schedule;
 use super::spec::{Spec, When};
+use super::written::quoted_date;
 use super::zone::civil::{self, last_second};
 use super::zone::zone;
 use crate::text::{Text, when};
@@ -22,7 +23,7 @@ impl Fault {
         }
         if matches!(self.kind, FaultKind::MaxRunsWithoutStart | FaultKind::EveryWithoutStart) {
             let zone = zone(&spec.timezone).unwrap_or(chrono_tz::UTC);
-            let today = from.with_timezone(&zone).date_naive();
+            let today = quoted_date(from.with_timezone(&zone).date_naive());
             return Some(match self.kind {
                 FaultKind::EveryWithoutStart => text!(
                     en: "write a date of the first week, such as `start = {today}`",

@@ -14,7 +14,8 @@ use super::occurrence::{Occurrence, Pass};
 use super::occurrences::Schedule;
 use super::rule::Rule;
 use super::spec::Skip;
-use super::zone::civil::{self, LocalResolution};
+use super::validate::outside;
+use super::zone::civil::{self, LocalResolution, last_second};
 use crate::text::{Lang, Text, when};
 
 /// The answer to "why", as sentences without full stops.
@@ -157,13 +158,29 @@ impl Schedule {
                 to = to,
                 other = when::plain_date(slot.named.date())
             ),
-            None => text!(
-                en: "{date} is a day off ({day}), and nothing may go out on {to}",
-                zh: "{date}不上班（{day}），而{to}不能发",
-                date = date,
-                day = day,
-                to = to
-            ),
+            None => {
+                // Times of one day differ little: the first one stands for all.
+                let first = self.next_nominal(last_second(named.pred_opt().unwrap_or(named)));
+                let to_time = first.map(|first| target.date.and_time(first.time()));
+                let by = to_time.and_then(|time| Some(outside(self.spec(), self.calendar(), time)?.text(time)));
+                match by {
+                    Some(by) => text!(
+                        en: "{date} is a day off ({day}), and nothing is due on {to}: {by}",
+                        zh: "{date}不上班（{day}），改到的{to}也不能发：{by}",
+                        date = date,
+                        day = day,
+                        to = to,
+                        by = by
+                    ),
+                    None => text!(
+                        en: "{date} is a day off ({day}), and nothing may go out on {to}",
+                        zh: "{date}不上班（{day}），而{to}不能发",
+                        date = date,
+                        day = day,
+                        to = to
+                    ),
+                }
+            }
         })
     }
 

@@ -101,13 +101,25 @@ pub enum FaultKind {
     },
 }
 
-/// The key that excludes an entry of `at`.
+/// The key that excludes a local time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outside {
     Start(Bound),
     End(Bound),
     Skip(NaiveDate),
     Days { days: Days, is: Day },
+}
+
+impl Outside {
+    /// The key of the file.
+    pub(super) fn key(&self) -> &'static str {
+        match self {
+            Self::Start(_) => "start",
+            Self::End(_) => "end",
+            Self::Skip(_) => "skip",
+            Self::Days { .. } => "days",
+        }
+    }
 }
 
 /// Why a rule never fires.
@@ -119,6 +131,8 @@ pub enum Never {
     InGapsOnly,
     /// There is no occurrence between `start` and `end`; `first` is the first one after `start`.
     OutsideBounds { first: Option<NaiveDateTime> },
+    /// `on_day_off` or `15W` moves the first named date to a time at which nothing is due.
+    MovedOutside { named: NaiveDate, to: NaiveDateTime, by: Outside },
     /// `skip` and `days` exclude every occurrence.
     LeftOut { days: Days },
 }

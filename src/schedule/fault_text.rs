@@ -1,10 +1,13 @@
 //! Headlines of schedule faults, and the next step.
 
+use chrono::NaiveDateTime;
+
 use super::calendar::Days;
 use super::fault::{Fault, FaultKind, MAX_RUNS, Never, Outside};
 use super::proposal::Proposal;
 use super::spec::Spec;
 use super::weeks::WEEKS;
+use super::written::{plain_time, quoted_date, quoted_time};
 use crate::text::{Lang, Text, UserError, when};
 
 impl Fault {
@@ -50,17 +53,17 @@ impl FaultKind {
             Self::LunarTwice => text!(en: "this occasion is in `lunar` twice", zh: "`lunar` 里的这一次写了两遍"),
             Self::NoTimes => text!(en: "`at` names no time", zh: "`at` 里没有写时间"),
             Self::AtTwice { time } => {
-                let time = written(*time);
+                let time = plain_time(*time);
                 text!(en: "{time} stands in `at` twice", zh: "`at` 里的 {time} 写了两次")
             }
             Self::AtInGap { time, resumes } => {
-                let (time, resumes) = (written(*time), when::clock(*resumes));
+                let (time, resumes) = (plain_time(*time), when::clock(*resumes));
                 text!(
                     en: "{time} does not exist: clocks are put forward over it, to {resumes}",
                     zh: "当地没有 {time} 这个时间：时钟往前拨，直接跳到 {resumes}"
                 )
             }
-            Self::AtOutside { time, by } => outside(&written(*time), by),
+            Self::AtOutside { time, by } => by.text(*time),
             Self::MaxRunsZero => text!(en: "`max_runs = 0` never fires", zh: "`max_runs = 0` 表示一次也不发"),
             Self::MaxRunsTooLarge { max } => text!(
                 en: "`max_runs` takes 1 to {MAX_RUNS}, not {max}",
@@ -118,22 +121,25 @@ impl FaultKind {
             Self::Cron(fault) => fault.help(proposal.map(write_instead))?,
             Self::Zone(fault) => fault.help(),
             Self::Year { .. } => text!(en: "check the year", zh: "请检查年份"),
-            Self::SkipBackwards { from, to } => text!(
-                en: "write {{ from = {to}, to = {from} }}, or check the year",
-                zh: "请写 `{{ from = {to}, to = {from} }}`，或者检查年份"
-            ),
+            Self::SkipBackwards { from, to } => {
+                let (from, to) = (quoted_date(*from), quoted_date(*to));
+                text!(
+                    en: "write `{{ from = {to}, to = {from} }}`, or check the year",
+                    zh: "请写 `{{ from = {to}, to = {from} }}`，或者检查年份"
+                )
+            }
             Self::EndBeforeStart { .. } => {
                 text!(en: "swap them, or check the year", zh: "请把两者对调，或者检查年份")
             }
             Self::NoTimes => text!(
-                en: "write a local date and time, in the form YYYY-MM-DDT09:00:00",
-                zh: "请写当地的日期和时间，例如 2026-12-01T09:00:00"
+                en: "write a local date and time in quotes, in the form `\"YYYY-MM-DD 09:00\"`",
+                zh: "请写当地的日期和时间，加引号，例如 `\"2026-12-01 09:00\"`"
             ),
             Self::Lunar(fault) => fault.help(),
             Self::LunarTwice | Self::AtTwice { .. } => text!(en: "remove one", zh: "请删掉一个"),
             Self::AtInGap { resumes, .. } => {
-                let resumes = written(*resumes);
-                text!(en: "write {resumes} or a later time", zh: "请写 {resumes} 或更晚的时间")
+                let resumes = quoted_time(*resumes);
+                text!(en: "write `{resumes}` or a later time", zh: "请写 `{resumes}` 或更晚的时间")
             }
             Self::AtOutside { by, .. } => match by {
                 Outside::Start(_) => text!(en: "remove it, or move `start`", zh: "请删掉它，或者修改 `start`"),
@@ -181,24 +187,27 @@ impl FaultKind {
     }
 }
 
-/// Why `at` must not hold a time.
-fn outside(time: &str, by: &Outside) -> Text {
-    match by {
-        Outside::Start(start) => text!(
-            en: "{time} is before `start` ({start})",
-            zh: "{time} 早于 `start`（{start}）",
-            start = start.text()
-        ),
-        Outside::End(end) => {
-            text!(en: "{time} is after `end` ({end})", zh: "{time} 晚于 `end`（{end}）", end = end.text())
+impl Outside {
+    /// Why nothing is due at a local time.
+    pub(super) fn text(&self, time: NaiveDateTime) -> Text {
+        let time = plain_time(time);
+        match self {
+            Self::Start(start) => text!(
+                en: "{time} is before `start` ({start})",
+                zh: "{time} 早于 `start`（{start}）",
+                start = start.text()
+            ),
+            Self::End(end) => {
+                text!(en: "{time} is after `end` ({end})", zh: "{time} 晚于 `end`（{end}）", end = end.text())
+            }
+            Self::Skip(_) => text!(en: "{time} is on a date of `skip`", zh: "{time} 在 `skip` 要跳过的日期里"),
+            Self::Days { days, is } => text!(
+                en: "{time} is not a {days}: the calendar says {is}",
+                zh: "{time} 不是{days}：放假日历上是{is}",
+                days = days.noun(),
+                is = is.text()
+            ),
         }
-        Outside::Skip(_) => text!(en: "{time} is on a date of `skip`", zh: "{time} 在 `skip` 要跳过的日期里"),
-        Outside::Days { days, is } => text!(
-            en: "{time} is not a {days}: the calendar says {is}",
-            zh: "{time} 不是{days}：放假日历上是{is}",
-            days = days.noun(),
-            is = is.text()
-        ),
     }
 }
 
@@ -215,6 +224,12 @@ impl Never {
             Self::OutsideBounds { .. } => text!(
                 en: "this never fires: nothing lies between `start` and `end`",
                 zh: "永远不会发：`start` 到 `end` 之间一次也没有"
+            ),
+            Self::MovedOutside { named, to, by } => text!(
+                en: "this never fires: {named} is a day off, and nothing is due where it moves: {outside}",
+                zh: "永远不会发：{named}不上班，改到的那一天也不能发：{outside}",
+                named = when::plain_date(*named),
+                outside = by.text(*to)
             ),
             Self::LeftOut { days: Days::Any } => text!(
                 en: "this never fires: every date of it is in `skip`",
@@ -240,10 +255,17 @@ impl Never {
             Self::OutsideBounds { first: Some(first) } => text!(
                 en: "the first one would be {first}: check `start`, `end` and their years",
                 zh: "第一次要到{first}：请检查 `start`、`end` 和年份",
-                first = Text::of(written(*first), when::plain_moment(*first).into_lang(Lang::Zh))
+                first = Text::of(plain_time(*first), when::plain_moment(*first).into_lang(Lang::Zh))
             ),
             Self::OutsideBounds { first: None } => {
                 text!(en: "check `start` and `end`", zh: "请检查 `start` 和 `end`")
+            }
+            Self::MovedOutside { by, .. } => {
+                let key = by.key();
+                text!(
+                    en: "change `{key}`, or move to the other side with `on_day_off`",
+                    zh: "请修改 `{key}`，或者把 `on_day_off` 改成往另一边移"
+                )
             }
             Self::LeftOut { .. } => {
                 text!(en: "check `skip`, `days` and `end`", zh: "请检查 `skip`、`days` 和 `end`")
@@ -263,9 +285,4 @@ fn write_instead(proposal: &Proposal) -> Text {
             write = write
         )
     })
-}
-
-/// A local time as files write it.
-fn written(time: chrono::NaiveDateTime) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S").to_string()
 }

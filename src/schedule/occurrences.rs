@@ -11,7 +11,9 @@ use super::moves::{Slot, Target, next_moved};
 use super::occurrence::{Occurrence, Pass};
 use super::rule::Rule;
 use super::spec::{Bound, Skip, Spec};
-use super::validate::{check_bounds, check_every, check_max_runs, check_on_day_off, check_skip, uncertainty, unknown};
+use super::validate::{
+    check_bounds, check_every, check_max_runs, check_on_day_off, check_skip, outside, uncertainty, unknown,
+};
 use super::weeks::WeekCycle;
 use super::zone::civil::{self, LocalResolution, last_second};
 use super::zone::zone;
@@ -109,6 +111,14 @@ impl Schedule {
             }
         }?;
         self.is_let_through(&occurrence).then_some(occurrence)
+    }
+
+    /// The last time of a list of times.
+    pub fn last_listed(&self) -> Option<&Occurrence> {
+        match &self.rule {
+            Rule::At(times) => times.last(),
+            Rule::Cron(_) | Rule::Lunar(_) => None,
+        }
     }
 
     /// All occurrences in `(from, to]`: `from` itself is left out, `to` is in.
@@ -366,6 +376,14 @@ impl Schedule {
         start.and_utc() - TimeDelta::hours(50)
     }
 
+    /// The first named date after a local time, if it moves to where nothing is due.
+    fn moved_outside(&self, after: NaiveDateTime) -> Option<Never> {
+        let named = self.next_nominal(after)?;
+        let to = self.target(named.date())?.date.and_time(named.time());
+        let by = outside(&self.spec, &self.calendar, to).filter(|_| to != named)?;
+        Some(Never::MovedOutside { named: named.date(), to, by })
+    }
+
     fn check_ever(&self) -> Option<Fault> {
         let (part, month_end, first_ever) = match &self.rule {
             Rule::Cron(crontab) => (Part::Cron, crontab.text.asks_past_month_end(), crontab.next(EVER)),
@@ -382,7 +400,7 @@ impl Schedule {
         } else if first.is_none_or(|first| self.spec.end.is_some_and(|end| first > end.closes())) {
             Never::OutsideBounds { first }
         } else if self.next_slot(EVER).is_none() {
-            Never::LeftOut { days: self.spec.days }
+            self.moved_outside(opens).unwrap_or(Never::LeftOut { days: self.spec.days })
         } else {
             Never::InGapsOnly
         };

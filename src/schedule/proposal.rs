@@ -14,6 +14,7 @@ use super::fault::{Fault, FaultKind, Part};
 use super::names;
 use super::spec::{Spec, When};
 use super::warning::{ScheduleWarning, WarningKind};
+use super::written::{quoted_date, quoted_time};
 
 /// A replacement for a part of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct Proposal {
     pub part: Part,
     /// Bytes of the text of that part; None: the whole part.
     pub span: Option<Range<usize>>,
-    /// A cron text or a zone without its quotes; a date or time as TOML has it.
+    /// A cron text or a zone without its quotes; a date or time in quotes.
     pub text: String,
     /// Keys to write beside it, with their values.
     pub also: Vec<(&'static str, String)>,
@@ -67,8 +68,7 @@ impl Fault {
             }
             (Part::At(n), _) => {
                 let FaultKind::AtInGap { resumes, .. } = &self.kind else { return None };
-                let text = resumes.format("%Y-%m-%dT%H:%M:%S").to_string();
-                Some(Proposal { part: Part::At(n), span: None, text, also: Vec::new() })
+                Some(Proposal { part: Part::At(n), span: None, text: quoted_time(*resumes), also: Vec::new() })
             }
             _ => None,
         }
@@ -90,7 +90,8 @@ impl ScheduleWarning {
             WarningKind::OffMonths { instead, .. } => instead.clone(),
             WarningKind::ZoneAbbreviation { meant, .. } => (*meant).to_owned(),
             WarningKind::ZoneSign { ahead: 8, .. } | WarningKind::ZoneOfXinjiang { .. } => "Asia/Shanghai".to_owned(),
-            WarningKind::EndAtMidnight { date } => date.to_string(),
+            WarningKind::EndAtMidnight { date } => quoted_date(*date),
+            WarningKind::EmptyFirstWeek { instead, .. } => quoted_date(*instead),
             WarningKind::HourFirst { hour, minute } => format!("{minute} {hour}"),
             _ => return None,
         };

@@ -115,6 +115,17 @@ pub(crate) fn check_lunar(texts: &[String], faults: &mut Vec<Fault>) -> Option<L
     (!times.is_empty() && times.len() == texts.len()).then_some(LunarRule { times })
 }
 
+/// The key that excludes a local time, if any.
+pub(crate) fn outside(spec: &Spec, calendar: &Calendar, time: NaiveDateTime) -> Option<Outside> {
+    let date = time.date();
+    let start = spec.start.filter(|start| time < start.opens()).map(Outside::Start);
+    let end = || spec.end.filter(|end| time > end.closes()).map(Outside::End);
+    let skip = || spec.skip.iter().any(|entry| entry.contains(date)).then_some(Outside::Skip(date));
+    let is_other_day = || calendar.counts(date, spec.days) == Some(false);
+    let days = || is_other_day().then(|| Outside::Days { days: spec.days, is: calendar.day(date) });
+    start.or_else(end).or_else(skip).or_else(days)
+}
+
 /// The occurrences of a list of times, ascending. Adds the faults of each time to `faults`.
 pub(crate) fn check_times(
     spec: &Spec,
@@ -133,17 +144,7 @@ pub(crate) fn check_times(
         if !check_year(part, time.date(), faults) {
             continue;
         }
-        let outside = if spec.start.is_some_and(|start| time < start.opens()) {
-            spec.start.map(Outside::Start)
-        } else if spec.end.is_some_and(|end| time > end.closes()) {
-            spec.end.map(Outside::End)
-        } else {
-            let skipped =
-                spec.skip.iter().any(|entry| entry.contains(time.date())).then_some(Outside::Skip(time.date()));
-            let other = calendar.counts(time.date(), spec.days) == Some(false);
-            skipped.or_else(|| other.then(|| Outside::Days { days: spec.days, is: calendar.day(time.date()) }))
-        };
-        if let Some(by) = outside {
+        if let Some(by) = outside(spec, calendar, time) {
             faults.push(Fault::new(part, FaultKind::AtOutside { time, by }));
             continue;
         }

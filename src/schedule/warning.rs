@@ -54,6 +54,14 @@ pub enum WarningKind {
     ZoneSign { name: &'static str, ahead: i32 },
     /// An `end` at midnight includes only the first second of that day.
     EndAtMidnight { date: NaiveDate },
+    /// `every` with a `start` after the days of its week that the rule names: the first cycle has no occurrence.
+    EmptyFirstWeek {
+        /// The date before `start`.
+        named: NaiveDate,
+        first: NaiveDate,
+        /// The `start` with which the next named date is the first one.
+        instead: NaiveDate,
+    },
     /// An entry of `skip`, on no date of which anything happens anyway.
     SkipsNothing { entry: Skip },
 }
@@ -90,9 +98,28 @@ impl Schedule {
                 kind: WarningKind::EndAtMidnight { date: end.date() },
             });
         }
+        self.of_first_week(&mut warnings);
         self.of_off_months(&mut warnings);
         self.of_skip(&mut warnings);
         warnings
+    }
+
+    /// Weeks are counted from that of `start`, whose days may be over by then.
+    fn of_first_week(&self, warnings: &mut Vec<ScheduleWarning>) {
+        let (Rule::Cron(crontab), Some(weeks), Some(start)) = (self.rule(), self.weeks(), self.spec().start) else {
+            return;
+        };
+        const SECOND: TimeDelta = TimeDelta::seconds(1);
+        let (monday, opens) = (weeks.first().and_time(NaiveTime::MIN), start.opens());
+        let named = crontab.next(monday - SECOND).filter(|named| *named < opens);
+        let (Some(named), Some(instead)) = (named, crontab.next(opens - SECOND)) else { return };
+        if let Some(first) = self.next_of_rule(opens - SECOND)
+            && weeks.number(first.date()) > 1
+        {
+            let kind =
+                WarningKind::EmptyFirstWeek { named: named.date(), first: first.date(), instead: instead.date() };
+            warnings.push(ScheduleWarning { part: Part::Start, span: None, kind });
+        }
     }
 
     /// A rule with one day of the month and `days = "workday"` has no post in months in which that day is off.

@@ -4,6 +4,7 @@ use super::cron::field_kind::Field;
 use super::names;
 use super::spec::{Skip, Spec};
 use super::warning::{ScheduleWarning, WarningKind};
+use super::written::quoted_date;
 use crate::text::{Text, when};
 
 impl ScheduleWarning {
@@ -73,9 +74,17 @@ impl ScheduleWarning {
                 text!(en: "name a place, such as `Europe/Berlin`", zh: "请写地名，例如 `Europe/Berlin`")
             }
             WarningKind::EndAtMidnight { date } => text!(
-                en: "write `end = {date}` to let in that whole day",
-                zh: "想包括这一整天，请写 `end = {date}`"
+                en: "write `end = \"{date}\"` to let in that whole day",
+                zh: "想包括这一整天，请写 `end = \"{date}\"`"
             ),
+            WarningKind::EmptyFirstWeek { instead, .. } => {
+                let start = quoted_date(*instead);
+                text!(
+                    en: "to begin on {instead} write `start = {start}`; if it is meant, write allow = [\"empty-first-week\"]",
+                    zh: "想从{instead}发起，请写 `start = {start}`；如果就是要这样，请写 `allow = [\"empty-first-week\"]`",
+                    instead = when::plain_date(*instead)
+                )
+            }
             WarningKind::SkipsNothing { .. } => text!(en: "check the date, or remove it", zh: "请检查日期，或者删掉它"),
         }
     }
@@ -153,6 +162,12 @@ impl ScheduleWarning {
                 en: "an `end` at 00:00 leaves out all of {date} but its first second",
                 zh: "`end` 写的是{date} 00:00，所以这一天不会发",
                 date = when::plain_date(*date)
+            ),
+            WarningKind::EmptyFirstWeek { named, first, .. } => text!(
+                en: "the week of `start` counts as the first one, and its {named} is before `start`: the first post is on {first}",
+                zh: "`start` 那一周算第一周，可那周的{named}在 `start` 之前，第一次要到{first}",
+                named = when::date(*named),
+                first = when::date(*first)
             ),
             WarningKind::SkipsNothing { entry: Skip::Date(date) } => text!(
                 en: "{date} is skipped, and nothing would happen on it anyway",

@@ -17,6 +17,7 @@ pub use revision::Revision;
 use crate::book::{Files, SourceFile};
 use crate::git::{self, LocateError, Place, Refused, Repository};
 use crate::limits;
+use crate::nearest::nearest;
 use crate::text::{Lang, Text, UserError};
 
 /// Largest media file that is read, in bytes: WeCom's largest limit of any kind.
@@ -83,7 +84,7 @@ pub enum SourceError {
         #[source]
         why: std::io::Error,
     },
-    UnknownRevision(String),
+    UnknownRevision(UnknownRevision),
     NotInRevision {
         dir: PathBuf,
         revision: String,
@@ -107,6 +108,54 @@ pub enum SourceError {
     /// Git's error message.
     Git(String),
     NoGit(#[source] std::io::Error),
+}
+
+/// A revision that git does not know in this clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownRevision {
+    pub name: String,
+    /// The local and remote branches of the clone, the most recent first; not all if there are many.
+    pub branches: Vec<String>,
+    /// Whether the clone lacks commits that could be fetched.
+    pub is_partial: bool,
+}
+
+impl UnknownRevision {
+    fn text(&self) -> Text {
+        let name = &self.name;
+        let unknown = text!(en: "git knows no revision `{name}` here", zh: "git 在这里找不到版本 `{name}`");
+        if self.is_partial {
+            return text!(
+                en: "{unknown}; this clone is shallow or partial: fetch the revision first (actions/checkout: `fetch-depth`, GitLab: `GIT_DEPTH`)",
+                zh: "{unknown}；这个克隆不完整，请先拉取它（actions/checkout 设 `fetch-depth`，GitLab 设 `GIT_DEPTH`）",
+                unknown = unknown
+            );
+        }
+        let branches: Vec<Text> = self.branches.iter().map(|name| Text::quoted(format!("`{name}`"))).collect();
+        if branches.is_empty() {
+            return text!(
+                en: "{unknown}; it has no branch yet: commit first",
+                zh: "{unknown}；这里还没有分支，请先提交一次",
+                unknown = unknown
+            );
+        }
+        let nearest = nearest(name, self.branches.iter().map(String::as_str));
+        let branches = Text::join(&branches, &text!(en: ", ", zh: "、"));
+        match nearest {
+            Some(nearest) => text!(
+                en: "{unknown}; did you mean `{nearest}`? The branches here are {branches}",
+                zh: "{unknown}；是不是 `{nearest}`？这里的分支有 {branches}",
+                unknown = unknown,
+                branches = branches
+            ),
+            None => text!(
+                en: "{unknown}; the branches here are {branches}",
+                zh: "{unknown}；这里的分支有 {branches}",
+                unknown = unknown,
+                branches = branches
+            ),
+        }
+    }
 }
 
 /// What a revision has instead of a directory.
@@ -137,10 +186,7 @@ impl UserError for SourceError {
                 let dir = dir.display();
                 text!(en: "failed to read the directory `{dir}`", zh: "无法读取目录 `{dir}`")
             }
-            Self::UnknownRevision(revision) => text!(
-                en: "git knows no revision `{revision}` here; in a shallow clone, fetch it first (actions/checkout: `fetch-depth`, GitLab: `GIT_DEPTH`)",
-                zh: "git 在这里找不到版本 `{revision}`；如果是浅克隆，请先拉取它（actions/checkout 设 `fetch-depth`，GitLab 设 `GIT_DEPTH`）"
-            ),
+            Self::UnknownRevision(unknown) => unknown.text(),
             Self::NotInRevision { dir, revision } => {
                 let dir = dir.display();
                 text!(

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::files::{Role, is_plain_name, text};
 use super::git_parts::{BareNames, MAX_ATTRIBUTES_BYTES, attributes};
-use super::{Elsewhere, MEDIA_BYTES, MediaRead, SourceError};
+use super::{Elsewhere, MEDIA_BYTES, MediaRead, SourceError, UnknownRevision};
 use crate::book::{Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_ENTRIES, ReadError, SkipReason};
 use crate::git::{Blob, Blobs, Place, Refused, Repository, entry_of, list};
 
@@ -273,7 +273,7 @@ const NOT_CLONED: &str = "this clone of the repository does not have it; fetch w
 
 /// The full id of the commit that a revision names.
 pub(super) fn commit_of(repository: &Repository, revision: &str) -> Result<String, SourceError> {
-    let unknown = || SourceError::UnknownRevision(revision.to_owned());
+    let unknown = || SourceError::UnknownRevision(unknown_revision(repository, revision));
     if revision.starts_with('-') {
         return Err(unknown());
     }
@@ -283,6 +283,18 @@ pub(super) fn commit_of(repository: &Repository, revision: &str) -> Result<Strin
         Refused::Said(_) => unknown(),
     })?;
     if commit.bytes().all(|byte| byte.is_ascii_hexdigit()) { Ok(commit) } else { Err(unknown()) }
+}
+
+/// Tells what there is in place of a revision.
+fn unknown_revision(repository: &Repository, revision: &str) -> UnknownRevision {
+    const MAX_BRANCHES: usize = 10;
+    let count = format!("--count={MAX_BRANCHES}");
+    let format = "--format=%(refname:short)";
+    let listed =
+        repository.ask(["for-each-ref", "--sort=-committerdate", &count, format, "refs/heads", "refs/remotes"]);
+    let branches =
+        listed.unwrap_or_default().lines().filter(|name| !name.ends_with("/HEAD")).map(str::to_owned).collect();
+    UnknownRevision { name: revision.to_owned(), branches, is_partial: repository.is_partial() }
 }
 
 /// The tree of a place, found name by name: a tree that this clone lacks is not a tree without the name.

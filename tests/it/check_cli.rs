@@ -71,6 +71,22 @@ fn a_sound_book() {
     assert_eq!((out.as_str(), err.as_str()), ("1 file checked, nothing found\n", ""));
 }
 
+/// A check does not fail because time passes, and says that nothing more is posted.
+#[test]
+fn a_campaign_that_is_over_is_told() {
+    let at = |id: &str, times: &str| {
+        sound(id).replace("schedule.cron = \"0 9 * * MON\"", &format!("schedule.at = [{times}]"))
+    };
+    let over = at("typo", "\"2020-12-12 08:30\"");
+    let partly = at("partly", "\"2020-12-12 08:30\", \"2100-12-12 08:30\"");
+    let dir = book(&[("a.toml", &over), ("b.toml", &partly)]);
+    let (out, err) = ends(&dir, &["check", "--deny-warnings"], 0);
+    assert_eq!(out, "2 files checked, nothing found\n");
+    assert_eq!(err, "1 campaign is over: all times are past, and nothing more is posted (typo)\n");
+    let (out, _) = ends(&dir, &["plan"], 0);
+    assert!(out.contains("typo (over: the last time was Sat 2020-12-12 08:30)"), "{out}");
+}
+
 #[test]
 fn errors_end_with_1() {
     let dir = book(&[("a.toml", "id = \"a\"\n"), ("b.toml", &sound("b"))]);

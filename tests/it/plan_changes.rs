@@ -788,7 +788,7 @@ fn campaigns_of_which_nothing_is_due_are_named() {
     let (told, document) = all_forms(&book, &book);
     for text in &told {
         assert!(
-            text.contains("2 campaigns post nothing in this time: b (over), c (next Mon 2026-06-01 09:00)"),
+            text.contains("2 campaigns post nothing in this time: b (over: the last time was Mon 2026-02-02 09:00), c (next Mon 2026-06-01 09:00)"),
             "{text}"
         );
     }

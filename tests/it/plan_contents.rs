@@ -83,6 +83,20 @@ fn a_date_of_its_own_changes_one_occurrence() {
     changes(&before, &after, &[(3, 4, false)]);
 }
 
+/// A content before it gives a dated content another number, and leaves its dates as they are.
+#[test]
+fn a_shifted_number_is_no_change_of_dates() {
+    let dated = |date: &str| format!("[[content]]\non = [\"{date}\"]\ntext = \"{COAT}\"\n");
+    let keys = |before: &str, after: &str| -> Vec<String> {
+        between(before, after).iter().flat_map(|it| &it.fields).map(|it| it.key().to_owned()).collect()
+    };
+    let (two, three) = (contents(&[SCARF, MUG]), contents(&[SCARF, MUG, PLANT]));
+    let (before, after) = (two.clone() + &dated("2026-03-03"), three.clone() + &dated("2026-03-03"));
+    assert_eq!(keys(&before, &after), ["content[3]"]);
+    assert_eq!(keys(&after, &(three.clone() + &dated("2026-03-06"))), ["content[4].on"]);
+    assert_eq!(keys(&three, &after), ["content[4]", "content[4].on"]);
+}
+
 #[test]
 fn a_skipped_day_changes_no_content() {
     let before = contents(&[SCARF, MUG, PLANT]);

@@ -95,6 +95,16 @@ fn month_day_and_campaign_show_a_post() {
 }
 
 #[test]
+fn month_counts_past_posts_as_past() {
+    let past = campaign("a", "春季新品").replace("2030-03-04", "2020-03-04");
+    let preview = Preview::of(&[("a.toml", past)]);
+    let month = preview.get("/?month=2020-03");
+    assert!(month.contains("共发表 1 次，其中 1 次的时间已经过去"), "{month}");
+    let month = preview.get("/?month=2030-03");
+    assert!(!month.contains("已经过去"), "{month}");
+}
+
+#[test]
 fn edit_is_told_and_shown() {
     let preview = Preview::of(&[("a.toml", campaign("a", "原来的文字"))]);
     let mut versions = preview.versions();

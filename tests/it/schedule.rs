@@ -247,8 +247,9 @@ fn with(mut spec: Spec, proposal: &Proposal) -> Spec {
             text.replace_range(span, &proposal.text);
         }
         (Part::Timezone, _) => spec.timezone = proposal.text.as_str().into(),
-        (Part::End, _) => spec.end = Some(bound(&proposal.text)),
-        (Part::At(n), When::At(times)) => times[n] = local(&proposal.text),
+        (Part::Start, _) => spec.start = Some(bound(proposal.text.trim_matches('"'))),
+        (Part::End, _) => spec.end = Some(bound(proposal.text.trim_matches('"'))),
+        (Part::At(n), When::At(times)) => times[n] = local(proposal.text.trim_matches('"')),
         (Part::Lunar(n), When::Lunar(occasions)) => occasions[n].clone_from(&proposal.text),
         (part, _) => panic!("no proposal is known for {part:?}"),
     }
@@ -407,6 +408,9 @@ fn ambiguous_words_get_help_without_proposal() {
     has_none("隔周周一 9点", "write `0 9 * * MON` with `every = \"2w\"`");
     has_none("every 3 weeks on Monday 10:15", "write `15 10 * * MON` with `every = \"3w\"`");
     has_none("every 14 days at 9", "name the weekday, as in `0 9 * * MON`, with `every = \"2w\"`");
+    has_none("每两周一次", "name the weekday, as in `0 9 * * MON`, with `every = \"2w\"`");
+    has_none("两周一次", "with `every = \"2w\"`");
+    has_none("每三周一次 9点", "with `every = \"3w\"`");
     has_none("每3天 9点", "list the dates in `at`");
     has_none("每周一 晚上12点", "`0 0 * * TUE` for the night that follows, or `0 0 * * MON` for the one before");
     has_none("friday midnight", "`0 0 * * SAT` for the night that follows");
@@ -452,11 +456,11 @@ fn dates_in_help_are_in_the_future() {
     };
     assert_eq!(
         help("Every other Monday 10:15"),
-        "write `15 10 * * MON` with `every = \"2w\"`, and a date of the first week as `start`, such as `start = 2026-11-30`"
+        "write `15 10 * * MON` with `every = \"2w\"`, and a date of the first week as `start`, such as `start = \"2026-11-30\"`"
     );
-    assert!(help("every 3 days at 9").contains("at = [2026-11-27T09:00:00, 2026-11-30T09:00:00,"));
-    assert!(help("0 9 * * MON ; max_runs=3").ends_with("such as `start = 2026-11-26`"));
-    assert!(help("0 9 * * MON ; every=2w").ends_with("such as `start = 2026-11-26`"));
+    assert!(help("every 3 days at 9").contains("at = [\"2026-11-27 09:00\", \"2026-11-30 09:00\","));
+    assert!(help("0 9 * * MON ; max_runs=3").ends_with("such as `start = \"2026-11-26\"`"));
+    assert!(help("0 9 * * MON ; every=2w").ends_with("such as `start = \"2026-11-26\"`"));
 }
 
 #[test]

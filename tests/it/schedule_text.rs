@@ -289,6 +289,20 @@ fn why_a_week_counts_or_not() {
 }
 
 #[test]
+fn why_a_move_leaves_the_bounds() {
+    explains(
+        "0 9 4 * * ; on_day_off=after ; end=2026-10-05",
+        "Asia/Shanghai",
+        "2026-10-04 09:00",
+        &[
+            "2026-10-04 is a day off (国庆节), and nothing is due on Thu 2026-10-08: 2026-10-08 09:00 is after `end` \
+             (2026-10-05)",
+            "the schedule has ended by then",
+        ],
+    );
+}
+
+#[test]
 fn why_an_occurrence_moves() {
     explains(
         "0 9 15 * * ; on_day_off=before",

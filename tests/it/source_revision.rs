@@ -250,6 +250,11 @@ fn no_book_at_a_revision() {
     for revision in ["nothing", "", "-h", "--git-dir", "^HEAD", "HEAD:shop", "HEAD..HEAD", "HEAD\nHEAD"] {
         assert!(matches!(at(revision), Err(SourceError::UnknownRevision(_))), "{revision}: {:?}", at(revision));
     }
+    repository.git(&["branch", "spring"]);
+    let Err(SourceError::UnknownRevision(unknown)) = at("origin/main") else { panic!("{:?}", at("origin/main")) };
+    assert!(unknown.branches.contains(&"spring".to_owned()) && unknown.branches.len() == 2, "{unknown:?}");
+    let told = SourceError::UnknownRevision(unknown).to_string();
+    assert!(told.contains("the branches here are") && !told.contains("shallow"), "{told}");
     let nowhere = Source::revision(&repository.0.path().join("shop/other"), "HEAD");
     assert!(matches!(nowhere, Err(SourceError::NotInRevision { .. })), "{nowhere:?}");
     let file = Source::revision(&repository.book().join("a.toml"), "HEAD");

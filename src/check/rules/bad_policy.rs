@@ -48,8 +48,8 @@ fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
                         text!(en: "`{key}` takes a date or a local date-time", zh: "`{key}` 要写日期，或者日期加时间"),
                     )
                     .help(text!(
-                        en: "write a date in the form `YYYY-MM-DD` or `YYYY-MM-DDT09:00:00`",
-                        zh: "请写成 `YYYY-MM-DD` 或 `YYYY-MM-DDT09:00:00` 的形式"
+                        en: "write a date in the form `\"YYYY-MM-DD\"` or `\"YYYY-MM-DD 09:00\"`",
+                        zh: "请写成 `\"YYYY-MM-DD\"` 或 `\"YYYY-MM-DD 09:00\"` 的形式"
                     ));
             }
         }

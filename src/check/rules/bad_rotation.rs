@@ -1,10 +1,10 @@
 use crate::check::characters::short;
-use crate::check::phrases::{code_list, did_you_mean, here};
+use crate::check::phrases::here;
 use crate::check::rotation_check::RotationFault;
 use crate::check::schedule_check::MAX_TIMES;
+use crate::check::word_aliases::word_help;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::nearest::nearest;
 use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -29,19 +29,18 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
             RotationFault::Word { key, got, takes } => {
                 let got_shown = short(got);
                 let message = text!(en: "`{key}` cannot be `{got_shown}`", zh: "`{key}` 不能是 `{got_shown}`");
-                let finding = findings.at(span, here(), message);
-                match nearest(got, takes.iter().copied()) {
-                    Some(near) => finding.help(did_you_mean(near)).replace(span, format!("\"{near}\"")),
-                    None => finding
-                        .help(text!(en: "write one of {all}", zh: "只能写其中一个：{all}", all = code_list(*takes))),
-                };
+                let (help, meant) = word_help(key, got, takes);
+                let finding = findings.at(span, here(), message).help(help);
+                if let Some(meant) = meant {
+                    finding.replace(span, format!("\"{meant}\""));
+                }
             }
             RotationFault::NotADate => {
                 findings
                     .at(span, here(), text!(en: "`on` takes dates without a time", zh: "`on` 只写日期，不写时间"))
                     .help(text!(
-                        en: "write the date in the form `YYYY-MM-DD`; the schedule says at what time",
-                        zh: "请写成 `YYYY-MM-DD` 的形式；几点发表由发表时间决定"
+                        en: "write the date in the form `\"YYYY-MM-DD\"`; the schedule says at what time",
+                        zh: "请写成 `\"YYYY-MM-DD\"` 的形式；几点发表由发表时间决定"
                     ));
             }
             RotationFault::NoDate => {

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use toml::value::{Datetime, Time};
 
 use crate::check::characters::short;
-use crate::check::phrases::{code_list, did_you_mean, here, write};
-use crate::check::schedule_check::What;
+use crate::check::phrases::{here, write};
+use crate::check::schedule_check::{self, What};
+use crate::check::word_aliases::word_help;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
 use crate::diag::{Edit, Level, Suggestion};
-use crate::nearest::nearest;
-use crate::schedule::FaultKind;
+use crate::schedule::{self, Bound, FaultKind};
 use crate::text::{StaticText, Text, UserError};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -79,18 +79,12 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
                 (message, Some(help))
             }
             What::Word { key, got, takes } => {
-                let help = match nearest(got, takes.iter().copied()) {
-                    Some(near) => {
-                        let text = format!("\"{near}\"");
-                        let edit = Edit { file: Arc::clone(&check.parsed.file.path), span: problem.span.clone(), text };
-                        suggestion = Some(Suggestion { edits: vec![edit], is_safe: false });
-                        did_you_mean(near)
-                    }
-                    None => {
-                        let all = code_list(takes.iter().copied());
-                        text!(en: "write one of {all}", zh: "只能写其中一个：{all}", all = all)
-                    }
-                };
+                let (help, meant) = word_help(key, got, takes);
+                if let Some(meant) = meant {
+                    let text = format!("\"{meant}\"");
+                    let edit = Edit { file: Arc::clone(&check.parsed.file.path), span: problem.span.clone(), text };
+                    suggestion = Some(Suggestion { edits: vec![edit], is_safe: false });
+                }
                 let got = short(got);
                 (text!(en: "`{key}` cannot be `{got}`", zh: "`{key}` 不能是 `{got}`"), Some(help))
             }
@@ -117,8 +111,9 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
 
 /// The fault of a date or time, the help, and the replacement if it is certain.
 fn form(key: &str, wanted: StaticText, written: &Datetime) -> (Text, Text, Option<String>) {
-    let instead = |text: Datetime| {
-        let text = text.to_string();
+    let instead = |written: Datetime| {
+        // Any other value stays as it is, without its quotes.
+        let text = schedule_check::bound(&written).map_or_else(|| written.to_string(), quoted);
         (write(&text), Some(text))
     };
     if let Some(offset) = written.offset {
@@ -144,18 +139,26 @@ fn form(key: &str, wanted: StaticText, written: &Datetime) -> (Text, Text, Optio
     match (key, written.date, written.time) {
         ("at", Some(date), None) => (
             text!(en: "`{key}` needs a time as well as the date", zh: "`{key}` 除了日期还要写时间"),
-            text!(en: "add the time, such as `{date}T09:00:00`", zh: "请加上时间，例如 `{date}T09:00:00`"),
+            text!(en: "add the time, such as `\"{date} 09:00\"`", zh: "请加上时间，例如 `\"{date} 09:00\"`"),
             None,
         ),
         ("skip", Some(date), Some(_)) => (
             text!(en: "`{key}` takes dates without a time", zh: "`{key}` 只写日期，不写时间"),
-            write(date),
-            Some(date.to_string()),
+            write(format_args!("\"{date}\"")),
+            Some(format!("\"{date}\"")),
         ),
         (_, None, Some(_)) => (text!(en: "`{key}` needs a date", zh: "`{key}` 缺少日期"), write_kind(wanted), None),
         _ => {
             (text!(en: "`{key}` takes {wanted}", zh: "`{key}` 要写{wanted}", wanted = wanted), write_kind(wanted), None)
         }
+    }
+}
+
+/// A date or time as the guides write it.
+fn quoted(value: Bound) -> String {
+    match value {
+        Bound::Date(date) => schedule::quoted_date(date),
+        Bound::Time(time) => schedule::quoted_time(time),
     }
 }
 

@@ -77,8 +77,8 @@ fn what_to_add(key: &str) -> Text {
             zh: "请写由谁发、哪些客户能看到：可以写成员、部门、客户标签，或事先定好的预设范围；发给所有成员写 `all = true`"
         ),
         "schedule" => text!(
-            en: "add when to post: `schedule.cron = \"0 9 * * MON\"`, or `schedule.at = YYYY-MM-DDT09:00:00` with the date that is meant",
-            zh: "请写什么时候发表：`schedule.cron = \"0 9 * * MON\"`（每周一 9:00），或者 `schedule.at = YYYY-MM-DDT09:00:00`（换成具体日期）"
+            en: "add when to post: `schedule.cron = \"0 9 * * MON\"`, or `schedule.at = \"YYYY-MM-DD 09:00\"` with the date that is meant",
+            zh: "请写什么时候发表：`schedule.cron = \"0 9 * * MON\"`（每周一 9:00），或者 `schedule.at = \"YYYY-MM-DD 09:00\"`（换成具体日期）"
         ),
         key => text!(en: "add `{key}`", zh: "请加上 `{key}`"),
     }

@@ -33,6 +33,7 @@ mod damaged_text;
 mod duplicate_id;
 mod empty_audience_list;
 mod empty_content;
+mod empty_first_week;
 mod empty_images;
 mod end_at_midnight;
 mod everyone;
@@ -143,6 +144,7 @@ pub static ALL: &[&Rule] = &[
     &duplicate_id::RULE,
     &empty_audience_list::RULE,
     &empty_content::RULE,
+    &empty_first_week::RULE,
     &empty_images::RULE,
     &end_at_midnight::RULE,
     &everyone::RULE,

@@ -26,8 +26,8 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                 text!(en: "the file does not say when to post", zh: "没有写什么时候发表"),
             )
             .help(text!(
-                en: "add `cron = \"0 9 * * MON\"` for every Monday at 09:00, or `at = YYYY-MM-DDT09:00:00` for one date",
-                zh: "每周一 9:00 发表，请写 `cron = \"0 9 * * MON\"`；只发一次，请写 `at = YYYY-MM-DDT09:00:00`"
+                en: "add `cron = \"0 9 * * MON\"` for every Monday at 09:00, or `at = \"YYYY-MM-DD 09:00\"` for one date",
+                zh: "每周一 9:00 发表，请写 `cron = \"0 9 * * MON\"`；只发一次，请写 `at = \"YYYY-MM-DD 09:00\"`"
             ));
     }
 }

@@ -1,7 +1,7 @@
 use crate::book::{self, Fault, SourceFile, ValueType, Wanted};
 use crate::check::dates::{self, DateReading};
 use crate::check::entries::is_user_id;
-use crate::check::phrases::write;
+use crate::check::phrases::{date_not_written, write};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run, keys};
 use crate::diag::Level;
 use crate::duration;
@@ -32,23 +32,24 @@ fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
         {
             let finding = findings.at(span, text!(en: "a date in another form", zh: "日期的写法不对"), takes);
             match meant {
-                DateReading::Certain(range) if range.starts_with('{') => {
-                    finding.help(write(&range)).replace(span, range)
-                }
-                DateReading::Certain(date) => finding
-                    .help(text!(en: "write `{date}`, without quotes", zh: "请写 `{date}`，不加引号"))
-                    .replace(span, date),
+                DateReading::Certain(meant) => finding.help(write(&meant)).replace(span, meant),
                 DateReading::WithoutTime(time) => finding.help(text!(
-                    en: "write `{time}`, without quotes and with the time that is meant",
-                    zh: "请照 `{time}` 的样子写，不加引号，再把时间改成要发表的时间"
+                    en: "write `{time}`, with the time that is meant",
+                    zh: "请照 `{time}` 的样子写，再把时间改成要发表的时间"
                 )),
             };
             continue;
         }
+        if (is_date(*wanted) || *wanted == Wanted::Dates) && written.contains("YYYY") {
+            findings
+                .at(span, text!(en: "put the date here", zh: "在这里写日期"), date_not_written())
+                .help(text!(en: "put the date in place of `YYYY-MM-DD`", zh: "请把 `YYYY-MM-DD` 换成日期"));
+            continue;
+        }
         if (is_date(*wanted) || *wanted == Wanted::Dates) && dates::is_impossible(written.trim_matches(['"', '\''])) {
             findings.at(span, text!(en: "no such date or time", zh: "没有这个日期或时间"), takes).help(text!(
-                en: "write a date that exists, in the form `YYYY-MM-DD` or `YYYY-MM-DDT09:00:00`",
-                zh: "请写一个存在的日期，形式是 `YYYY-MM-DD` 或 `YYYY-MM-DDT09:00:00`"
+                en: "write a date that exists, in the form `\"YYYY-MM-DD\"` or `\"YYYY-MM-DD 09:00\"`",
+                zh: "请写一个存在的日期，形式是 `\"YYYY-MM-DD\"` 或 `\"YYYY-MM-DD 09:00\"`"
             ));
             continue;
         }
@@ -91,15 +92,15 @@ fn words(wanted: Wanted) -> Text {
             zh: "部门 ID（整数），或者加引号的部门名称"
         ),
         Wanted::Departments => text!(en: "a list of departments", zh: "用方括号写成的一组部门"),
-        Wanted::Date => text!(en: "a date, in the form `YYYY-MM-DD`", zh: "日期，形式是 `YYYY-MM-DD`"),
+        Wanted::Date => text!(en: "a date, in the form `\"YYYY-MM-DD\"`", zh: "日期，形式是 `\"YYYY-MM-DD\"`"),
         Wanted::SkippedDates => text!(
-            en: "a date, in the form `YYYY-MM-DD`, or `{{ from = YYYY-MM-DD, to = YYYY-MM-DD }}`",
-            zh: "日期，形式是 `YYYY-MM-DD`，或者一段日期，形式是 `{{ from = YYYY-MM-DD, to = YYYY-MM-DD }}`"
+            en: "a date, in the form `\"YYYY-MM-DD\"`, or `{{ from = \"YYYY-MM-DD\", to = \"YYYY-MM-DD\" }}`",
+            zh: "日期，形式是 `\"YYYY-MM-DD\"`，或者一段日期，形式是 `{{ from = \"YYYY-MM-DD\", to = \"YYYY-MM-DD\" }}`"
         ),
         Wanted::Dates => text!(en: "a list of dates", zh: "用方括号写成的一组日期"),
         Wanted::DateTimes => text!(
-            en: "a local date-time, in the form `YYYY-MM-DDT09:00:00`, or a list of them",
-            zh: "日期加时间，形式是 `YYYY-MM-DDT09:00:00`，也可以用方括号写几个"
+            en: "a local date-time, in the form `\"YYYY-MM-DD 09:00\"`, or a list of them",
+            zh: "日期加时间，形式是 `\"YYYY-MM-DD 09:00\"`，也可以用方括号写几个"
         ),
         Wanted::DateOrTime => text!(en: "a date or a local date-time", zh: "日期，或者日期加时间"),
         Wanted::TimeOfDay(example) => text!(en: "a time, such as `{example}`", zh: "时间，例如 `{example}`"),

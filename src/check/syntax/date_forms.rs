@@ -32,7 +32,7 @@ pub(super) fn date_in_another_form(source: &str, span: &Range<usize>, findings: 
     let value = line[inner..].split([',', ']', '}', '#']).next().unwrap_or_default();
     let written = value.trim();
     let (meant, is_certain) = match dates::meant_for(key.trim(), written) {
-        Some(DateReading::Certain(meant)) if meant != written => (meant, true),
+        Some(DateReading::Certain(meant)) if meant.trim_matches('"') != written => (meant, true),
         Some(DateReading::WithoutTime(meant)) => (meant, false),
         _ => return false,
     };
@@ -42,7 +42,7 @@ pub(super) fn date_in_another_form(source: &str, span: &Range<usize>, findings: 
         Some(dash) => text!(en: "not `-` but {name}", zh: "这不是 `-`，而是{name}", name = name_of(dash)),
         None => text!(en: "a date in another form", zh: "日期的写法不对"),
     };
-    let form = if meant.contains('T') { "YYYY-MM-DDThh:mm:ss" } else { "YYYY-MM-DD" };
+    let form = if meant.contains(':') { "\"YYYY-MM-DD hh:mm\"" } else { "\"YYYY-MM-DD\"" };
     let place = at..at + written.len();
     let finding = findings.at(&place, label, date_form(form));
     let assigned = if is_list { String::new() } else { format!("{} = ", key.trim()) };
@@ -62,8 +62,8 @@ pub(super) fn not_a_date(source: &str, span: &Range<usize>, findings: &mut Findi
     let (start, line) = line_at(source, span.start);
     let Some((key, value)) = line.split_once('=') else { return false };
     let form = match key.trim() {
-        "at" | "schedule.at" => "YYYY-MM-DDT09:00:00",
-        "start" | "end" | "schedule.start" | "schedule.end" => "YYYY-MM-DD",
+        "at" | "schedule.at" => "\"YYYY-MM-DD 09:00\"",
+        "start" | "end" | "schedule.start" | "schedule.end" => "\"YYYY-MM-DD\"",
         _ => return false,
     };
     let (key, written) = (key.trim(), value.split('#').next().unwrap_or_default().trim());

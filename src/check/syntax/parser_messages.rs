@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{line_at, not_allowed_here};
 use crate::book;
 use crate::check::FindingSink;
-use crate::check::phrases::{here, remove_it};
+use crate::check::phrases::{date_not_written, here, remove_it};
 use crate::text::StaticText;
 
 /// The parser's message about a text that does not end on its line.
@@ -73,16 +73,16 @@ const MESSAGES: &[(&str, StaticText, StaticText)] = &[
             en: "this date does not exist: its month has fewer days", zh: "没有这一天，这个月没有这么多天"
         },
         StaticText {
-            en: "write a date that exists, in the form `YYYY-MM-DD`",
-            zh: "请写一个存在的日期，形式是 `YYYY-MM-DD`",
+            en: "write a date that exists, in the form `\"YYYY-MM-DD\"`",
+            zh: "请写一个存在的日期，形式是 `\"YYYY-MM-DD\"`",
         },
     ),
     (
         "invalid date, expected month",
         StaticText { en: "months go from 01 to 12", zh: "月份只能是 01 到 12" },
         StaticText {
-            en: "write year, month and day, in the form `YYYY-MM-DD`",
-            zh: "请按年、月、日的顺序写，形式是 `YYYY-MM-DD`",
+            en: "write year, month and day, in the form `\"YYYY-MM-DD\"`",
+            zh: "请按年、月、日的顺序写，形式是 `\"YYYY-MM-DD\"`",
         },
     ),
     (
@@ -220,11 +220,7 @@ fn report_unquoted(span: &Range<usize>, text: &str, findings: &mut FindingSink<'
     };
     match truth {
         _ if text.contains("YYYY") => findings
-            .at(
-                span,
-                text!(en: "these letters stand for a date", zh: "这里要换成日期"),
-                text!(en: "a date is not written yet", zh: "日期还没有写"),
-            )
+            .at(span, text!(en: "these letters stand for a date", zh: "这里要换成日期"), date_not_written())
             .help(text!(
                 en: "replace the letters with year, month, day and the time",
                 zh: "请把字母换成年、月、日和时间"

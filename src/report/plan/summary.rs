@@ -65,8 +65,8 @@ pub(crate) fn idle(plan: &Plan) -> Option<Text> {
     let dates = Dates::of(plan);
     let one = |it: &Idle| {
         let (id, zone) = (&it.campaign.id, it.campaign.terms.schedule.zone());
-        let next = match &it.next {
-            Some(next) => {
+        let next = match (&it.next, &it.last_listed) {
+            (Some(next), _) => {
                 let at = dates.local(civil::to_local(zone, next.at));
                 let zone = if zone == plan.zone {
                     Text::default()
@@ -75,7 +75,12 @@ pub(crate) fn idle(plan: &Plan) -> Option<Text> {
                 };
                 text!(en: "next {at}{zone}", zh: "下次{at}{zone}", at = at, zone = zone)
             }
-            None => text!(en: "over", zh: "已结束"),
+            (None, Some(last)) => text!(
+                en: "over: the last time was {at}",
+                zh: "已结束：最后一次是{at}，已经过去",
+                at = dates.local(civil::to_local(zone, last.at))
+            ),
+            (None, None) => text!(en: "over", zh: "已结束"),
         };
         text!(en: "{id} ({next})", zh: "{id}（{next}）", next = next)
     };

@@ -27,6 +27,12 @@ pub enum CronFault {
     FieldCount {
         found: usize,
     },
+    /// Words of a note after five valid fields: `0 9 * * MON 每周一`.
+    TrailingWords {
+        text: String,
+        /// The five fields alone.
+        fields: String,
+    },
     TimeOfDay {
         hour: u16,
         minute: u16,

@@ -8,6 +8,7 @@ use super::field_kind::Field;
 use super::text::SHORTHANDS;
 use crate::schedule::names;
 use crate::schedule::weeks::WEEKS;
+use crate::schedule::written::{quoted_date, quoted_time};
 use crate::text::Text;
 
 impl CronFault {
@@ -140,6 +141,17 @@ impl CronFault {
                 ),
                 None => text!(en: "name the time that is meant", zh: "请写明时间"),
             },
+            Self::TrailingWords { .. } => match instead {
+                Some(instead) => text!(
+                    en: "{instead}; a note belongs behind a `#` after the closing quote",
+                    zh: "{instead}；想加说明，请写在引号外面，前面加 `#`",
+                    instead = instead
+                ),
+                None => text!(
+                    en: "remove them; a note belongs behind a `#` after the closing quote",
+                    zh: "请删掉这些字；想加说明，请写在引号外面，前面加 `#`"
+                ),
+            },
             Self::BothDays => text!(
                 en: "say which is meant: `day_match = \"any\"` if either field is enough, \
                      or `day_match = \"all\"` if both must agree",
@@ -231,7 +243,7 @@ pub(in crate::schedule) fn every_few(days: u16, here: Option<&Here>, times: &[Na
     let weeks = u32::from(days / 7);
     let named = here.filter(|here| !here.cron.ends_with(" *")).map(|here| here.cron.as_str());
     if days.is_multiple_of(7) && WEEKS.contains(&weeks) {
-        let start = times.first().map(|time| time.date());
+        let start = times.first().map(|time| quoted_date(time.date()));
         return match (named, start) {
             (Some(cron), Some(start)) => text!(
                 en: "write `{cron}` with `every = \"{weeks}w\"`, and a date of the first week as `start`, such as `start = {start}`",
@@ -250,7 +262,7 @@ pub(in crate::schedule) fn every_few(days: u16, here: Option<&Here>, times: &[Na
     if times.is_empty() {
         return text!(en: "list the dates in `at`", zh: "请在 `at` 里列出日期");
     }
-    let times: Vec<String> = times.iter().map(|time| time.format("%Y-%m-%dT%H:%M:%S").to_string()).collect();
+    let times: Vec<String> = times.iter().map(|time| quoted_time(*time)).collect();
     let times = times.join(", ");
     text!(
         en: "list the dates in place of `cron`, such as at = [{times}]",

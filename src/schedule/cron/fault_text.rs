@@ -30,6 +30,10 @@ impl CronFault {
                 en: "`{hour:02}:{minute:02}` is a time of day, not a cron text",
                 zh: "`{hour:02}:{minute:02}` 只是钟点，不是 `cron` 的写法"
             ),
+            Self::TrailingWords { text, .. } => {
+                let text = short(text);
+                text!(en: "words follow the five fields: `{text}`", zh: "五位后面多写了“{text}”")
+            }
             Self::HourFirst { minute, .. } => text!(
                 en: "`{minute}` is not an hour: the second field takes {takes}",
                 zh: "没有 {minute} 点：第二位是“时”，可以写 {takes}",

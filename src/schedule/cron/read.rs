@@ -1,7 +1,7 @@
 //! Reads a cron expression. Recognizes words and forms of other programs in its place.
 
 use super::dialect;
-use super::fault::{Bad, CronFault, Form, Here, OtherForm};
+use super::fault::{Bad, CRON_BYTES, CronFault, Form, Here, OtherForm};
 use super::field_kind::Field;
 use super::parse::{kinds, parse};
 use super::repair::{applied, replacement};
@@ -38,6 +38,9 @@ pub(crate) fn settled(text: &str) -> Option<String> {
 /// The faults of the grammar, or one more specific fault if the text has a known other form.
 fn explained(text: &str, faults: Vec<Bad>) -> Vec<Bad> {
     let whole = 0..text.len();
+    if let Some(bad) = trailing_words(text) {
+        return vec![bad];
+    }
     let other = match faults.first() {
         None | Some((_, CronFault::TooLong { .. } | CronFault::Empty | CronFault::BothDays)) => None,
         // Words have such characters of their own.
@@ -56,6 +59,22 @@ fn explained(text: &str, faults: Vec<Bad>) -> Vec<Bad> {
         Some(other) => vec![(whole, CronFault::OtherForm(other))],
         None => faults,
     }
+}
+
+/// Chinese words after five valid fields: a note that belongs elsewhere.
+fn trailing_words(text: &str) -> Option<Bad> {
+    const FIELDS: usize = 5;
+    if text.len() > CRON_BYTES {
+        return None;
+    }
+    let words = split_fields(text);
+    let (_, at) = words.get(FIELDS)?;
+    let (fields, note) = (text[..*at].trim(), text[*at..].trim_end());
+    let is_note = note.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    (is_note && parse(fields, Some(DayMatch::Any)).is_ok()).then(|| {
+        let fault = CronFault::TrailingWords { text: note.to_owned(), fields: fields.to_owned() };
+        (*at..at + note.len(), fault)
+    })
 }
 
 /// Another form, with a translation only if that is valid.

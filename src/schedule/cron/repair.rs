@@ -25,6 +25,7 @@ pub(crate) fn replacement(text: &str, span: Option<&Range<usize>>, kind: &CronFa
             whole(other.here.clone().filter(is_alone)?.cron)
         }
         CronFault::Foreign { plain, .. } => whole(plain.clone()),
+        CronFault::TrailingWords { fields, .. } => whole(fields.clone()),
         CronFault::TimeOfDay { hour, minute } => whole(format!("{minute} {hour} * * *")),
         CronFault::HourFirst { hour, minute } => {
             let words = split_fields(text);

@@ -79,12 +79,15 @@ fn slips_of_keys_and_types() {
 fn slips_of_dates_and_lengths() {
     let with = |line: &str| format!("schedule.cron = \"0 9 * * *\"\n{line}");
     let slip = |line: &str, wanted: &str| becomes(&with(line), &with(wanted));
-    slip("schedule.start = 2026/12/01", "schedule.start = 2026-12-01");
-    slip("schedule.start = \"2026/12/01\"", "schedule.start = 2026-12-01");
-    slip("schedule.start = 2026年12月1日", "schedule.start = 2026-12-01");
+    slip("schedule.start = 2026/12/01", "schedule.start = \"2026-12-01\"");
+    slip("schedule.start = \"2026/12/01\"", "schedule.start = \"2026-12-01\"");
+    slip("schedule.start = 2026年12月1日", "schedule.start = \"2026-12-01\"");
     slip("schedule.skip = 2026-12-01", "schedule.skip = [2026-12-01]");
-    slip("schedule.skip = \"2026/12/01\"", "schedule.skip = [2026-12-01]");
-    slip("schedule.skip = [\"2026/2/14 至 2026/2/22\"]", "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]");
+    slip("schedule.skip = \"2026/12/01\"", "schedule.skip = [\"2026-12-01\"]");
+    slip(
+        "schedule.skip = [\"2026/2/14 至 2026/2/22\"]",
+        "schedule.skip = [{ from = \"2026-02-14\", to = \"2026-02-22\" }]",
+    );
     slip(
         "schedule.skip = [{ form = 2026-02-14, to = 2026-02-22 }]",
         "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]",
@@ -93,23 +96,33 @@ fn slips_of_dates_and_lengths() {
         "schedule.skip = { from = 2026-02-14, to = 2026-02-22 }",
         "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]",
     );
-    slip("schedule.skip = [[2026-02-14, 2026-02-22]]", "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]");
+    slip(
+        "schedule.skip = [[2026-02-14, 2026-02-22]]",
+        "schedule.skip = [{ from = \"2026-02-14\", to = \"2026-02-22\" }]",
+    );
     slip(
         "schedule.skip = [{ from = 2026-02-14, until = 2026-02-22 }]",
         "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]",
     );
-    slip("schedule.skip = [2026-02-14..2026-02-22]", "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]");
-    slip("schedule.skip = [2026-02-14, 2026/2/16]", "schedule.skip = [2026-02-14, 2026-02-16]");
+    slip(
+        "schedule.skip = [2026-02-14..2026-02-22]",
+        "schedule.skip = [{ from = \"2026-02-14\", to = \"2026-02-22\" }]",
+    );
+    slip("schedule.skip = [2026-02-14, 2026/2/16]", "schedule.skip = [2026-02-14, \"2026-02-16\"]");
     slip("schedule.max_lateness = \"30分钟\"", "schedule.max_lateness = \"30m\"");
     slip("schedule.days = \"workdays\"", "schedule.days = \"workday\"");
+    slip("schedule.days = \"工作日\"", "schedule.days = \"workday\"");
+    slip("schedule.on_day_off = \"顺延\"", "schedule.on_day_off = \"after\"");
+    slip("schedule.on_day_off = \"提前\"", "schedule.on_day_off = \"before\"");
     becomes("schedule.at = 2026-12-12T09:00", "schedule.at = 2026-12-12T09:00:00");
     becomes(
         "schedule.at = [2026-12-11T09:00:00, 2026/12/12 9:00]",
-        "schedule.at = [2026-12-11T09:00:00, 2026-12-12T09:00:00]",
+        "schedule.at = [2026-12-11T09:00:00, \"2026-12-12 09:00\"]",
     );
-    becomes("schedule.at = 2026-12-12T09:00:60", "schedule.at = 2026-12-12T09:00:59");
-    becomes("schedule.at = 2026/12/12 09:00", "schedule.at = 2026-12-12T09:00:00");
-    becomes("schedule.at = \"2026年12月12日 9:00\"", "schedule.at = 2026-12-12T09:00:00");
+    becomes("schedule.at = 2026-12-12T09:00:60", "schedule.at = \"2026-12-12 09:00:59\"");
+    becomes("schedule.at = 2026/12/12 09:00", "schedule.at = \"2026-12-12 09:00\"");
+    becomes("schedule.at = \"2026年12月12日 9:00\"", "schedule.at = \"2026-12-12 09:00\"");
+    becomes("schedule.cron = \"0 9 * * MON 每周一\"", "schedule.cron = \"0 9 * * MON\"");
 }
 
 #[test]
@@ -128,7 +141,7 @@ fn slips_in_other_files() {
     becomes(
         "policy.toml",
         "calendar.blackout = [{ from = 2026/12/01, to = 2026-12-05 }]",
-        "calendar.blackout = [{ from = 2026-12-01, to = 2026-12-05 }]",
+        "calendar.blackout = [{ from = \"2026-12-01\", to = 2026-12-05 }]",
     );
     becomes(
         "calendar.toml",

@@ -330,7 +330,7 @@ fn schedule_suggestions_edit_the_file() {
         "schedule = { cron = \"0 9 * * MON\", timezone = \"Beijing\" }",
         "schedule = { cron = \"0 9 * * MON\", timezone = \"Asia/Shanghai\" }",
     );
-    suggests("schedule.at = 2026-12-01T09:00:00+08:00", "schedule.at = 2026-12-01T09:00:00");
-    suggests("schedule.at = 2026-12-01T09:00:00.5", "schedule.at = 2026-12-01T09:00:00");
+    suggests("schedule.at = 2026-12-01T09:00:00+08:00", "schedule.at = \"2026-12-01 09:00\"");
+    suggests("schedule.at = 2026-12-01T09:00:00.5", "schedule.at = \"2026-12-01 09:00\"");
     assert_eq!(suggested("schedule.at = 2026-12-01"), None);
 }

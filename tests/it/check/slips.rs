@@ -99,30 +99,28 @@ fn dates_in_other_forms() {
             &with(&format!("schedule.start = {written}")),
             "bad-syntax",
             written,
-            "write `schedule.start = 2026-12-01`",
+            "write `schedule.start = \"2026-12-01\"`",
         );
     }
-    helps(
-        &with("schedule.start = \"2026/12/01\""),
-        "wrong-type",
-        "\"2026/12/01\"",
-        "write `2026-12-01`, without quotes",
-    );
+    helps(&with("schedule.start = \"2026/12/01\""), "wrong-type", "\"2026/12/01\"", "write `\"2026-12-01\"`");
     let at = |value: &str| format!("{BEFORE}schedule.at = {value}\n");
-    helps(&at("2026/12/12 09:00"), "bad-syntax", "2026/12/12 09:00", "write `schedule.at = 2026-12-12T09:00:00`");
+    helps(&at("2026/12/12 09:00"), "bad-syntax", "2026/12/12 09:00", "write `schedule.at = \"2026-12-12 09:00\"`");
     helps(
         &at("2026/12/12"),
         "bad-syntax",
         "2026/12/12",
-        "write `schedule.at = 2026-12-12T09:00:00`, with the time that is meant",
+        "write `schedule.at = \"2026-12-12 09:00\"`, with the time that is meant",
     );
 }
 
 #[test]
 fn dates_that_are_not_written_yet() {
-    let toml = format!("{BEFORE}schedule.at = YYYY-MM-DDT09:00:00\n");
-    let found = verdict(&[&toml]).findings;
-    assert_eq!(found[0].message.get(EN), "a date is not written yet", "{found:#?}");
+    for at in ["YYYY-MM-DDT09:00:00", "\"YYYY-MM-DD 09:00\"", "[\"YYYY-MM-DD 09:00\"]"] {
+        let toml = format!("{BEFORE}schedule.at = {at}\n");
+        let found = verdict(&[&toml]).findings;
+        assert_eq!(found[0].message.get(EN), "a date is not written yet", "{found:#?}");
+        assert_eq!(found.len(), 1, "{found:#?}");
+    }
     // Examples in help can be copied as they are, so none of them is in the past.
     for lines in [
         String::new(),
@@ -183,13 +181,13 @@ fn swapped_image_and_video() {
 
 #[test]
 fn invalid_dates_get_no_advice_to_add_quotes() {
-    let at = "write year, month and day in the form `schedule.at = YYYY-MM-DDT09:00:00`";
+    let at = "write year, month and day in the form `schedule.at = \"YYYY-MM-DD 09:00\"`";
     for written in ["12/01/2026 09:00", "2026-12-01 上午9点", "2026-12-01 9:00 AM", "明天"] {
         helps(&format!("{BEFORE}schedule.at = {written} # soon\n"), "bad-syntax", written, at);
     }
-    let start = "write year, month and day in the form `schedule.start = YYYY-MM-DD`";
+    let start = "write year, month and day in the form `schedule.start = \"YYYY-MM-DD\"`";
     helps(&format!("{BEFORE}schedule.cron = \"0 9 * * *\"\nschedule.start = 明天\n"), "bad-syntax", "明天", start);
-    let help = "write `2026-12-01T09:00:00`, without quotes and with the time that is meant";
+    let help = "write `\"2026-12-01 09:00\"`, with the time that is meant";
     helps(&format!("{BEFORE}schedule.at = 20261201\n"), "wrong-type", "20261201", help);
 }
 
@@ -232,13 +230,13 @@ fn a_range_of_skip() {
         &with("[{ from = 2026-02-22, to = 2026-02-14 }]"),
         "bad-schedule",
         "{ from = 2026-02-22, to = 2026-02-14 }",
-        "write { from = 2026-02-14, to = 2026-02-22 }, or check the year",
+        "write `{ from = \"2026-02-14\", to = \"2026-02-22\" }`, or check the year",
     );
     helps(
         &with("[{ from = 2026-02-14T09:00:00, to = 2026-02-22 }]"),
         "bad-schedule",
         "2026-02-14T09:00:00",
-        "write `2026-02-14`",
+        "write `\"2026-02-14\"`",
     );
     helps(
         &with("[{ from = 2026-02-14 }]"),
@@ -257,6 +255,6 @@ fn a_range_of_skip() {
         &with("[\"2026-02-14 to 2026-02-22\"]"),
         "wrong-type",
         "\"2026-02-14 to 2026-02-22\"",
-        "write `{ from = 2026-02-14, to = 2026-02-22 }`",
+        "write `{ from = \"2026-02-14\", to = \"2026-02-22\" }`",
     );
 }

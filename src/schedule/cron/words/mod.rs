@@ -192,8 +192,8 @@ impl Reader {
                 self.at = from;
             }
             let number = self.rest().first().and_then(|c| names::chinese_weekday(&c.to_string()));
-            // `周三点`: a digit that is followed by more of a number is no weekday.
-            let goes_on = self.rest().get(1).is_some_and(|c| "点时号个月十天".contains(*c));
+            // `周三点`, `两周一次`: a digit that is followed by more of a number is no weekday.
+            let goes_on = self.rest().get(1).is_some_and(|c| "点时号个月十天次回".contains(*c));
             if let Some(number) = number.filter(|_| !goes_on) {
                 self.at += 1;
                 return Some(number);
