@@ -3,14 +3,14 @@
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-
-use clap::ValueEnum;
+use std::str::FromStr;
 
 use super::error::{Context as _, Result};
 use super::{Exit, Format, findings_in_short, output, service, settings, signals, time, use_lang_of};
 use crate::check::calendar;
 use crate::clock::Clock;
-use crate::importer::{self, Import, Removed, Request};
+use crate::import::{Answer, Answers};
+use crate::importer::{self, Import, Request};
 use crate::load::load;
 use crate::report;
 use crate::schedule::civil;
@@ -27,10 +27,15 @@ use crate::source::Source;
   drumbeat import --template plan.xlsx             a spreadsheet to fill in
   drumbeat import plan.csv --ignore Status         leave a column out
   drumbeat import plan.xlsx --write --removed delete
-                                                   also remove what is no longer in the sheet
+                                                   no longer post what is not in the sheet any more
+  drumbeat import plan.xlsx --write --removed keep --removed \"delete=Member day\"
+                                                   post it all the same, but for one campaign
+  drumbeat import plan.xlsx --skip-past            leave rows out whose time is over
 
 xlsx, xls, ods and csv (UTF-8 or GB18030) are read. One row is one post; rows of the same campaign
 become one campaign file. Importing a corrected sheet again changes the files and adds no twins.
+A post that is still to come leaves the files only after you have said so with --removed: it may be
+missing in the sheet, moved, renamed, or of another sheet that this one seems to replace.
 
 Exit codes: 0 nothing wrong, 1 something has to be corrected or decided first, 2 the sheet or the
 book could not be read.")]
@@ -50,23 +55,60 @@ pub(super) struct Args {
     /// Leave a column out, by its head; may be given several times
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
-    /// What to do with files of posts that are no longer in the sheet
-    #[arg(long, value_enum, value_name = "ACTION")]
-    removed: Option<RemovedArg>,
+    /// What to do with posts of the files that are no longer in the sheet: `delete`, or `keep` to post them all the
+    /// same. `delete=NAME` answers for one campaign, file or sheet; may be given several times
+    #[arg(long, value_name = "ACTION[=NAME]")]
+    removed: Vec<RemovedArg>,
+    /// Leave rows out whose time is over; without it they are errors
+    #[arg(long)]
+    skip_past: bool,
     /// Write a spreadsheet to fill in: heads, an example, drop-downs out of the book, and the days to come
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["write", "sheet", "ignore", "removed", "format"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["write", "sheet", "ignore", "removed", "skip_past", "format"])]
     template: Option<PathBuf>,
     /// How the result is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum RemovedArg {
-    /// Leave them: their posts go out
-    Keep,
-    /// Remove them
-    Delete,
+/// An answer, for one name or for all posts.
+#[derive(Clone, Debug)]
+struct RemovedArg {
+    answer: Answer,
+    name: Option<String>,
+}
+
+impl FromStr for RemovedArg {
+    type Err = String;
+
+    fn from_str(written: &str) -> std::result::Result<Self, String> {
+        let (action, name) = match written.split_once('=') {
+            Some((action, name)) => (action, Some(name.trim().to_owned())),
+            None => (written, None),
+        };
+        let answer = match action.trim() {
+            "keep" => Answer::Keep,
+            "delete" => Answer::Delete,
+            _ => {
+                let wrong = text!(
+                    en: "write `keep` or `delete`, or `delete=NAME` for one campaign",
+                    zh: "请写 `keep`（照常发表）或 `delete`（不再发表）；只说一个活动时写 `delete=活动名称`"
+                );
+                return Err(wrong.into_lang(output::lang()));
+            }
+        };
+        Ok(Self { answer, name })
+    }
+}
+
+fn answers(written: Vec<RemovedArg>) -> Answers {
+    let mut answers = Answers::default();
+    for RemovedArg { answer, name } in written {
+        match name {
+            Some(name) => answers.by_name.push((name, answer)),
+            None => answers.to_all = Some(answer),
+        }
+    }
+    answers
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
@@ -77,17 +119,20 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     };
     let settings = settings(Flags { book, ..flags })?;
     let source = Source::directory(&settings.book())?;
-    let removed = match args.removed {
-        None => Removed::Ask,
-        Some(RemovedArg::Keep) => Removed::Keep,
-        Some(RemovedArg::Delete) => Removed::Delete,
-    };
     if let Ok(files) = source.read()
         && let Some(policy) = files.policy
     {
         use_lang_of(&crate::book::read_policy(&policy.into()), &settings);
     }
-    let request = Request { path: &sheet, sheet: args.sheet.as_deref(), ignore: &args.ignore, removed };
+    let answers = answers(args.removed);
+    let request = Request {
+        path: &sheet,
+        sheet: args.sheet.as_deref(),
+        ignore: &args.ignore,
+        answers: &answers,
+        skip_past: args.skip_past,
+        lang: output::lang(),
+    };
     let mut import = importer::prepare(&request, &source, &service::corp(&settings), Clock::System.now())?;
     let is_written = args.write && import.is_ready();
     if is_written {

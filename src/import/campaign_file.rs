@@ -1,18 +1,17 @@
 //! The campaign file that a group of rows becomes, with the cell that each part of it came from.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::group::Group;
-use super::row::{At, MediaName, RowAudience, RowContent};
+use super::content::{PostContent, department, is_everyone};
+use super::imported_file::{DIRECTORY, KEPT_MARK, MARK, PostOwner};
+use super::reconcile::{MergedCampaign, MergedPost, file_path};
+use super::row::{At, RowAudience};
 use super::table::Position;
+use crate::book::DepartmentRef;
 use crate::ids::Sha256;
-
-/// The directory of a book that imported campaigns are written to.
-pub const DIRECTORY: &str = "imported";
-/// What stands before the digest in the second line of an imported file.
-const MARK: &str = "# drumbeat import ";
+use crate::text::Lang;
 
 /// A campaign file made from rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,15 +25,6 @@ pub struct CampaignFile {
     pub cell: Position,
 }
 
-/// Where an imported file came from, and whether it is as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// The spreadsheet's name and its sheet's: `排期.xlsx!排期`.
-    pub source: String,
-    /// Nobody has changed the file since.
-    pub is_untouched: bool,
-}
-
 impl CampaignFile {
     /// The cell that a stretch of the file came from.
     pub fn cell_at(&self, span: &Range<usize>) -> Position {
@@ -46,74 +36,54 @@ impl CampaignFile {
     }
 }
 
-/// Reads the head of a file that may have been imported; nothing where it was not.
-pub fn origin(text: &str) -> Option<Origin> {
-    let (_, after_first) = text.split_once('\n')?;
-    let (second, body) = after_first.split_once('\n')?;
-    let (digest, source) = second.trim_end_matches('\r').strip_prefix(MARK)?.split_once(' ')?;
-    // A checkout may have changed the line ends.
-    let is_untouched = digest == Sha256::of(body.replace("\r\n", "\n").as_bytes()).to_string();
-    Some(Origin { source: source.to_owned(), is_untouched })
-}
-
 /// The name under which files of one sheet are known: what it was imported from, on one line.
 pub fn source_name(file: &str, sheet: &str) -> String {
     format!("{file}!{sheet}").chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Writes the campaign file of a group. `media` gives the path of each picture and video from the book's top; one that is
-/// not there is left out, as it was reported.
-pub fn write(group: &Group, media: &BTreeMap<At<MediaName>, String>, source: &str) -> CampaignFile {
-    let mut body = Body::default();
-    body.line("id", &group.id.to_string(), group.cell);
-    if let Some(title) = &group.title {
+/// Writes the campaign file of a campaign, with comments in a language.
+pub fn write(campaign: &MergedCampaign, lang: Lang) -> CampaignFile {
+    let mut body = Body { lang, ..Body::default() };
+    body.line("id", &campaign.id, campaign.cell);
+    if let Some(title) = &campaign.title {
         body.line("title", &title.value, title.at);
     }
-    if let Some(owner) = &group.owner {
+    if let Some(owner) = &campaign.owner {
         body.line("owner", &owner.value, owner.at);
     }
-    let contents: Vec<&RowContent> = group.rows.iter().map(|row| &row.content).collect();
-    // The same words and pictures at several times are one content.
-    let is_same = contents.iter().all(|content| said(content, media) == said(contents[0], media));
-    if is_same {
-        body.content("\n[content]\n", contents[0], media, group.rows[0].due.at);
+    if !campaign.allow.is_empty() {
+        body.list("allow", &campaign.allow, literal);
+        body.text.push('\n');
+    }
+    let [first, others @ ..] = &campaign.posts[..] else { unreachable!("a campaign has a post") };
+    // The same content at several times is written once.
+    if others.iter().all(|post| post.content.words() == first.content.words()) {
+        body.content("\n[content]\n", &first.content, first.cell);
     } else {
-        for row in &group.rows {
-            body.content("\n[[content]]\n", &row.content, media, Position::new(row.row, row.due.at.column));
+        for post in &campaign.posts {
+            body.content("\n[[content]]\n", &post.content, post.cell);
         }
     }
-    body.audience(&group.rows[0].audience, group.cell);
-    body.schedule(group);
+    body.audience(&campaign.audience, campaign.cell);
+    body.schedule(campaign);
 
     let digest = Sha256::of(body.text.as_bytes());
-    let mut text = String::from(
-        "# 由表格导入：要修改请改表格，再重新导入。Imported from a spreadsheet: change it there and import it again.\n",
+    let origin = text!(
+        en: "# Imported from a spreadsheet: change it there and import it again.\n",
+        zh: "# 由表格导入：要修改请改表格，再重新导入。\n"
     );
-    let _ = writeln!(text, "{MARK}{digest} {source}");
+    let mut text = origin.into_lang(lang);
+    let _ = writeln!(text, "{MARK}{digest} {}", campaign.source);
     let offset = text.len();
     text.push_str(&body.text);
     let parts = body.parts.into_iter().map(|(part, cell)| (part.start + offset..part.end + offset, cell)).collect();
-    CampaignFile { path: format!("{DIRECTORY}/{}.toml", group.id), text, parts, cell: group.cell }
-}
-
-/// What a content says, without where.
-fn said<'a>(content: &'a RowContent, media: &'a BTreeMap<At<MediaName>, String>) -> [Vec<&'a str>; 6] {
-    let text = |it: &'a Option<At<String>>| it.iter().map(|it| it.value.as_str()).collect();
-    let path = |it: &'a Option<At<MediaName>>| it.iter().filter_map(|it| media.get(it)).map(String::as_str).collect();
-    let images = content.images.iter().filter_map(|it| media.get(it)).map(String::as_str).collect();
-    [
-        text(&content.text),
-        images,
-        path(&content.video),
-        text(&content.link_url),
-        text(&content.link_title),
-        path(&content.cover),
-    ]
+    CampaignFile { path: file_path(&campaign.id), text, parts, cell: campaign.cell }
 }
 
 /// The text below the head, as it grows.
 #[derive(Default)]
 struct Body {
+    lang: Lang,
     text: String,
     parts: Vec<(Range<usize>, Position)>,
 }
@@ -134,7 +104,7 @@ impl Body {
         });
     }
 
-    fn content(&mut self, table: &str, content: &RowContent, media: &BTreeMap<At<MediaName>, String>, cell: Position) {
+    fn content(&mut self, table: &str, content: &PostContent, cell: Position) {
         self.part(cell, |body| {
             body.text.push_str(table);
             if let Some(text) = &content.text {
@@ -142,28 +112,26 @@ impl Body {
                     let _ = writeln!(body.text, "text = {}", text_literal(&text.value));
                 });
             }
-            let images: Vec<(&At<MediaName>, &String)> =
-                content.images.iter().filter_map(|it| Some((it, media.get(it)?))).collect();
-            if let Some((first, _)) = images.first() {
+            if let Some(first) = content.images.first() {
                 body.part(first.at, |body| {
                     body.text.push_str("images = [");
-                    for (at, (image, path)) in images.iter().enumerate() {
+                    for (at, image) in content.images.iter().enumerate() {
                         body.text.push_str(if at > 0 { ", " } else { "" });
-                        body.part(image.at, |body| body.text.push_str(&literal(&from_file(path))));
+                        body.part(image.at, |body| body.text.push_str(&literal(&from_file(&image.value))));
                     }
                     body.text.push_str("]\n");
                 });
             }
-            if let Some((video, path)) = content.video.as_ref().and_then(|it| Some((it, media.get(it)?))) {
-                body.line("video", &from_file(path), video.at);
+            if let Some(video) = &content.video {
+                body.line("video", &from_file(&video.value), video.at);
             }
-            body.link(content, media);
+            body.link(content);
         });
     }
 
-    fn link(&mut self, content: &RowContent, media: &BTreeMap<At<MediaName>, String>) {
-        let cover = content.cover.as_ref().and_then(|it| Some((it.at, from_file(media.get(it)?))));
+    fn link(&mut self, content: &PostContent) {
         let text = |it: &Option<At<String>>| it.as_ref().map(|it| (it.at, it.value.clone()));
+        let cover = content.cover.as_ref().map(|it| (it.at, from_file(&it.value)));
         let keys = [("title", text(&content.link_title)), ("url", text(&content.link_url)), ("cover", cover)];
         let keys: Vec<(&str, (Position, String))> =
             keys.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
@@ -197,7 +165,7 @@ impl Body {
                 if !audience.departments.is_empty() && !audience.members.is_empty() {
                     body.text.push_str(", ");
                 }
-                body.list("department_list", &audience.departments, department);
+                body.list("department_list", &audience.departments, department_literal);
                 body.text.push_str(" }\n");
             }
             if !audience.tags.is_empty() {
@@ -216,22 +184,32 @@ impl Body {
         });
     }
 
-    fn schedule(&mut self, group: &Group) {
-        let first = group.rows[0].due.at;
-        self.part(first, |body| {
+    fn schedule(&mut self, campaign: &MergedCampaign) {
+        self.part(campaign.posts[0].cell, |body| {
             body.text.push_str("\n[schedule]\nat = ");
-            if let [only] = &group.rows[..] {
-                let _ = writeln!(body.text, "{}", only.due.value.format("%Y-%m-%dT%H:%M:%S"));
+            if let [only] = &campaign.posts[..] {
+                body.time(only, "", &campaign.source);
                 return;
             }
             body.text.push_str("[\n");
-            for row in &group.rows {
-                body.part(Position::new(row.row, row.due.at.column), |body| {
-                    let _ = writeln!(body.text, "    {},", row.due.value.format("%Y-%m-%dT%H:%M:%S"));
+            for post in &campaign.posts {
+                body.part(post.cell, |body| {
+                    body.text.push_str("    ");
+                    body.time(post, ",", &campaign.source);
                 });
             }
             body.text.push_str("]\n");
         });
+    }
+
+    /// A time, with the spreadsheet that it came from where that is another one than the file's.
+    fn time(&mut self, post: &MergedPost, comma: &str, source: &Arc<str>) {
+        let comment = match &post.owner {
+            PostOwner::Sheet(own) if own == source => String::new(),
+            PostOwner::Sheet(own) => format!(" # {own}"),
+            PostOwner::Kept(own) => format!(" # {}{own}", KEPT_MARK.get(self.lang)),
+        };
+        let _ = writeln!(self.text, "{}{comma}{comment}", post.due.format("%Y-%m-%dT%H:%M:%S"));
     }
 }
 
@@ -243,19 +221,10 @@ fn from_file(path: &str) -> String {
     }
 }
 
-/// Whether a named audience means every member, and not one of the policy's.
-fn is_everyone(name: &str) -> bool {
-    matches!(name.to_lowercase().as_str(), "全部" | "所有人" | "全员" | "所有成员" | "全部成员" | "all" | "everyone")
-}
-
-/// A department by its id where the cell has a number, else by its name.
-fn department(name: &str) -> String {
-    let narrow = super::head::narrow(name);
-    // `2.0` is how some programs write a whole number into a text file.
-    let narrow = narrow.strip_suffix(".0").unwrap_or(&narrow);
-    match narrow.parse::<u32>() {
-        Ok(id) if !narrow.starts_with('+') => id.to_string(),
-        _ => literal(name),
+fn department_literal(name: &str) -> String {
+    match department(name) {
+        DepartmentRef::Id(id) => id.to_string(),
+        DepartmentRef::Name(name) => literal(&name),
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Group {
     pub id: CampaignId,
     pub title: Option<At<String>>,
     pub owner: Option<At<String>>,
+    /// Warnings that its rows allow, each once.
+    pub allow: Vec<At<String>>,
     pub rows: Vec<Row>,
     /// The cell that stands for the campaign as a whole.
     pub cell: Position,
@@ -30,7 +32,7 @@ pub fn groups(rows: Vec<Row>, findings: &mut Vec<CellFinding>) -> Vec<Group> {
         let Some((key, id)) = identity(&row, findings) else { continue };
         let cell = row.id.as_ref().or(row.campaign.as_ref()).map_or(row.due.at, |it| it.at);
         let at = *known.entry(key).or_insert_with(|| {
-            groups.push(Group { id, title: None, owner: None, rows: Vec::new(), cell });
+            groups.push(Group { id, title: None, owner: None, allow: Vec::new(), rows: Vec::new(), cell });
             groups.len() - 1
         });
         groups[at].rows.push(row);
@@ -118,6 +120,13 @@ fn agree(group: &mut Group, findings: &mut Vec<CellFinding>) {
     }
     group.title = named.first().map(|it| (*it).clone());
     group.owner = owners.first().map(|it| (*it).clone());
+    let mut allow: Vec<At<String>> = Vec::new();
+    for code in group.rows.iter().flat_map(|row| &row.allow) {
+        if allow.iter().all(|it| it.value != code.value) {
+            allow.push(code.clone());
+        }
+    }
+    group.allow = allow;
     let Some((first, rest)) = group.rows.split_first() else { return };
     for row in rest {
         if row.audience.words() != first.audience.words() {

@@ -26,12 +26,13 @@ pub enum Field {
     Members,
     Tags,
     Owner,
+    Allow,
     /// Read by people only.
     Note,
 }
 
 impl Field {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Date,
         Self::Time,
         Self::Weekday,
@@ -48,6 +49,7 @@ impl Field {
         Self::Members,
         Self::Tags,
         Self::Owner,
+        Self::Allow,
         Self::Note,
     ];
 
@@ -76,6 +78,7 @@ impl Field {
             Self::Members => &["成员", "员工", "发送人", "发表人", "成员账号", "发表成员"],
             Self::Tags => &["标签", "客户标签"],
             Self::Owner => &["负责人", "对接人"],
+            Self::Allow => &["放行", "允许", "放行的警告"],
             Self::Note => &["备注", "说明", "注释"],
         }
     }
@@ -98,6 +101,7 @@ impl Field {
             Self::Members => &["members", "member", "senders", "sender", "users"],
             Self::Tags => &["tags", "tag", "customer tags"],
             Self::Owner => &["owner"],
+            Self::Allow => &["allow", "allowed"],
             Self::Note => &["note", "notes", "remark", "remarks", "comment"],
         }
     }

@@ -4,19 +4,28 @@
 //! An id never depends on the order of the rows or on the file's name, so that a second import changes files and adds
 //! none beside them.
 
+mod answers;
 mod campaign_file;
+mod content;
 mod finding;
 mod group;
 mod head;
+mod imported_file;
 mod moment;
+mod planned;
+mod reconcile;
 mod row;
 mod table;
 
-pub use campaign_file::{CampaignFile, DIRECTORY, Origin, origin, source_name, write};
+pub use answers::{Answer, Answers};
+pub use campaign_file::{CampaignFile, source_name, write};
 pub use finding::CellFinding;
 pub use group::{Group, groups};
 pub use head::{Field, Head, find as find_head, has_posts, is_same_head, read as read_head};
+pub use imported_file::{DIRECTORY, ImportedFile, body};
 pub use moment::of_day;
+pub use planned::{PlannedCampaign, PlannedPost};
+pub use reconcile::{MergedCampaign, Question, QuestionKind, Reconciled, Situation, other_sources, reconcile};
 pub use row::{
     At, EXAMPLE_MARKS, MAX_FINDINGS, MAX_ROWS, MediaName, Reading, Row, RowAudience, RowContent, Rows,
     read as read_rows,

@@ -32,6 +32,8 @@ pub struct Row {
     pub campaign: Option<At<String>>,
     pub id: Option<At<String>>,
     pub owner: Option<At<String>>,
+    /// Names of warnings that people have seen and allow.
+    pub allow: Vec<At<String>>,
     pub content: RowContent,
     pub audience: RowAudience,
 }
@@ -190,7 +192,7 @@ pub fn read(sheet: &Sheet, head: &Head, reading: &Reading, findings: &mut Vec<Ce
 }
 
 /// `rows 2–4 and 7 are`, for notes.
-fn row_list(rows: &[u32]) -> Text {
+pub(super) fn row_list(rows: &[u32]) -> Text {
     let mut spans: Vec<(u32, u32)> = Vec::new();
     for row in rows.iter().map(|row| row + 1) {
         match spans.last_mut() {
@@ -319,6 +321,7 @@ impl<'a> Reader<'a> {
         };
         let (campaign, id, owner) =
             (self.word(row, Field::Campaign), self.word(row, Field::Id), self.word(row, Field::Owner));
+        let allow = self.list(row, Field::Allow);
         self.stray_pictures(row);
         if content == RowContent::default() && self.findings.len() == before {
             let at = Position::new(row, self.head.column(Field::Text).or(self.head.column(Field::Images)).unwrap_or(0));
@@ -327,7 +330,7 @@ impl<'a> Reader<'a> {
                     .with_help(text!(en: "write a text or name a picture, or empty the row", zh: "请写文案或放图片，不要这一行就清空它")),
             );
         }
-        Some(Row { row, due: due?, campaign, id, owner, content, audience })
+        Some(Row { row, due: due?, campaign, id, owner, allow, content, audience })
     }
 
     /// Reports pictures that stand in a column which is not for pictures.

@@ -29,7 +29,7 @@ pub struct Sheet {
 }
 
 /// A cell's place, both counted from 0. Shown as `C7`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     pub row: u32,
     pub column: u32,

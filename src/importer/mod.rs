@@ -5,6 +5,7 @@ mod compare;
 mod media;
 mod select;
 mod template;
+mod twins;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,8 +23,8 @@ pub use write::WriteError;
 use crate::book::{Corp, Files, Policy, SourceFile, read_policy};
 use crate::diag::{Diag, Level, Place};
 use crate::import::{
-    self, At, CampaignFile, CellFinding, Group, MediaName, Position, Reading, Row, Sheet, find_head, groups, read_head,
-    read_rows,
+    self, Answers, At, CampaignFile, CellFinding, Group, ImportedFile, MediaName, PlannedCampaign, Position, Question,
+    Reading, Row, Sheet, Situation, find_head, groups, read_head, read_rows,
 };
 use crate::limits::BEIJING;
 use crate::load::{CheckedBook, check_files_with};
@@ -41,16 +42,12 @@ pub struct Request<'a> {
     pub sheet: Option<&'a str>,
     /// Columns to leave out, by their heads.
     pub ignore: &'a [String],
-    pub removed: Removed,
-}
-
-/// What is done with files of posts that are no longer in the sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Removed {
-    /// Nothing is written before somebody decides.
-    Ask,
-    Keep,
-    Delete,
+    /// What happens to posts of the files that are no longer in the sheet.
+    pub answers: &'a Answers,
+    /// Leave rows out whose time is over.
+    pub skip_past: bool,
+    /// The language of comments in the files, unless the policy names one.
+    pub lang: Lang,
 }
 
 /// What an import would do.
@@ -61,6 +58,8 @@ pub struct Import {
     /// In the order of the cells.
     pub findings: Vec<CellFinding>,
     pub notes: Vec<Text>,
+    /// Posts of the files about which people decide, in the order of their times.
+    pub questions: Vec<Question>,
     /// In the order of their paths.
     pub files: Vec<FileChange>,
     pub media: Vec<NewMedia>,
@@ -68,7 +67,6 @@ pub struct Import {
     pub posts: Vec<ImportedPost>,
     /// The book with the new files laid over it; nothing where the sheet could not be read that far.
     pub checked: Option<CheckedBook>,
-    pub removed: Removed,
     opened: Option<Spreadsheet>,
 }
 
@@ -150,7 +148,8 @@ impl UserError for ImportError {
 pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTime<Utc>) -> Result<Import, ImportError> {
     let mut opened = sheet::open(request.path)?;
     let files = source.read()?;
-    let zone = zone_of(&files);
+    let policy: Policy = files.policy.clone().map(|file| read_policy(&Arc::new(file))).unwrap_or_default();
+    let zone = zone_of(&policy);
     let local_now = civil::to_local(zone, now);
     let workbook = std::mem::take(&mut opened.workbook);
     let (sheet, notes) = select::sheet(&workbook, request.sheet)?;
@@ -159,11 +158,11 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
         sheet: Arc::clone(&sheet.name),
         findings: Vec::new(),
         notes,
+        questions: Vec::new(),
         files: Vec::new(),
         media: Vec::new(),
         posts: Vec::new(),
         checked: None,
-        removed: request.removed,
         opened: None,
     };
     let Some(head_row) = find_head(sheet) else {
@@ -185,13 +184,22 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
     let groups = groups(rows.rows, &mut import.findings);
     let source_name = import::source_name(&import.file_name, &import.sheet);
     let mut found = media::find(&groups, &files, source, request.path, &mut opened, &mut import.findings)?;
+    let planned = groups.iter().map(|group| PlannedCampaign::of(group, &found.paths)).collect();
+    let in_book: Vec<ImportedFile> = files.campaigns.iter().filter_map(ImportedFile::read).collect();
+    let situation =
+        Situation { source: &source_name, now: local_now, answers: request.answers, skip_past: request.skip_past };
+    let mut reconciled = import::reconcile(planned, &in_book, &situation, &mut import.findings);
+    import.notes.append(&mut reconciled.notes);
+    import.questions = std::mem::take(&mut reconciled.questions);
+    let lang = policy.language.as_ref().and_then(|lang| lang.value.parse().ok()).unwrap_or(request.lang);
     let generated: Vec<CampaignFile> =
-        groups.iter().map(|group| import::write(group, &found.paths, &source_name)).collect();
-    import.files = compare::files(&generated, &files, &source_name, &mut import.findings);
+        reconciled.campaigns.iter().map(|campaign| import::write(campaign, lang)).collect();
+    import.files = compare::files(&reconciled, &generated, &files, &mut import.findings);
     import.media = std::mem::take(&mut found.new);
 
-    let laid_over = lay_over(files, &generated, &import.files, &import.media, request.removed);
+    let laid_over = lay_over(files, &import.files, &import.media);
     let checked = check_files_with(laid_over, &found.index, source, corp, now);
+    import.findings.extend(twins::find(&reconciled.campaigns, &checked.result.campaigns, now));
     let of_rules = at_cells(&checked.result.findings, &generated, &import.findings);
     import.findings.extend(of_rules);
     import.findings.sort_by_key(|finding| (finding.at, std::cmp::Reverse(finding.level)));
@@ -206,14 +214,14 @@ impl Import {
         self.findings.iter().filter(|finding| finding.level == level).count()
     }
 
-    /// The files that are in the book and no longer in the sheet.
-    pub fn gone(&self) -> impl Iterator<Item = &FileChange> {
-        self.files.iter().filter(|change| change.action == Action::Gone)
+    /// The questions that wait for an answer.
+    pub fn unanswered(&self) -> impl Iterator<Item = &Question> {
+        self.questions.iter().filter(|question| question.answer.is_none())
     }
 
     /// Whether nothing stands against writing.
     pub fn is_ready(&self) -> bool {
-        self.count(Level::Error) == 0 && (self.removed != Removed::Ask || self.gone().next().is_none())
+        self.count(Level::Error) == 0 && self.unanswered().next().is_none()
     }
 
     /// Writes every file, or none. `book` is the book's directory.
@@ -222,32 +230,21 @@ impl Import {
     /// A file could not be written; what was written before is taken back.
     pub fn write(&mut self, book: &Path) -> Result<(), ImportError> {
         let opened = self.opened.as_mut().map(|it| &mut it.0);
-        Ok(write::all(book, &self.files, &self.media, self.removed, opened)?)
+        Ok(write::all(book, &self.files, &self.media, opened)?)
     }
 }
 
 /// The zone of a book: its policy's, else the default.
-fn zone_of(files: &Files) -> Tz {
-    let policy: Policy = files.policy.clone().map(|file| read_policy(&Arc::new(file))).unwrap_or_default();
+fn zone_of(policy: &Policy) -> Tz {
     policy.timezone.as_ref().and_then(|zone| schedule::zone(&zone.value).ok()).unwrap_or(BEIJING)
 }
 
 /// The files of the book as they would be.
-fn lay_over(
-    mut files: Files,
-    generated: &[CampaignFile],
-    changes: &[FileChange],
-    media: &[NewMedia],
-    removed: Removed,
-) -> Files {
-    let gone: BTreeSet<&str> = changes
-        .iter()
-        .filter(|change| change.action == Action::Gone && removed != Removed::Keep)
-        .map(|change| change.path.as_str())
-        .collect();
-    let new: HashMap<&str, &CampaignFile> = generated.iter().map(|file| (file.path.as_str(), file)).collect();
-    files.campaigns.retain(|file| !gone.contains(&*file.path) && !new.contains_key(&*file.path));
-    files.campaigns.extend(generated.iter().map(|file| SourceFile::new(&file.path, &file.text)));
+fn lay_over(mut files: Files, changes: &[FileChange], media: &[NewMedia]) -> Files {
+    let touched: BTreeSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+    files.campaigns.retain(|file| !touched.contains(&*file.path));
+    let written = changes.iter().filter(|change| change.action != Action::Gone);
+    files.campaigns.extend(written.map(|change| SourceFile::new(&change.path, &change.text)));
     files.campaigns.sort_by(|one, other| one.path.cmp(&other.path));
     files.media.extend(media.iter().map(|it| Arc::from(it.path.as_str())));
     files.media.sort();

@@ -8,7 +8,6 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::Removed;
 use super::compare::{Action, FileChange};
 use super::media::{MediaOrigin, NewMedia};
 use crate::ids::Sha256;
@@ -68,13 +67,12 @@ pub(super) fn all(
     book: &Path,
     files: &[FileChange],
     media: &[NewMedia],
-    removed: Removed,
     opened: Option<&mut Opened>,
 ) -> Result<(), WriteError> {
     let staging = book.join(STAGING);
     recover(book)?;
     let result = stage(&staging, files, media, opened).and_then(|()| {
-        let steps = steps(files, media, removed);
+        let steps = steps(files, media);
         put_in_place(book, &staging, &steps)
     });
     match result {
@@ -130,9 +128,9 @@ struct Step<'a> {
 }
 
 /// Media first, then the campaigns that name them, then what is taken away.
-fn steps<'a>(files: &'a [FileChange], media: &'a [NewMedia], removed: Removed) -> Vec<Step<'a>> {
-    let written = |change: &&FileChange| matches!(change.action, Action::New | Action::Changed);
-    let taken = |change: &&FileChange| change.action == Action::Gone && removed == Removed::Delete;
+fn steps<'a>(files: &'a [FileChange], media: &'a [NewMedia]) -> Vec<Step<'a>> {
+    let written = |change: &&FileChange| change.action.writes();
+    let taken = |change: &&FileChange| change.action == Action::Gone;
     let media = media.iter().map(|it| Step { path: &it.path, is_written: true });
     let campaigns = files.iter().filter(written).map(|it| Step { path: &it.path, is_written: true });
     let gone = files.iter().filter(taken).map(|it| Step { path: &it.path, is_written: false });
@@ -147,7 +145,7 @@ fn stage(
     mut opened: Option<&mut Opened>,
 ) -> Result<(), WriteError> {
     let new = staging.join("new");
-    for file in files.iter().filter(|change| matches!(change.action, Action::New | Action::Changed)) {
+    for file in files.iter().filter(|change| change.action.writes()) {
         write(&new.join(&file.path), file.text.as_bytes())?;
     }
     for item in media {
@@ -273,7 +271,7 @@ mod tests {
             change("imported/b.toml", Action::New, "b"),
             change("imported/gone.toml", Action::Gone, ""),
         ];
-        all(book.path(), &files, &[], Removed::Delete, None).expect("written");
+        all(book.path(), &files, &[], None).expect("written");
         assert_eq!(tree(book.path()), owned(&[("imported/a.toml", "new"), ("imported/b.toml", "b")]));
     }
 
@@ -287,7 +285,7 @@ mod tests {
             change("imported/b.toml", Action::New, "b"),
             change("imported/z.toml", Action::New, "z"),
         ];
-        let error = all(book.path(), &files, &[], Removed::Ask, None).expect_err("it cannot be written");
+        let error = all(book.path(), &files, &[], None).expect_err("it cannot be written");
         assert!(matches!(error, WriteError::File { .. }), "{error:?}");
         assert_eq!(tree(book.path()), before);
     }
@@ -304,7 +302,7 @@ mod tests {
             ];
             let staging = book.path().join(STAGING);
             stage(&staging, &files, &[], None).expect("staged");
-            let steps = steps(&files, &[], Removed::Delete);
+            let steps = steps(&files, &[]);
             let lines: String = steps
                 .iter()
                 .map(|step| {

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::parts::{count, listing};
 use crate::diag::Level;
 use crate::escape;
-use crate::import::{CellFinding, cell_name};
-use crate::importer::{Action, Import, ImportedPost, Removed};
+use crate::import::{Answer, CellFinding, Question, QuestionKind, cell_name};
+use crate::importer::{Action, Import, ImportedPost};
 use crate::text::{Lang, Text, when};
 
 const RED: &str = "\u{1b}[1;31m";
@@ -68,8 +68,97 @@ pub fn summary(import: &Import, was_written: bool, width: Option<u16>, lang: Lan
         line(Text::default());
     }
     out.push_str(&posts(import, width, lang));
+    out.push_str(&questions(import, lang));
     out.push_str(&files(import, was_written, lang));
     out
+}
+
+/// The posts about which people decide: first those that wait for an answer.
+fn questions(import: &Import, lang: Lang) -> String {
+    let mut out = String::new();
+    let near = import.questions.first().map(|question| question.due.date());
+    for (answer, head) in [
+        (None, text!(en: "to be decided, as they are still to be posted:", zh: "要先决定的（还没有发表）：")),
+        (Some(Answer::Delete), text!(en: "no longer posted:", zh: "不再发表：")),
+        (Some(Answer::Keep), text!(en: "posted all the same:", zh: "照常发表：")),
+    ] {
+        let mut some = import.questions.iter().filter(|question| question.answer == answer).peekable();
+        let Some(near) = near.filter(|_| some.peek().is_some()) else { continue };
+        out.push_str(&format!("{}\n", head.get(lang)));
+        for question in some {
+            let (line, reason) = (question_line(question, near), question_reason(import, question, near));
+            out.push_str(&format!("  {}\n      {}\n", plain(&line, lang), plain(&reason, lang)));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn plain(text: &Text, lang: Lang) -> String {
+    escape::terminal(text.get(lang)).to_string()
+}
+
+fn question_line(question: &Question, near: NaiveDate) -> Text {
+    let name = question.title.as_ref().unwrap_or(&question.campaign);
+    let file = &question.file;
+    let words = match &question.text {
+        Some(text) => {
+            let words = first_words(text);
+            text!(en: ": {words}", zh: "：{words}")
+        }
+        None => Text::default(),
+    };
+    text!(
+        en: "{due}  {name}{words} ({file})",
+        zh: "{due}  {name}{words}（{file}）",
+        due = when::moment_near(question.due, near),
+        words = words
+    )
+}
+
+fn question_reason(import: &Import, question: &Question, near: NaiveDate) -> Text {
+    let source = &question.source;
+    let cell = question.row.map(|(at, _)| cell_name(&import.sheet, at)).unwrap_or_default();
+    let due = question.row.map(|(_, due)| when::moment_near(due, near)).unwrap_or_default();
+    match (question.kind, question.row) {
+        (QuestionKind::Removed, _) | (QuestionKind::Moved, None) => {
+            text!(en: "the sheet no longer has it", zh: "表里已经没有这一条")
+        }
+        (QuestionKind::Moved, Some(_)) => text!(
+            en: "{cell} has the same content for the same people at {due}: moved there, or both?",
+            zh: "{cell} 的内容和发表范围与它一样，时间是{due}：是改期，还是两次都发？",
+            due = due
+        ),
+        (QuestionKind::Renamed, _) => text!(
+            en: "{cell} has the same content at the same time for the same people under another name: it must not be posted twice",
+            zh: "{cell} 和它完全一样，只是换了活动名称：两条都留着会发两次"
+        ),
+        (QuestionKind::OtherVersion, Some(_)) => text!(
+            en: "it came from `{source}`, which this sheet seems to replace; {cell} has the same content at {due}",
+            zh: "它来自“{source}”，这张表像是那张表的新版本；{cell} 的内容与它一样，时间是{due}",
+            due = due
+        ),
+        (QuestionKind::OtherVersion, None) => text!(
+            en: "it came from `{source}`, which this sheet seems to replace, and this sheet does not have it",
+            zh: "它来自“{source}”，这张表像是那张表的新版本，但没有这一条"
+        ),
+        (QuestionKind::Replaced, _) => text!(
+            en: "it came from `{source}`; {cell} has another content for the same campaign and time",
+            zh: "它来自“{source}”；{cell} 的活动和时间与它一样，内容不同"
+        ),
+        (QuestionKind::SameContent, _) => text!(
+            en: "it came from `{source}`; {cell} has the same content for the same people at {due}: moved there, or both?",
+            zh: "它来自“{source}”；{cell} 的内容和发表范围与它一样，时间是{due}：是改期，还是两次都发？",
+            due = due
+        ),
+    }
+}
+
+/// The first words of a text.
+fn first_words(text: &str) -> String {
+    let first: String = text.lines().next().unwrap_or_default().chars().take(MAX_TEXT_CHARS).collect();
+    let more = if first.len() < text.len() { "…" } else { "" };
+    format!("{first}{more}")
 }
 
 fn posts(import: &Import, width: Option<u16>, lang: Lang) -> String {
@@ -107,9 +196,7 @@ fn row(post: &ImportedPost, near: NaiveDate, lang: Lang) -> [String; 5] {
 fn content(post: &ImportedPost) -> Text {
     let mut parts = Vec::new();
     if let Some(text) = &post.text {
-        let first: String = text.lines().next().unwrap_or_default().chars().take(MAX_TEXT_CHARS).collect();
-        let more = if first.len() < text.len() { "…" } else { "" };
-        parts.push(Text::quoted(format!("{first}{more}")));
+        parts.push(Text::quoted(first_words(text)));
     }
     if post.images > 0 {
         let images = post.images;
@@ -146,12 +233,8 @@ fn files(import: &Import, was_written: bool, lang: Lang) -> String {
     let paths = |action: Action| of(action).map(|change| change.path.as_str()).collect::<Vec<_>>();
     list(text!(en: "new files:", zh: "新文件："), paths(Action::New));
     list(text!(en: "changed files:", zh: "有改动的文件："), paths(Action::Changed));
-    let gone = match import.removed {
-        Removed::Ask => text!(en: "no longer in the sheet:", zh: "表里已经没有的："),
-        Removed::Keep => text!(en: "no longer in the sheet, kept:", zh: "表里已经没有，保留："),
-        Removed::Delete => text!(en: "no longer in the sheet, removed:", zh: "表里已经没有，删除："),
-    };
-    list(gone, paths(Action::Gone));
+    list(text!(en: "files of posts that are kept:", zh: "保留的文件："), paths(Action::Kept));
+    list(text!(en: "removed files:", zh: "删除的文件："), paths(Action::Gone));
     list(
         text!(en: "new pictures and videos:", zh: "新图片和视频："),
         import.media.iter().map(|it| it.path.as_str()).collect(),
@@ -169,7 +252,8 @@ fn files(import: &Import, was_written: bool, lang: Lang) -> String {
 /// The last line: what was done, or what to do.
 fn end(import: &Import, was_written: bool) -> Text {
     let (errors, warnings) = (import.count(Level::Error), import.count(Level::Warning));
-    let written = import.files.iter().filter(|change| matches!(change.action, Action::New | Action::Changed)).count();
+    let written = import.files.iter().filter(|change| change.action.writes()).count();
+    let removed = import.files.iter().filter(|change| change.action == Action::Gone).count();
     let (some_errors, some_warnings, some_files) =
         (count(errors, "error"), count(warnings, "warning"), count(written, "file"));
     let has_warnings = |text: Text| match warnings {
@@ -182,16 +266,22 @@ fn end(import: &Import, was_written: bool) -> Text {
             zh: "有 {errors} 个错误：请先在表里改正，改好之前不会写入任何文件"
         );
     }
-    if import.removed == Removed::Ask && import.gone().next().is_some() {
+    let open = import.unanswered().count();
+    if open > 0 {
+        let (some, name) = (
+            count(open, "post"),
+            import.unanswered().next().map(|question| question.title.as_ref().unwrap_or(&question.campaign)),
+        );
+        let name = name.map_or("", |name| name);
         return text!(
-            en: "Posts are no longer in the sheet: say `--removed delete` to remove their files, or `--removed keep` to go on posting them.",
-            zh: "有些活动表里已经没有了：加上 `--removed delete` 删除它们的文件，加上 `--removed keep` 则保留，照常发表。"
+            en: "Nothing was written: {some} to be decided first. `--removed delete`: no longer post them; `--removed keep`: post them all the same. For one campaign alone: `--removed \"delete={name}\"`.",
+            zh: "还没有写入：有 {open} 条要先决定。加上 `--removed delete` 就不再发表它们，加上 `--removed keep` 就照常发表；只决定一个活动，写 `--removed \"delete={name}\"`。"
         );
     }
     if was_written {
         return has_warnings(text!(en: "Imported: {some_files} written.", zh: "已导入，写入了 {written} 个文件。"));
     }
-    if written == 0 && import.media.is_empty() && import.gone().next().is_none() {
+    if written + removed == 0 && import.media.is_empty() {
         return has_warnings(
             text!(en: "Nothing to write: the book is as the sheet says.", zh: "没有要写入的：活动目录和表里一样。"),
         );
@@ -213,6 +303,22 @@ struct Page<'a> {
     files: Vec<FileEntry<'a>>,
     media: Vec<&'a str>,
     posts: Vec<Post<'a>>,
+    questions: Vec<QuestionEntry<'a>>,
+}
+
+/// A post of the files that is no longer in the sheet.
+#[derive(Serialize)]
+struct QuestionEntry<'a> {
+    kind: &'static str,
+    campaign: &'a str,
+    title: Option<&'a str>,
+    file: &'a str,
+    local: String,
+    text: Option<&'a str>,
+    source: &'a str,
+    /// The row that is like it.
+    cell: Option<String>,
+    answer: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -283,7 +389,7 @@ pub fn json(import: &Import, was_written: bool, lang: Lang) -> Result<String, se
         files: import
             .files
             .iter()
-            .map(|change| FileEntry { file: &change.path, action: action(change.action, import.removed) })
+            .map(|change| FileEntry { file: &change.path, action: action(import, change.action) })
             .collect(),
         media: import.media.iter().map(|it| it.path.as_str()).collect(),
         posts: import
@@ -300,6 +406,7 @@ pub fn json(import: &Import, was_written: bool, lang: Lang) -> Result<String, se
                 images: post.images,
             })
             .collect(),
+        questions: import.questions.iter().map(|it| question(import, it)).collect(),
     };
     Ok(format!("{}\n", serde_json::to_string(&page)?))
 }
@@ -315,14 +422,38 @@ fn related<'a>(import: &Import, finding: &'a CellFinding, lang: Lang) -> Vec<Rel
     cells.chain(files).collect()
 }
 
-fn action(action: Action, removed: Removed) -> &'static str {
-    match (action, removed) {
-        (Action::New, _) => "new",
-        (Action::Changed, _) => "changed",
-        (Action::Unchanged, _) => "unchanged",
-        (Action::Refused, _) => "refused",
-        (Action::Gone, Removed::Ask) => "gone",
-        (Action::Gone, Removed::Keep) => "kept",
-        (Action::Gone, Removed::Delete) => "removed",
+fn action(import: &Import, action: Action) -> &'static str {
+    match action {
+        Action::New => "new",
+        Action::Changed => "changed",
+        Action::Kept => "kept",
+        Action::Unchanged => "unchanged",
+        Action::Refused => "refused",
+        Action::Gone if import.unanswered().next().is_some() => "gone",
+        Action::Gone => "removed",
+    }
+}
+
+fn question<'a>(import: &Import, question: &'a Question) -> QuestionEntry<'a> {
+    QuestionEntry {
+        kind: match question.kind {
+            QuestionKind::Removed => "removed",
+            QuestionKind::Moved => "moved",
+            QuestionKind::Renamed => "renamed",
+            QuestionKind::OtherVersion => "other-version",
+            QuestionKind::Replaced => "replaced",
+            QuestionKind::SameContent => "same-content",
+        },
+        campaign: &question.campaign,
+        title: question.title.as_deref(),
+        file: &question.file,
+        local: question.due.format("%Y-%m-%dT%H:%M:%S").to_string(),
+        text: question.text.as_deref(),
+        source: &question.source,
+        cell: question.row.map(|(at, _)| cell_name(&import.sheet, at)),
+        answer: question.answer.map(|answer| match answer {
+            Answer::Keep => "keep",
+            Answer::Delete => "delete",
+        }),
     }
 }

@@ -34,7 +34,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("book", &["post"]),
             ("campaign", &["post", "schedule"]),
             ("check", &["book", "campaign", "schedule", "post", "media_index"]),
-            ("import", &[]),
+            ("import", &["book", "campaign", "media_index"]),
             ("plan", &["check", "book", "campaign", "schedule", "post"]),
             ("run", &["call_error", "check", "post", "schedule"]),
         ],

@@ -2,6 +2,8 @@
 //!
 //! `tests/cases/import/make.py` makes the files, with openpyxl and LibreOffice.
 
+mod matrix;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,8 +12,8 @@ use std::process::Command;
 use chrono::{DateTime, Utc};
 use drumbeat::book::Corp;
 use drumbeat::diag::Level;
-use drumbeat::import::cell_name;
-use drumbeat::importer::{Action, Import, ImportError, Removed, Request, prepare};
+use drumbeat::import::{Answer, Answers, cell_name};
+use drumbeat::importer::{Action, Import, ImportError, Request, prepare};
 use drumbeat::sheet::SheetError;
 use drumbeat::source::Source;
 use drumbeat::text::Lang;
@@ -45,24 +47,35 @@ impl Desk {
         self.dir.path().join("campaigns")
     }
 
-    fn try_import(&self, path: &Path, sheet: Option<&str>, removed: Removed) -> Result<Import, ImportError> {
+    fn try_import(&self, path: &Path, sheet: Option<&str>, answers: &Answers) -> Result<Import, ImportError> {
+        self.try_import_at(path, sheet, answers, now())
+    }
+
+    fn try_import_at(
+        &self,
+        path: &Path,
+        sheet: Option<&str>,
+        answers: &Answers,
+        now: DateTime<Utc>,
+    ) -> Result<Import, ImportError> {
         let source = Source::directory(&self.book()).unwrap();
-        prepare(&Request { path, sheet, ignore: &[], removed }, &source, &Corp::default(), now())
+        let request = Request { path, sheet, ignore: &[], answers, skip_past: false, lang: Lang::Zh };
+        prepare(&request, &source, &Corp::default(), now)
     }
 
     fn case(&self, name: &str) -> Import {
-        self.try_import(&cases().join(name), None, Removed::Ask).unwrap()
+        self.try_import(&cases().join(name), None, &Answers::default()).unwrap()
     }
 
     /// Imports a text as `排期.csv` beside the book.
     fn csv(&self, text: &str) -> Import {
-        self.csv_with(text, Removed::Ask)
+        self.csv_with(text, &Answers::default())
     }
 
-    fn csv_with(&self, text: &str, removed: Removed) -> Import {
+    fn csv_with(&self, text: &str, answers: &Answers) -> Import {
         let path = self.dir.path().join("排期.csv");
         fs::write(&path, text).unwrap();
-        self.try_import(&path, None, removed).unwrap()
+        self.try_import(&path, None, answers).unwrap()
     }
 
     fn write(&self, mut import: Import) {
@@ -221,8 +234,8 @@ fn a_second_import_changes_files_and_adds_none() {
     let files = desk.files();
     assert_eq!(files.len(), 2, "{files:?}");
     assert_eq!(actions(&desk.csv(&first)), [Action::Unchanged, Action::Unchanged]);
-    // Another day for one, another text for the other.
-    let second = format!("{head}2026-12-05,10:00,围巾,围巾上新,2\n2026-12-02,9:00,,改过的字,2\n");
+    // Another time for one, another text for the other.
+    let second = format!("{head}2026-12-01,10:00,围巾,围巾上新,2\n2026-12-02,9:00,,改过的字,2\n");
     let import = desk.csv(&second);
     assert_eq!(actions(&import), [Action::Changed, Action::Changed]);
     desk.write(import);
@@ -237,10 +250,14 @@ fn a_row_that_is_gone_waits_for_a_decision() {
     desk.write(desk.csv(&format!("{head}{one}{two}")));
     let import = desk.csv(&format!("{head}{one}"));
     assert!(!import.is_ready());
-    assert_eq!(import.gone().count(), 1);
-    desk.write(desk.csv_with(&format!("{head}{one}"), Removed::Keep));
+    assert_eq!(import.unanswered().count(), 1);
+    desk.write(desk.csv_with(&format!("{head}{one}"), &Answers::all(Answer::Keep)));
     assert_eq!(desk.files().len(), 2);
-    desk.write(desk.csv_with(&format!("{head}{one}"), Removed::Delete));
+    // What was kept leaves only by its name.
+    desk.write(desk.csv_with(&format!("{head}{one}"), &Answers::all(Answer::Delete)));
+    assert_eq!(desk.files().len(), 2);
+    let by_name = Answers { by_name: vec![("帽子".to_owned(), Answer::Delete)], ..Answers::default() };
+    desk.write(desk.csv_with(&format!("{head}{one}"), &by_name));
     assert_eq!(desk.files().len(), 1);
 }
 
@@ -342,15 +359,15 @@ fn texts_stay_the_texts_they_are() {
 #[test]
 fn several_sheets_need_a_choice() {
     let desk = Desk::new();
-    let unknown = desk.try_import(&cases().join("plan.xlsx"), Some("十二月"), Removed::Ask);
+    let unknown = desk.try_import(&cases().join("plan.xlsx"), Some("十二月"), &Answers::default());
     assert!(matches!(unknown, Err(ImportError::UnknownSheet { .. })));
-    let hidden = desk.try_import(&cases().join("hidden.xlsx"), Some("旧排期"), Removed::Ask).unwrap();
+    let hidden = desk.try_import(&cases().join("hidden.xlsx"), Some("旧排期"), &Answers::default()).unwrap();
     assert!(hidden.posts[0].is_past);
 }
 
 #[track_caller]
 fn is_refused(path: &Path, is_expected: fn(&SheetError) -> bool) {
-    match Desk::new().try_import(path, None, Removed::Ask) {
+    match Desk::new().try_import(path, None, &Answers::default()) {
         Err(ImportError::Sheet(error)) => assert!(is_expected(&error), "{}: {error:?}", path.display()),
         other => panic!("{}: {other:?}", path.display()),
     }
@@ -402,7 +419,7 @@ fn files_that_only_look_like_spreadsheets() {
     is_refused(&made("f.csv", b"a\0b"), |it| matches!(it, SheetError::NotASpreadsheet));
     // A text with the ending of a workbook is what it is.
     let csv = made("g.xls", "日期,时间,文案,部门\n2026-12-01,9:00,好,2\n".as_bytes());
-    assert_eq!(Desk::new().try_import(&csv, None, Removed::Ask).unwrap().posts.len(), 1);
+    assert_eq!(Desk::new().try_import(&csv, None, &Answers::default()).unwrap().posts.len(), 1);
 }
 
 #[test]
@@ -451,7 +468,7 @@ fn the_template_imports_nothing_and_opens_elsewhere() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let import = desk.try_import(&path, None, Removed::Ask).unwrap();
+    let import = desk.try_import(&path, None, &Answers::default()).unwrap();
     finds(&import, &[]);
     assert!(import.posts.is_empty());
     assert!(notes(&import).contains(&"第 2 行是示例：没有读取"), "{:?}", notes(&import));
@@ -488,7 +505,14 @@ fn the_example_imports_into_the_example_book() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let source = Source::directory(&top.join("campaigns")).unwrap();
     let path = top.join("docs/examples/一月排期.xlsx");
-    let request = Request { path: &path, sheet: None, ignore: &[], removed: Removed::Ask };
+    let request = Request {
+        path: &path,
+        sheet: None,
+        ignore: &[],
+        answers: &Answers::default(),
+        skip_past: false,
+        lang: Lang::Zh,
+    };
     let import = prepare(&request, &source, &Corp::default(), now()).unwrap();
     finds(&import, &[]);
     assert_eq!((import.posts.len(), import.files.len()), (5, 4));
@@ -501,7 +525,7 @@ fn the_chinese_encoding_of_excel_is_read() {
     let path = desk.dir.path().join("排期.csv");
     let text = "日期,时间,文案,部门\r\n12月1日（周二）,上午9点半,围巾上新,华东门店\r\n";
     fs::write(&path, encoding_rs::GB18030.encode(text).0).unwrap();
-    let import = desk.try_import(&path, None, Removed::Ask).unwrap();
+    let import = desk.try_import(&path, None, &Answers::default()).unwrap();
     finds(&import, &[]);
     assert_eq!(import.posts[0].text.as_deref(), Some("围巾上新"));
     assert!(notes(&import).iter().any(|it| it.contains("第一个读作2026年12月1日")), "{:?}", notes(&import));
