@@ -35,6 +35,7 @@ pub struct Archive {
     pub keep: Option<Duration>,
 }
 
+/// Why old runs were not exported or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     #[error("failed to export old runs to {}, so nothing is removed", .path.display())]

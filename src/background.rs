@@ -76,6 +76,7 @@ impl fmt::Display for TaskList {
 }
 
 impl TaskList {
+    /// The status of each task, in the order of their start.
     pub fn statuses(&self) -> Vec<TaskStatus> {
         self.lock().clone()
     }

@@ -28,6 +28,7 @@ pub enum Clock {
     Guarded(Arc<GuardedClock>),
 }
 
+/// A clock that shows a step of the wall clock only after the step is confirmed.
 #[derive(Debug)]
 pub struct GuardedClock {
     source: ClockSource,

@@ -96,6 +96,7 @@ impl fmt::Display for CorpId {
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {
+    /// The digest of bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Hasher::digest(bytes).into())
     }

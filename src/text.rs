@@ -47,6 +47,7 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Both languages.
     pub const ALL: [Self; 2] = [Self::En, Self::Zh];
 
     /// The code in settings and flags.
@@ -147,6 +148,7 @@ impl Text {
         }
     }
 
+    /// Whether the text is empty in both languages.
     pub fn is_empty(&self) -> bool {
         self.en.is_empty()
     }

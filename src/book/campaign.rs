@@ -12,8 +12,10 @@ use super::fault::{Fault, is_sure};
 use super::files::SourceFile;
 use super::spanned::{SpanSet, Spanned};
 
+/// A list with its place and the place of each entry.
 pub type List<T> = Spanned<Vec<Spanned<T>>>;
 
+/// A campaign file as written. Keys that are missing or not readable are `None`.
 #[derive(Clone, Debug)]
 pub struct ParsedCampaign {
     pub file: Arc<SourceFile>,
@@ -51,6 +53,7 @@ impl ParsedCampaign {
     }
 }
 
+/// `[content]`, or one `[[content]]`.
 #[derive(Clone, Debug, Default)]
 pub struct Content {
     pub text: Option<Spanned<String>>,
@@ -86,6 +89,7 @@ impl Content {
     }
 }
 
+/// A picture or video as a campaign names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaRef {
     /// As written: relative to the campaign file.
@@ -94,6 +98,7 @@ pub enum MediaRef {
     Id(String),
 }
 
+/// The `link` of a content.
 #[derive(Clone, Debug, Default)]
 pub struct Link {
     pub title: Option<Spanned<String>>,
@@ -128,6 +133,7 @@ impl VisibleRange {
     }
 }
 
+/// `sender_list` of a `visible_range`.
 #[derive(Clone, Debug, Default)]
 pub struct SenderList {
     pub user_list: Option<List<String>>,
@@ -151,6 +157,7 @@ impl fmt::Display for DepartmentRef {
     }
 }
 
+/// `external_contact_list` of a `visible_range`.
 #[derive(Clone, Debug, Default)]
 pub struct ContactList {
     pub tag_list: Option<List<String>>,

@@ -43,6 +43,7 @@ pub struct Directory {
     index: Index,
 }
 
+/// A department of the corp.
 #[derive(Clone, Debug)]
 pub struct Department {
     pub id: Spanned<u64>,

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::files::ReadError;
 
+/// A fact that the reader of a file reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// The file could not be read as text at all.
@@ -75,6 +76,7 @@ pub enum NewSyntax {
     LooseTable,
 }
 
+/// What is never closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unclosed {
     List,

@@ -102,6 +102,7 @@ pub struct SkippedEntry {
     pub kind: SkipReason,
 }
 
+/// Why an entry of the book was not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SkipReason {
     /// The system's message.

@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, Range};
 
+/// A value and where it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {
     pub value: T,

@@ -64,6 +64,7 @@ impl Contents {
         self.rotation.dates_of(number)
     }
 
+    /// Whether the campaign has more than one content.
     pub fn are_several(&self) -> bool {
         self.entries.len() > 1
     }

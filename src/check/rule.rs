@@ -90,6 +90,7 @@ impl Concern {
     }
 }
 
+/// What a rule looks at, and its code.
 #[derive(Clone, Copy)]
 pub enum Run {
     /// Looks at what went wrong in reading one file, be it a campaign, the policy or the directory.

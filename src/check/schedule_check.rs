@@ -39,6 +39,7 @@ pub struct Problem {
     pub what: What,
 }
 
+/// What is wrong with a schedule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// Two of `cron`, `at` and `lunar`.

@@ -61,6 +61,7 @@ const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// How long a stop waits for running requests.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 
+/// The engine of one corp.
 pub struct Engine {
     context: StepContext,
     until: StopCondition,

@@ -145,7 +145,7 @@ impl Default for EngineStatus {
 
 impl std::fmt::Debug for EngineStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pulse").field("snapshot", &*self.lock(&self.0.snapshot)).finish_non_exhaustive()
+        f.debug_struct("EngineStatus").field("snapshot", &*self.lock(&self.0.snapshot)).finish_non_exhaustive()
     }
 }
 
@@ -155,10 +155,12 @@ impl EngineStatus {
         self.0.news.subscribe()
     }
 
+    /// The state of the engine now.
     pub fn snapshot(&self) -> StatusSnapshot {
         self.lock(&self.0.snapshot).clone()
     }
 
+    /// The counts since the start.
     pub fn counters(&self) -> EngineCounters {
         self.lock(&self.0.counters).clone()
     }

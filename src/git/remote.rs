@@ -27,6 +27,7 @@ const MIN_FREE_BYTES: u64 = 20 * 1024 * 1024;
 /// Interval between two checks of the free space while git writes.
 const FREE_SPACE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
+/// Why a git command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     NotRun(#[source] io::Error),

@@ -55,6 +55,7 @@ pub struct Change {
     pub is_over: bool,
 }
 
+/// How a campaign differs between two books.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     Added,

@@ -22,6 +22,7 @@ pub enum DatePart {
 }
 
 impl DatePart {
+    /// All parts of a date.
     pub const ALL: [Self; 3] = [Self::Month, Self::Day, Self::Weekday];
 
     /// As a text names it.
@@ -51,6 +52,7 @@ pub struct DatedText {
     lang: Lang,
 }
 
+/// A part of a text with dates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Piece {

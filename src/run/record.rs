@@ -84,6 +84,7 @@ impl RejectedRecipients {
     }
 }
 
+/// A run. Its fields can be read through [`Record`]; [`Run::apply`] changes them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run(pub(super) Record);
 

@@ -15,6 +15,7 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Whether a hold of this scope applies to a campaign.
     pub fn covers(&self, corp: &CorpId, campaign: &CampaignId) -> bool {
         match self {
             Self::Everything => true,

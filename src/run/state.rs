@@ -38,6 +38,7 @@ pub enum State {
 }
 
 impl State {
+    /// All states.
     pub const ALL: [Self; 12] = [
         Self::Claimed,
         Self::Sending,

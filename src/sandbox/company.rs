@@ -31,6 +31,7 @@ pub struct Department {
     pub in_scope: bool,
 }
 
+/// A member of the company.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
@@ -90,10 +91,12 @@ impl Company {
         Ok(Self { name, corp: corp_id, secret: Secret::new(secret), departments, members, tag_groups })
     }
 
+    /// The member with a user id, in any case of letters.
     pub fn member(&self, userid: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.userid.eq_ignore_ascii_case(userid))
     }
 
+    /// The department with an id.
     pub fn department(&self, id: u64) -> Option<&Department> {
         self.departments.iter().find(|department| department.id == id)
     }

@@ -67,6 +67,7 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// All faults.
     pub const ALL: [Self; 18] = [
         Self::NotSent,
         Self::LostRequest,
@@ -204,6 +205,7 @@ struct FaultState {
 }
 
 impl Faults {
+    /// Faults by the dice of `seed`, at the rates of `profile`.
     pub fn new(sandbox: Arc<Mutex<Sandbox>>, clock: Clock, seed: u64, profile: FaultProfile) -> Arc<Self> {
         let state = FaultState { rng: Rng::with_seed(seed), profile, injected: Vec::new() };
         Arc::new(Self { sandbox, clock, state: Mutex::new(state) })

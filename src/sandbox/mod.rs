@@ -81,6 +81,7 @@ pub struct Entry {
 }
 
 impl Sandbox {
+    /// A sandbox with the default behaviour.
     pub fn new(company: Company) -> Self {
         Self::with_behaviour(company, SandboxConfig::default())
     }

@@ -52,6 +52,7 @@ impl Slot {
 }
 
 impl OnDayOff {
+    /// Both directions.
     pub const ALL: [Self; 2] = [Self::Before, Self::After];
 
     /// The word that files use.

@@ -30,6 +30,7 @@ impl Origin {
 
 display_in_english!(Origin);
 
+/// Why a setting cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     NoCorpId,

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use crate::text::{Text, UserError};
 
+/// The address of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     Sqlite(PathBuf),

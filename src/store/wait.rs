@@ -9,6 +9,7 @@ use std::thread::{self, Thread};
 ///
 /// Only for calls of the store: a future that needs a runtime, such as a timer, never ends here.
 pub trait Wait: Future + Sized {
+    /// Blocks this thread until the call has ended.
     fn wait(self) -> Self::Output {
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);

@@ -63,6 +63,7 @@ pub struct Moment {
     pub link: Option<Link>,
 }
 
+/// The link of a moment in WeCom's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     pub title: String,

@@ -22,12 +22,14 @@ pub struct Request {
     pub body: Body,
 }
 
+/// The HTTP method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     Get,
     Post,
 }
 
+/// The body of a request.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Body {
     None,
