@@ -1,4 +1,4 @@
-//! Books that change, and what must come of them.
+//! Books that change, and the runs that they require.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -15,18 +15,18 @@ use drumbeat::schedule::{Days, Schedule, Spec};
 use drumbeat::source::Source;
 use fastrand::Rng;
 
-/// One campaign file as the simulation writes it.
+/// One campaign file of the simulation.
 #[derive(Clone, Debug)]
 struct Page {
     id: String,
-    /// One, or several that take turns.
+    /// One content, or several in rotation.
     contents: Vec<PageContent>,
     is_shuffled: bool,
     schedule: String,
     broken: bool,
 }
 
-/// One content as the simulation writes it.
+/// One content of a campaign file.
 #[derive(Clone, Debug)]
 struct PageContent {
     text: String,
@@ -37,9 +37,9 @@ struct PageContent {
 /// The book on disk.
 pub(super) struct RandomBook {
     pages: BTreeMap<String, Page>,
-    /// Files that are not there for a while.
+    /// Files that are missing for a while.
     away: BTreeMap<String, Page>,
-    /// Files that went away or came back so short a time ago that they may be about to be replaced.
+    /// Files that were removed or restored within the edit delay: they may be replaced at this moment.
     unsettled: BTreeSet<String>,
     written: u64,
     /// The first day of the simulated time.
@@ -50,11 +50,11 @@ pub(super) struct RandomBook {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Expected {
     pub(super) due: DateTime<Utc>,
-    /// The text that may go out for it.
+    /// The text that may be posted for the occurrence.
     pub(super) text: String,
 }
 
-/// What the loads so far oblige the engine to.
+/// The occurrences that the loads so far require the engine to record.
 #[derive(Default)]
 pub(super) struct Obligations {
     live: BTreeMap<String, Live>,
@@ -66,7 +66,7 @@ struct Live {
     fingerprint: String,
     campaign: Arc<Campaign>,
     since: DateTime<Utc>,
-    /// Its file has an error.
+    /// The campaign's file has an error.
     is_held: bool,
 }
 
@@ -115,7 +115,7 @@ impl RandomBook {
         Page { id, contents, is_shuffled: rng.u32(..3) == 0, schedule, broken: false }
     }
 
-    /// Changes something, as people do between two loads.
+    /// Changes something, as a person does between two loads.
     pub(super) fn edit(&mut self, rng: &mut Rng) {
         let Some(file) = self.pages.keys().nth(rng.usize(..self.pages.len().max(1))).cloned() else {
             return self.add(rng);
@@ -125,14 +125,14 @@ impl RandomBook {
         match (rng.u32(..10), self.pages.get_mut(&file)) {
             (0, _) => self.add(rng),
             (1, _) => drop(self.pages.remove(&file)),
-            // The contents need the schedule that they came with.
+            // The contents need the schedule that they were written for.
             (2, Some(page)) => (page.schedule, page.contents) = (fresh.schedule, fresh.contents),
             (3, Some(page)) => {
                 let place = rng.usize(..page.contents.len());
                 let on = page.contents[place].on;
                 page.contents[place] = PageContent { on, ..page_content(rng, &page.id) };
             }
-            // One more content, or other turns.
+            // One more content, or another order.
             (9, Some(page)) if page.contents.len() > 1 && rng.bool() => {
                 page.contents.insert(rng.usize(..=page.contents.len()), page_content(rng, &page.id));
             }
@@ -151,7 +151,7 @@ impl RandomBook {
         }
     }
 
-    /// A file goes away for a while; gives its name.
+    /// Removes a file for a while; returns its name.
     pub(super) fn take_away(&mut self, rng: &mut Rng) -> Option<String> {
         let file = self.pages.keys().nth(rng.usize(..self.pages.len().max(1)))?.clone();
         let page = self.pages.remove(&file)?;
@@ -167,18 +167,18 @@ impl RandomBook {
         }
     }
 
-    /// A file was left alone for the quiet time.
+    /// A file was unchanged for the edit delay.
     pub(super) fn settle(&mut self, file: &str) {
         self.unsettled.remove(file);
     }
 
-    /// Whoever begins does not know what was there before.
+    /// A new process does not know which files were there before.
     pub(super) fn begin(&mut self) {
         let Self { unsettled, away, .. } = self;
         unsettled.retain(|file| !away.contains_key(file));
     }
 
-    /// The book as a load of it would find it.
+    /// The book as a load would read it.
     pub(super) fn load(&self, now: DateTime<Utc>) -> Arc<ActiveBook> {
         let file = |(path, page): (&String, &Page)| {
             let Page { id, contents, is_shuffled, schedule, broken } = page;
@@ -205,7 +205,7 @@ impl RandomBook {
         let is_away = |file: &String| self.away.contains_key(file);
         let page = |file: &String| self.pages.get(file).or_else(|| self.away.get(file));
         let unsettled = self.unsettled.iter().filter_map(|file| Some((file, page(file)?.id.parse().ok()?)));
-        // Another file may have the id of one that is away.
+        // Another file may have the id of a missing file.
         let unsettled = unsettled.filter(|(file, id)| !is_away(file) || book.campaign(id).is_none());
         let unsettled = unsettled.map(|(_, id)| id).collect();
         Arc::make_mut(&mut book).unsettled = unsettled;
@@ -214,7 +214,7 @@ impl RandomBook {
 }
 
 impl Obligations {
-    /// A load of the book at an instant. What the former load owed through this instant is owed for good.
+    /// A load of the book at an instant. The occurrences of the former load up to this instant stay required.
     pub(super) fn load(&mut self, book: &ActiveBook, now: DateTime<Utc>) {
         let mut live = BTreeMap::new();
         for campaign in &book.campaigns {
@@ -235,7 +235,7 @@ impl Obligations {
             live.insert(id, next);
         }
         for (id, mut before) in std::mem::take(&mut self.live) {
-            // What is away for a moment is not removed.
+            // A file that is missing within the edit delay is not removed.
             if !before.is_held && book.unsettled.iter().any(|it| it.as_str() == id) {
                 live.insert(id, before);
                 continue;
@@ -254,7 +254,7 @@ impl Obligations {
         self.live = live;
     }
 
-    /// What was loaded later than this was loaded by a clock that was ahead.
+    /// Loads after this instant were made by a clock that was ahead.
     pub(super) fn rewind(&mut self, to: DateTime<Utc>) {
         self.live.values_mut().for_each(|live| live.since = live.since.min(to));
     }
@@ -266,7 +266,7 @@ impl Obligations {
         }
     }
 
-    /// What was due by a clock that has been set back may have a run, and need not.
+    /// An occurrence that was due by a clock that was then set back may have a run, but does not require one.
     pub(super) fn allow(&mut self, until: DateTime<Utc>, runs: &[Run]) {
         let text = |run: &Run| run.post.as_ref().and_then(|post| post.text.clone());
         let sent: BTreeMap<_, _> = runs.iter().map(|run| ((run.campaign.to_string(), run.slot), text(run))).collect();
@@ -275,7 +275,7 @@ impl Obligations {
             possible.owe(id, live, until);
         }
         for (key, expected) in possible.expected {
-            // Of a run that was made before this book was in force, or after, the other book says what it carries.
+            // For a run from before or after the time of this book, the other book decides the text.
             if sent.get(&key).is_some_and(|text| text.as_ref().is_none_or(|text| *text == expected.text)) {
                 self.expected.entry(key).or_insert(expected);
             }
@@ -286,13 +286,13 @@ impl Obligations {
         let texts = ExpectedTexts::of(&live.campaign, until);
         for occurrence in live.campaign.terms.schedule.expand().between(live.since, until) {
             let expected = Expected { due: occurrence.at, text: texts.of_occurrence(&live.campaign, occurrence.local) };
-            // A campaign moved to another zone can meet the same local time again: that is the same occurrence.
+            // A campaign that moves to another zone can have the same local time again: that is the same occurrence.
             self.expected.entry((id.to_owned(), Slot::from(&occurrence))).or_insert(expected);
         }
     }
 }
 
-/// Which text an occurrence carries, told by counting every firing of the rule one by one.
+/// The text of an occurrence, found by counting every firing of the rule.
 struct ExpectedTexts {
     numbers: BTreeMap<NaiveDateTime, u64>,
 }
@@ -302,7 +302,7 @@ impl ExpectedTexts {
         let mut numbers = BTreeMap::new();
         if campaign.contents.are_several() {
             let spec = campaign.terms.schedule.spec();
-            // No day is left out, and in UTC no clock changes: what is due is what the rule names.
+            // No day is skipped, and UTC has no clock changes: the due times are those of the rule.
             let nominal = Spec {
                 skip: Vec::new(),
                 end: None,
@@ -338,7 +338,7 @@ impl ExpectedTexts {
     }
 }
 
-/// A book whose contents follow what was posted before: the mutant that the proof must notice.
+/// A book whose contents depend on the posts before: the mutant that the proof must catch.
 pub(super) fn by_history(book: &ActiveBook, runs: &[Run]) -> Arc<ActiveBook> {
     let mut book = book.clone();
     for campaign in &mut book.campaigns {
@@ -354,7 +354,7 @@ pub(super) fn by_history(book: &ActiveBook, runs: &[Run]) -> Arc<ActiveBook> {
 }
 
 fn page_content(rng: &mut Rng, id: &str) -> PageContent {
-    // Now and then two campaigns say the same, which no list can tell apart.
+    // Sometimes two campaigns have the same text, so that WeCom's list cannot distinguish their posts.
     let text =
         if rng.u32(..12) == 0 { "同一句话".to_owned() } else { format!("{id} 第 {} 版", rng.u32(..1_000_000)) };
     let attachment = match rng.u32(..4) {
@@ -365,15 +365,15 @@ fn page_content(rng: &mut Rng, id: &str) -> PageContent {
     PageContent { text, attachment, on: None }
 }
 
-/// The media of the example book, looked at once.
+/// The media of the example book, read once.
 fn example_media() -> &'static MediaIndex {
-    static SHELF: OnceLock<MediaIndex> = OnceLock::new();
-    SHELF.get_or_init(|| {
+    static MEDIA: OnceLock<MediaIndex> = OnceLock::new();
+    MEDIA.get_or_init(|| {
         load(&example_book(), &drumbeat::book::Corp::default()).expect("the example book is there").media
     })
 }
 
-/// What files put in force, with the media of the example book.
+/// The active book of some files, with the media of the example book.
 pub(super) fn in_force(files: Files, media: &MediaIndex, now: DateTime<Utc>) -> Arc<ActiveBook> {
     let CheckResult { campaigns, invalid_files, posting_blocks, .. } = check(&Book::read(files), media, now);
     Arc::new(ActiveBook {

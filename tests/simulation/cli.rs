@@ -12,10 +12,10 @@ use simulation::crowd::{self, Crowd};
 use simulation::set_back::{self, SetBack};
 use simulation::{Mutant, broken, run};
 
-/// Lives through many bad days, one for each seed, and counts broken promises
+/// Simulates some days with faults for each seed, and counts broken promises
 #[derive(Parser)]
 struct Args {
-    /// How many seeds
+    /// The number of seeds
     #[arg(long, default_value_t = 10_000)]
     seeds: u64,
     /// The first seed
@@ -24,18 +24,18 @@ struct Args {
     /// Only this seed
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
-    /// What is lived through
+    /// What is simulated
     #[arg(long, value_enum, default_value = "days")]
     kind: Kind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// Bad days: faults, crashes, edits, clocks, files that go away, answers that nobody promised
+    /// Faults, crashes, edits, clock changes, missing files, and answers that WeCom's pages do not describe
     Days,
-    /// A store that is set back, and a snapshot of the disk that is put back
+    /// A store that is restored to an earlier commit, alone or with its witness
     Restores,
-    /// Slow uploads, many posts at once, and readers
+    /// Slow uploads, many posts at one instant, and subscribers
     Crowds,
 }
 

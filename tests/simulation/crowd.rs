@@ -1,5 +1,5 @@
-//! Eight uploads that take minutes, many posts due at the same instant, and readers that read all the time or never: each
-//! post goes out once, and no text is later than its turn takes.
+//! Eight uploads that take minutes, many posts due at one instant, and subscribers that read slowly or never: each post is
+//! sent once, and no text waits longer than its place in the queue requires.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,27 +22,27 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 const UPLOADS: usize = 8;
-/// Texts that are due while the uploads go on, each at a time of its own.
+/// Texts that are due during the uploads, each at its own time.
 const TEXTS: usize = 12;
 /// Texts that are due at the same instant.
 const BURST: usize = 80;
 const BURST_SECOND: i64 = 120;
-/// The two ways of a creation, at most.
+/// The longest time of a creation's request and answer.
 const CALL: TimeDelta = TimeDelta::milliseconds(800);
-/// A token, a commit and the engine's turn.
+/// Time for a token, a commit and a round of the engine.
 const SLACK: TimeDelta = TimeDelta::seconds(3);
 
-/// A safety that is taken out.
+/// A safety measure that is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Crowd {
     AsItIs,
-    /// A mutant: uploads and creations share their places.
+    /// A mutant: uploads and creations share one limit.
     UploadsTakePlaces,
-    /// A mutant: a post waits until everybody has heard of the ones before.
+    /// A mutant: a post waits until each subscriber has read the events before.
     WaitsForListeners,
 }
 
-/// Lives through one seed, and gives the broken promises.
+/// Runs one seed and returns the broken promises.
 pub fn simulate(seed: u64, crowd: Crowd) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime without I/O can be made").block_on(live(seed, crowd))
@@ -69,7 +69,7 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
     });
     let disk = tempfile::tempdir().expect("there is room");
     let (book, due) = book(&mut rng, nine, disk.path());
-    let means = EngineContext {
+    let context = EngineContext {
         clock: clock.clone(),
         store: Store::in_memory().expect("memory holds a store"),
         wecom: WeCom::new(corp, secret, Arc::clone(&transport).transport(), clock.clone()),
@@ -82,29 +82,29 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
         },
         status,
     };
-    // One that never reads, and misses news.
-    let _deaf = means.status.subscribe();
+    // A subscriber that never reads, and misses events.
+    let _deaf = context.status.subscribe();
     let done = CancellationToken::new();
     let (_keep, books) = watch::channel(Arc::clone(&book));
     let until = StopCondition::Settled(nine + TimeDelta::minutes(5));
-    let engine = Engine::start(means.clone(), book, until).await.expect("the history can be read");
+    let engine = Engine::start(context.clone(), book, until).await.expect("the history can be read");
     let life = async {
         engine.run(books, CancellationToken::new()).await.expect("it comes to its end");
         done.cancel();
     };
-    tokio::join!(life, read_slowly(&transport, &clock, &done), read_all_the_time(&means, &done));
+    tokio::join!(life, read_slowly(&transport, &clock, &done), read_all_the_time(&context, &done));
     let sandbox = sandbox.lock().expect("no panics");
-    judge(&means.store, &sandbox, &due, carriers)
+    judge(&context.store, &sandbox, &due, carriers)
 }
 
 struct TransportKind {
     crowd: Crowd,
     faults: Arc<Faults>,
     clock: Clock,
-    /// Draws how long each upload takes.
+    /// Draws the duration of each upload.
     uploads: Mutex<Rng>,
     places: Semaphore,
-    /// What a slow listener has not heard yet.
+    /// The events that the slow subscriber has not read yet.
     slow: Mutex<Receiver<EngineEvent>>,
 }
 
@@ -138,7 +138,7 @@ impl TransportKind {
     }
 }
 
-/// Somebody hears one piece of news a second.
+/// A subscriber that reads one event per second.
 async fn read_slowly(transport: &TransportKind, clock: &Clock, done: &CancellationToken) {
     while !done.is_cancelled() {
         let _ = transport.slow.lock().expect("no panics").try_recv();
@@ -146,19 +146,19 @@ async fn read_slowly(transport: &TransportKind, clock: &Clock, done: &Cancellati
     }
 }
 
-/// Somebody reads all that there is to see, every second.
-async fn read_all_the_time(means: &EngineContext, done: &CancellationToken) {
-    let (corp, always) = (means.wecom.corp(), DateTime::<Utc>::MIN_UTC..DateTime::<Utc>::MAX_UTC);
+/// A reader that reads all status data every second.
+async fn read_all_the_time(context: &EngineContext, done: &CancellationToken) {
+    let (corp, always) = (context.wecom.corp(), DateTime::<Utc>::MIN_UTC..DateTime::<Utc>::MAX_UTC);
     while !done.is_cancelled() {
-        let _ = means.status.counters();
-        let seen = means.store.runs(&RunFilter::default()).wait().expect("the store can be read");
-        let counted = means.store.count_runs(corp, always.start, always.end).wait().expect("the store can be read");
+        let _ = context.status.counters();
+        let seen = context.store.runs(&RunFilter::default()).wait().expect("the store can be read");
+        let counted = context.store.count_runs(corp, always.start, always.end).wait().expect("the store can be read");
         assert_eq!(counted.values().sum::<usize>(), seen.len());
-        means.clock.sleep(Duration::from_secs(1)).await;
+        context.clock.sleep(Duration::from_secs(1)).await;
     }
 }
 
-/// Pictures that are due at nine, texts that are due meanwhile, and many at once; with when each is due.
+/// Pictures due at nine, texts due during the uploads, and many texts at once; with their due times.
 fn book(rng: &mut Rng, nine: DateTime<Utc>, dir: &Path) -> (Arc<ActiveBook>, BTreeMap<String, DateTime<Utc>>) {
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/media/member-day.jpg");
     let picture = std::fs::read(picture).expect("the example book has it");
@@ -174,13 +174,13 @@ fn book(rng: &mut Rng, nine: DateTime<Utc>, dir: &Path) -> (Arc<ActiveBook>, BTr
         due.insert(id, at);
     };
     for n in 0..UPLOADS {
-        // A byte after its end keeps a JPEG a JPEG and makes it a file of its own.
+        // A byte after the end of a JPEG changes its digest, and it stays a valid JPEG.
         let bytes = [picture.as_slice(), n.to_string().as_bytes()].concat();
         std::fs::write(dir.join(format!("{n}.jpg")), bytes).expect("written");
         write(format!("picture-{n}"), 0, &format!("images = [\"{n}.jpg\"]"));
     }
     for n in 0..TEXTS {
-        // Before the burst, and apart from each other.
+        // Before the burst, each at its own time.
         write(format!("text-{n}"), i64::try_from(n).expect("few") * 8 + rng.i64(1..4), "");
     }
     (0..BURST).for_each(|n| write(format!("burst-{n}"), BURST_SECOND, ""));

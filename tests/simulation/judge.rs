@@ -26,14 +26,14 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Everything that there is to look at.
+/// Everything that is judged.
 pub(super) struct Case<'a> {
     pub(super) quiet: bool,
     pub(super) failure: Option<String>,
     pub(super) runs: &'a [Run],
     pub(super) logs: Vec<Vec<LogLine>>,
     pub(super) ledger: Vec<Entry>,
-    /// Moments that even at the very end have a job which has not ended, and that the list does not show.
+    /// Moments that the list does not show and whose job has not ended, even at the end.
     pub(super) never_seen: BTreeSet<String>,
     pub(super) expected: &'a BTreeMap<(String, Slot), Expected>,
     pub(super) answers: Answers,
@@ -42,24 +42,24 @@ pub(super) struct Case<'a> {
     pub(super) per_minute: usize,
 }
 
-/// What WeCom's answers were at some time, so that nobody could know better.
+/// Faults in WeCom's answers that made the truth invisible.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Answers {
-    /// The list did not show what the API created.
+    /// The list did not show moments of the API.
     pub(super) list_was_hidden: bool,
-    /// One creation was answered with the names of another.
+    /// One creation was answered with the ids of another.
     pub(super) names_were_wrong: bool,
 }
 
-/// A request to create that left.
+/// A request to create that was sent.
 #[derive(Clone, Debug)]
 pub(super) struct Creation {
-    /// The limit is kept by our clock. Where that was set forward, WeCom may see more, and says no.
+    /// The engine keeps the limit by its own clock. If that clock was set forward, WeCom may see more requests and refuse some.
     pub(super) by_our_clock: DateTime<Utc>,
     pub(super) at: DateTime<Utc>,
 }
 
-/// A stretch of time in which everything was on hold.
+/// An interval in which everything was on hold.
 pub(super) struct HeldBack {
     pub(super) from: DateTime<Utc>,
     pub(super) to: Option<DateTime<Utc>>,
@@ -73,7 +73,7 @@ pub(super) fn judge(case: &Case<'_>) -> Vec<Violation> {
     }
     everything_due_has_one_outcome(case, &mut say);
     nothing_goes_out_twice(case, &mut say);
-    // Of what WeCom names wrongly nobody can say whose it is.
+    // The owner of a moment with a wrong id is unknown.
     if !case.answers.names_were_wrong {
         history_and_ledger_agree(case, &mut say);
     }
@@ -105,7 +105,7 @@ fn everything_due_has_one_outcome(case: &Case<'_>, say: &mut impl FnMut(String))
             None => say(format!("{}@{} was due at {} and has no run: lost", key.0, key.1, expected.due)),
             Some(run) => {
                 let text = run.post.as_ref().and_then(|post| post.text.clone());
-                // One that was changed before it was sent is judged as it is sent.
+                // A run that was changed before it was sent is judged by its sent text.
                 if !changed.contains(&run.id()) && text.is_some_and(|text| text != expected.text) {
                     say(format!("{} carries another text than was in force when it was due", run.id()));
                 }
@@ -122,8 +122,7 @@ fn everything_due_has_one_outcome(case: &Case<'_>, say: &mut impl FnMut(String))
     }
 }
 
-/// However WeCom answers, a run makes one moment, and another only where it was sent once more while nobody could see the
-/// first.
+/// Whatever WeCom answers, a run makes one moment, and a second one only if it was sent again while the first was invisible.
 fn nothing_goes_out_twice(case: &Case<'_>, say: &mut impl FnMut(String)) {
     let mut allowed = by_text(case, |_, log| usize::from(log.iter().any(|line| line.to == State::Sending.name())));
     let mut resent = by_text(case, |_, log| log.iter().filter(|line| line.verb == "resend").count());
@@ -159,22 +158,22 @@ fn history_and_ledger_agree(case: &Case<'_>, say: &mut impl FnMut(String)) {
             say(format!("{} is not what WeCom has", run.id()));
         }
     }
-    // A moment that no run owns is excused by a run of its text that waits for a person or whose job never ended.
+    // A moment without an owner is excused by a run with its text that waits for a person or whose job never ended.
     let is_hidden = case.answers.list_was_hidden;
     let mut excuses = by_text(case, |run, log| {
         let resent = log.iter().filter(|line| line.verb == "resend").count();
         let unseen = usize::from(run.state == State::Absent) + resent;
         usize::from(run.needs_review || run.state == State::Expired) + if is_hidden { unseen } else { 0 }
     });
-    // Where the process died before it had the job's id, nobody can ask for the job. What is in no list either cannot be
-    // found by anyone: its run is absent or, where the service is told to, sent once more.
+    // If the process died before it had the job's id, the job cannot be polled. A moment that the list does not show either
+    // cannot be found: its run is absent or, with `retry_absent`, sent once more.
     let mut excuses_of_unseen = by_text(case, |run, log| {
         let resent = log.iter().filter(|line| line.verb == "resend").count();
         resent + usize::from(run.state == State::Absent && run.jobid.is_none())
     });
     for (moment_id, entry) in exists.iter().filter(|(id, _)| !claimed.contains(**id)) {
         let never_seen = case.never_seen.contains(*moment_id);
-        // The excuse that serves nothing else goes first.
+        // The excuse that fits no other moment is used first.
         let excused = never_seen && take(&mut excuses_of_unseen, &entry.text) || take(&mut excuses, &entry.text);
         if !excused {
             say(format!("WeCom has {moment_id} ({}) at {} and no run owns it: posted twice", entry.text, entry.at));
@@ -182,7 +181,7 @@ fn history_and_ledger_agree(case: &Case<'_>, say: &mut impl FnMut(String)) {
     }
 }
 
-/// How much the runs of each text count for, given a run and its log.
+/// The count of the runs of each text, given a run and its log.
 fn by_text(case: &Case<'_>, counts: impl Fn(&Run, &[LogLine]) -> usize) -> BTreeMap<String, usize> {
     let mut texts = BTreeMap::new();
     for (run, log) in case.runs.iter().zip(&case.logs) {
@@ -192,7 +191,7 @@ fn by_text(case: &Case<'_>, counts: impl Fn(&Run, &[LogLine]) -> usize) -> BTree
     texts
 }
 
-/// Uses up one of a text, if there is one left.
+/// Takes one of a text, if one is left.
 fn take(texts: &mut BTreeMap<String, usize>, text: &str) -> bool {
     texts.get_mut(text).filter(|left| **left > 0).map(|left| *left -= 1).is_some()
 }
@@ -209,7 +208,7 @@ fn the_rate_is_kept(case: &Case<'_>, say: &mut impl FnMut(String)) {
     }
 }
 
-/// A request that had leave when the hold came may still be waiting for a token.
+/// A request that was permitted before the hold may still be waiting for a token.
 const ALREADY_LEAVING: TimeDelta = TimeDelta::minutes(3);
 
 fn nothing_leaves_on_hold(case: &Case<'_>, say: &mut impl FnMut(String)) {
@@ -221,7 +220,7 @@ fn nothing_leaves_on_hold(case: &Case<'_>, say: &mut impl FnMut(String)) {
     }
 }
 
-/// The life of a run as the design draws it, written down once more so that the engine's own table is not its judge.
+/// The transitions of the design, written a second time so that the engine's own table does not judge itself.
 const LEGAL: &[(&str, &str)] = &[
     ("claimed", "claimed"),
     ("claimed", "sending"),
@@ -284,7 +283,7 @@ mod tests {
         DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(minute)
     }
 
-    /// A run whose answer was lost, after these further moves, and its log.
+    /// A run whose answer was lost, after these further transitions, and its log.
     fn lost(moves: impl IntoIterator<Item = Transition>) -> (Run, Vec<LogLine>) {
         after([Transition::Send, lose()].into_iter().chain(moves))
     }
@@ -329,7 +328,7 @@ mod tests {
     const SEEN: bool = false;
     const UNSEEN: bool = true;
 
-    /// How many count as posted twice where WeCom has these moments of the runs' text, none of which has an owner.
+    /// The number that counts as posted twice if WeCom has these moments with the runs' text and without an owner.
     #[track_caller]
     fn judged<const N: usize>(runs: [(Run, Vec<LogLine>); N], moments: &[bool], twice: usize) {
         let (runs, logs): (Vec<Run>, Vec<Vec<LogLine>>) = runs.into_iter().unzip();

@@ -1,15 +1,16 @@
 //! The proof of "exactly once": the real engine and the real store logic in virtual time, the sandbox behind a fault
-//! layer, crashes, suspensions, edits, and a clock that is set by hours. One seed decides everything, so a failing seed replays exactly.
+//! layer, crashes, suspensions, edits, and a clock that is set by hours. One seed decides everything, so a failing seed
+//! replays exactly.
 //!
-//! `judge` holds the invariants; `book` writes the campaigns and knows, independently of the engine, what must come out.
+//! `judge` has the invariants. `book` writes the campaigns and computes, independently of the engine, the required runs.
 
 mod book;
-#[allow(dead_code, reason = "only tests live through the mutants")]
+#[allow(dead_code, reason = "only tests run the mutants")]
 pub mod crowd;
 mod judge;
-#[allow(dead_code, reason = "only tests live through the mutants")]
+mod manual_posts;
+#[allow(dead_code, reason = "only tests run the mutants")]
 pub mod set_back;
-mod wishes;
 mod world;
 
 pub use judge::Violation;
@@ -18,7 +19,7 @@ pub use world::{Mutant, simulate};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Sums over many seeds.
+/// Totals over many seeds.
 #[derive(Debug, Default)]
 pub struct Sum {
     pub seeds: u64,
@@ -29,11 +30,11 @@ pub struct Sum {
     pub edits: u64,
     pub turns: u64,
     pub failed: Vec<(u64, Vec<Violation>)>,
-    /// What happened in the first seed that failed.
+    /// The events of the first seed that failed.
     pub story: Vec<String>,
 }
 
-/// Runs seeds on all cores. Stops taking new ones once `enough` have failed. `done` hears how it stands after each.
+/// Runs seeds on all cores. Starts no new seed after `enough` have failed. Calls `done` with the totals after each.
 pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize, done: impl Fn(&Sum) + Sync) -> Sum {
     let next = AtomicU64::new(seeds.start);
     let sum = Mutex::new(Sum::default());
@@ -69,7 +70,7 @@ pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize, done: imp
     sum.into_inner().expect("no worker panics")
 }
 
-/// The broken promises of each seed that broke one, of a simulation that tells them as texts. On all cores.
+/// The broken promises of each failed seed, for a simulation that returns them as texts. On all cores.
 #[allow(dead_code, reason = "the example alone has many seeds")]
 pub fn broken(seeds: std::ops::Range<u64>, simulate: impl Fn(u64) -> Vec<String> + Sync) -> Vec<(u64, Vec<String>)> {
     let (next, failed) = (AtomicU64::new(seeds.start), Mutex::new(Vec::new()));

@@ -1,7 +1,7 @@
-//! A store that is set back to an earlier commit between two lives, while WeCom keeps what was posted.
+//! A store that is restored to an earlier commit between two processes, while WeCom keeps the posts.
 //!
-//! Every campaign has one occurrence and a text of its own, so a second moment of a text is a second post. Where only
-//! WeCom's list knows of the first, that counts if the list showed it when the second was sent.
+//! Every campaign has one occurrence and its own text, so a second moment of a text is a second post. If only WeCom's list
+//! has the first post, the second counts only if the list showed the first when the second was sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -26,23 +26,23 @@ use super::book::{example_book, in_force};
 
 const CAMPAIGNS: usize = 10;
 
-/// How often each campaign's text was corrected.
+/// The number of corrections of each campaign's text.
 type Versions = [usize; CAMPAIGNS];
 
-/// What is put back.
+/// What is restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetBack {
-    /// The store alone: its witness knows more.
+    /// The store alone: its witness has more.
     Store,
-    /// The store and its witness, as a snapshot of the disk does it: only WeCom's list knows more.
+    /// The store and its witness, as from a snapshot of the disk: only WeCom's list has more.
     StoreAndWitness,
-    /// A mutant: neither the witness nor the list is asked.
+    /// A mutant: neither the witness nor the list is read.
     NothingIsAsked,
-    /// A mutant of `StoreAndWitness`: the list is asked for what a campaign says now, and not for what it may have said.
+    /// A mutant of `StoreAndWitness`: the list is searched for the current text of a campaign only, not for former ones.
     OnlyTheCurrentVersion,
 }
 
-/// Lives through one seed, and gives the broken promises.
+/// Runs one seed and returns the broken promises.
 pub fn simulate(seed: u64, what: SetBack) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime without I/O can be made").block_on(live(seed, what))
@@ -74,7 +74,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     let open = || Store::open_inline(&Address::Sqlite(disk.path().join("drumbeat.db"))).expect("a store");
     let store = open();
     let mut sole: ServiceLock = store.acquire_service_lock(clock.now()).wait().expect("nobody has it");
-    let mut means = EngineContext {
+    let mut context = EngineContext {
         clock: clock.clone(),
         store,
         wecom: WeCom::new(corp, secret, transport.transport(), clock.clone()),
@@ -88,26 +88,26 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     while clock.now() < end {
         let life = Duration::from_secs(rng.u64(60..3600));
         let (_books, watching) = watch::channel(Arc::clone(&in_force));
-        let engine = Engine::start(means.clone(), Arc::clone(&in_force), StopCondition::Stopped)
+        let engine = Engine::start(context.clone(), Arc::clone(&in_force), StopCondition::Stopped)
             .await
             .expect("the history can be read");
-        // The process dies at the end of its life, wherever it is.
+        // The process dies at the end of its time, at any step.
         let _ = tokio::time::timeout(life, engine.run(watching, CancellationToken::new())).await;
-        // Longer than a moment needs to be in WeCom's list.
+        // Longer than a moment needs to appear in WeCom's list.
         tokio::time::sleep(Duration::from_secs(rng.u64(300..1200))).await;
-        lift_hold(&means.store, clock.now(), rng.bool());
-        let claimed = claimed(&means.store);
+        lift_hold(&context.store, clock.now(), rng.bool());
+        let claimed = claimed(&context.store);
         match (&earlier, rng.u32(..3)) {
             (None, _) if !claimed.is_empty() || rng.u32(..6) == 0 => earlier = Some(copy(disk.path(), rng.u64(..))),
             (Some(copied), 0) => {
                 drop(sole);
-                means.store = Store::in_memory().expect("memory holds a store");
+                context.store = Store::in_memory().expect("memory holds a store");
                 put_back(disk.path(), copied, what);
-                means.store = open();
-                sole = means.store.acquire_service_lock(clock.now()).wait().expect("nobody has it");
+                context.store = open();
+                sole = context.store.acquire_service_lock(clock.now()).wait().expect("nobody has it");
                 if matches!(what, SetBack::StoreAndWitness | SetBack::OnlyTheCurrentVersion) {
-                    // Somebody corrected what the snapshot has claimed; it may have been sent since.
-                    transport.correct(&self::claimed(&means.store));
+                    // A person corrected a campaign that the snapshot has claimed; it may have been sent since.
+                    transport.correct(&self::claimed(&context.store));
                     in_force = self::book(start, transport.versions());
                 }
             }
@@ -115,10 +115,10 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
         }
     }
     faults.change(FaultProfile::calm());
-    lift_hold(&means.store, clock.now(), false);
+    lift_hold(&context.store, clock.now(), false);
     let (_books, watching) = watch::channel(Arc::clone(&in_force));
     let last =
-        Engine::start(means.clone(), in_force, StopCondition::Settled(end)).await.expect("the history can be read");
+        Engine::start(context.clone(), in_force, StopCondition::Settled(end)).await.expect("the history can be read");
     last.run(watching, CancellationToken::new()).await.expect("it comes to its end");
     let sent_again = match what {
         SetBack::Store => posted_twice(&sandbox.lock().expect("no panics")),
@@ -126,11 +126,11 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
             transport.sent_again.lock().expect("no panics").clone()
         }
     };
-    judge(&means.store, sent_again)
+    judge(&context.store, sent_again)
 }
 
-/// The way of every call. It notices what is sent while the list shows it already, and tells the mutant that the list is
-/// empty.
+/// The transport of every call. It records posts that are sent while the list already shows them, and answers the mutant
+/// with an empty list.
 #[derive(Clone)]
 struct TransportKind {
     faults: Arc<Faults>,
@@ -155,7 +155,7 @@ impl TransportKind {
             return Ok(Response::new(200, br#"{"errcode":0,"moment_list":[]}"#.to_vec()));
         }
         if request.path == Request::CREATE {
-            // The look and the commit come before the request, and an answer may take its time.
+            // The lookup and the commit come before the request, and an answer may be slow.
             let seen = self.clock.now() - TimeDelta::minutes(1);
             let sandbox = self.sandbox.lock().expect("no panics");
             let sent = (0..CAMPAIGNS).filter(|n| is_in(&request, &name_of(*n)));
@@ -181,7 +181,7 @@ impl TransportKind {
         campaigns.iter().for_each(|n| versions[*n] += 1);
     }
 
-    /// An answer of the list without what no campaign says now.
+    /// An answer of the list without the texts that no campaign has now.
     fn current(&self, answer: Response) -> Response {
         let Ok(mut body) = serde_json::from_slice::<serde_json::Value>(&answer.body) else { return answer };
         let texts: Vec<String> = self.versions().iter().enumerate().map(|(n, version)| text_of(n, *version)).collect();
@@ -204,7 +204,7 @@ fn text_of(n: usize, version: usize) -> String {
     format!("{}新品到店{}", name_of(n), "！".repeat(version))
 }
 
-/// The campaigns that have a run which nothing was sent of.
+/// The campaigns with a run that was not sent.
 fn claimed(store: &Store) -> Vec<usize> {
     let open = store.runs(&RunFilter { only_open: true, ..RunFilter::default() }).wait().expect("they can be read");
     let claimed = open.iter().filter(|run| run.state == State::Claimed);
@@ -230,7 +230,7 @@ fn book(start: DateTime<Utc>, versions: Versions) -> Arc<ActiveBook> {
 
 const FILES: [&str; 3] = ["drumbeat.db", "drumbeat.db-wal", "drumbeat.db.lock"];
 
-/// The files as they are now; gives their name.
+/// The files as they are now; returns their name.
 fn copy(disk: &Path, name: u64) -> std::path::PathBuf {
     let to = disk.join(name.to_string());
     std::fs::create_dir(&to).expect("there is room");
@@ -251,7 +251,7 @@ fn put_back(disk: &Path, copied: &Path, what: SetBack) {
     }
 }
 
-/// A person has looked, and lets everything go on.
+/// A person has looked at WeCom and resumes everything.
 fn lift_hold(store: &Store, at: DateTime<Utc>, catch_up: bool) {
     let _ = store.lift_hold(&Scope::Everything, Lifted { at, by: "somebody".to_owned(), catch_up }).wait();
 }

@@ -1,4 +1,4 @@
-//! One simulated stretch of days: the engine lives, dies and lives again.
+//! Some simulated days: the engine starts, crashes and starts again.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -21,34 +21,34 @@ use tokio_util::sync::CancellationToken;
 
 use super::book::{Obligations, RandomBook, by_history, example_book};
 use super::judge::{self, Violation};
-use super::wishes::Wishes;
+use super::manual_posts::ManualPosts;
 
-/// A safety that is taken out, to see that the proof bites.
+/// A safety measure that is removed, to show that the proof catches it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(dead_code, reason = "only tests live through the mutants")]
 pub enum Mutant {
     None,
     /// A lost answer counts as "not sent" and is tried again.
     LostIsNotSent,
-    /// What is written before a request leaves is not on disk yet when the process dies.
+    /// The write before a request is not on disk when the process dies.
     ForgetsSending,
     /// A lost post counts as absent at once, and absent posts are sent again.
     SettlesAtOnce,
-    /// A lost post is looked for only where it would be if the clock were right.
+    /// A lost post is looked up only at the time that it would have if the clock were right.
     TrustsItsClock,
-    /// What was claimed goes out as it was claimed, whatever the book says meanwhile.
+    /// A claimed run is sent as it was claimed, whatever the book contains later.
     KeepsToTheClaim,
-    /// A file or a book that is away for a moment counts as removed.
+    /// A file or a book that is missing for a moment counts as removed.
     TakesAwayForRemoved,
-    /// What is like a lost post in WeCom's list, and not exactly it, is not seen.
+    /// A moment in WeCom's list that differs a little from the lost post is ignored.
     SeesOnlyExact,
-    /// The content of an occurrence follows what was posted before.
+    /// The content of an occurrence depends on the posts before.
     TakesContentByHistory,
-    /// A finished job that names no moment counts as refused.
+    /// A finished job without a moment counts as refused.
     TakesUnclearForRefused,
 }
 
-/// What one seed came to.
+/// The result of one seed.
 #[derive(Debug)]
 pub struct Report {
     pub due: u64,
@@ -56,10 +56,10 @@ pub struct Report {
     pub crashes: u64,
     pub fault_count: u64,
     pub edits: u64,
-    /// Changes of how WeCom answers, and of what is away.
+    /// Changes of WeCom's answers, and of missing files.
     pub turns: u64,
     pub violations: Vec<Violation>,
-    /// What happened, line by line, where a promise was broken.
+    /// The events, line by line, if a promise was broken.
     pub story: Vec<String>,
 }
 
@@ -72,40 +72,40 @@ pub fn simulate(seed: u64, mutant: Mutant) -> Report {
 struct World {
     rng: Rng,
     mutant: Mutant,
-    /// Nothing goes wrong in this seed, so everything must be posted.
+    /// No faults occur in this seed, so everything must be posted.
     quiet: bool,
     clock: Clock,
-    /// WeCom's clock: nobody sets it.
+    /// WeCom's clock: it is never set.
     true_clock: Clock,
     end: DateTime<Utc>,
     sandbox: Arc<Mutex<Sandbox>>,
     faults: Arc<Faults>,
     transport: Arc<TransportKind>,
-    means: EngineContext,
+    context: EngineContext,
     book: RandomBook,
     obligations: Obligations,
-    /// The book that the engine was handed and has not taken up.
+    /// The book that the engine has received and not activated.
     handed: Option<Arc<ActiveBook>>,
-    wishes: Wishes,
+    manual_posts: ManualPosts,
     taken_up_at: Option<DateTime<Utc>>,
     rewound_to: Option<DateTime<Utc>>,
     disk: Option<tempfile::TempDir>,
-    /// By how much our wall is off.
+    /// The error of our wall clock.
     wall_off: TimeDelta,
-    /// Who held everything from when to when, by WeCom's clock.
+    /// The holds on everything, by WeCom's clock.
     holds: Vec<judge::HeldBack>,
-    /// What is still to happen to the book, and when.
+    /// The coming changes of the book, with their times.
     steps: Vec<(Instant, BookStep)>,
-    /// The book as it was when its directory went away.
+    /// The book as it was when its directory was removed.
     away: Option<Arc<ActiveBook>>,
     answers: judge::Answers,
     crashes: u64,
     edits: u64,
-    /// Changes of how WeCom answers, and of what is away.
+    /// Changes of WeCom's answers, and of missing files.
     turns: u64,
 }
 
-/// The way of every call: notes creations for the rate, and can kill the engine on either side of a call.
+/// The transport of every call: records creations for the rate, and can kill the engine before or after a call.
 struct TransportKind {
     faults: Arc<Faults>,
     sandbox: Arc<Mutex<Sandbox>>,
@@ -149,7 +149,7 @@ impl TransportKind {
         }))
     }
 
-    /// An answer as a mutant takes it.
+    /// An answer as a mutant reads it.
     fn as_mutant(&self, path: &str, answer: Response) -> Response {
         match self.mutant {
             Mutant::SeesOnlyExact if path.ends_with("get_moment_list") => {
@@ -179,18 +179,18 @@ impl TransportKind {
     }
 }
 
-/// Longer than any seed lives.
+/// Longer than any seed.
 const LONG: TimeDelta = TimeDelta::days(10);
 
 const STORE: &str = "drumbeat.db";
 
-/// Puts runs that were about to be sent back to where they stood before that was written.
+/// Sets runs in `sending` back to their state before that was written.
 fn forget_sending(disk: &std::path::Path) {
     let db = rusqlite::Connection::open(disk.join(STORE)).expect("the store is there");
     db.execute("UPDATE runs SET state = 'claimed' WHERE state = 'sending'", []).expect("the store can be written");
 }
 
-/// A book in which the campaigns of these runs are as they were in the former one.
+/// A book in which the campaigns of these runs are as in the former book.
 fn keeping(former: &ActiveBook, newer: &ActiveBook, claimed: &[Run]) -> Arc<ActiveBook> {
     let is_kept = |campaign: &&Arc<Campaign>| claimed.iter().any(|run| run.campaign == campaign.id);
     let mut campaigns: Vec<_> = former.campaigns.iter().filter(is_kept).cloned().collect();
@@ -209,7 +209,7 @@ static REFUSED_JOB: LazyLock<Response> = LazyLock::new(|| {
     Response::new(200, body.to_vec())
 });
 
-/// The faults that show a moment as nearly what was sent.
+/// The faults that show a moment with small differences from the sent post.
 const REWRITES: [AnswerFault; 7] = [
     AnswerFault::ListLinkEncoded,
     AnswerFault::ListLinkSlash,
@@ -220,27 +220,27 @@ const REWRITES: [AnswerFault; 7] = [
     AnswerFault::ListMinutesLate,
 ];
 
-/// How long a file must be left alone before posts of it are sent.
+/// Time for which a file must be unchanged before its posts are sent.
 const QUIET: Duration = Duration::from_secs(10);
 
-/// What happens to the book later.
+/// A later change of the book.
 #[derive(Clone, Debug)]
 enum BookStep {
-    /// A file comes back, as it was.
+    /// A file is restored unchanged.
     Back(String),
-    /// A file was left alone for the quiet time.
+    /// A file was unchanged for the edit delay.
     Settle(String),
-    /// The whole book is there again.
+    /// The whole book is restored.
     BookBack,
 }
 
-/// A directory in which no file of the book is.
+/// A directory without files of the book.
 fn nothing_there() -> Source {
     static EMPTY: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().expect("there is room"));
     Source::directory(EMPTY.path()).expect("it is there")
 }
 
-/// Whether a request asks for more of WeCom's list than a lost post can be in by a clock that is right.
+/// Whether a request covers more of WeCom's list than a right clock requires for a lost post.
 fn is_wide(request: &Request) -> bool {
     let Body::Json(body) = &request.body else { return false };
     let asked: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
@@ -250,7 +250,7 @@ fn is_wide(request: &Request) -> bool {
     }
 }
 
-/// What happens to the engine next.
+/// The next event of the engine.
 enum Turn {
     Crashed,
     Event,
@@ -261,7 +261,7 @@ impl World {
     fn new(seed: u64, mutant: Mutant) -> Self {
         let mut rng = Rng::with_seed(seed);
         let quiet = rng.u32(..10) == 0;
-        // Around the weeks in which clocks change, half of the time.
+        // In half of the seeds, around the weeks in which clocks change.
         let days = [("2026-03-07", 2), ("2026-03-28", 2), ("2026-10-24", 2), ("2026-10-31", 2), ("2026-06-10", 1)];
         let (day, length) = days[rng.usize(..days.len())];
         let midnight = format!("{day}T00:00:00Z").parse::<DateTime<Utc>>().expect("a date of the list above");
@@ -273,15 +273,15 @@ impl World {
             job_done_after: Duration::from_secs(rng.u64(1..60)),
             listed_after: Duration::from_secs(rng.u64(0..200)),
             creates_per_minute: 10_000,
-            // Without WeCom's time a step of our clock is believed after a while.
+            // Without WeCom's time, a step of our clock is accepted after a while.
             says_date: mutant != Mutant::TrustsItsClock && rng.bool(),
             ..SandboxConfig::default()
         };
         let company = Company::chunfeng();
         let (corp, secret) = (company.corp.clone(), company.secret.clone());
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
-        let weather = if quiet { FaultProfile::calm() } else { FaultProfile::drawn(&mut rng) };
-        let faults = Faults::new(Arc::clone(&sandbox), true_clock.clone(), rng.u64(..), weather);
+        let profile = if quiet { FaultProfile::calm() } else { FaultProfile::drawn(&mut rng) };
+        let faults = Faults::new(Arc::clone(&sandbox), true_clock.clone(), rng.u64(..), profile);
         let deadliness = if quiet { 0 } else { [0, 2, 10, 40][rng.usize(..4)] };
         let transport = Arc::new(TransportKind {
             faults: Arc::clone(&faults),
@@ -304,7 +304,7 @@ impl World {
             ..Settings::default()
         };
         let disk = (mutant == Mutant::ForgetsSending).then(|| tempfile::tempdir().expect("there is room"));
-        let means = EngineContext {
+        let context = EngineContext {
             clock: clock.clone(),
             store: match &disk {
                 Some(disk) => {
@@ -318,7 +318,7 @@ impl World {
             status: EngineStatus::default(),
         };
         let book = RandomBook::new(&mut rng, midnight.date_naive());
-        let wishes = Wishes::new(means.wecom.corp().clone(), &means.status);
+        let manual_posts = ManualPosts::new(context.wecom.corp().clone(), &context.status);
         let end = start + TimeDelta::hours(length * 12);
         let obligations = Obligations::default();
         Self {
@@ -331,11 +331,11 @@ impl World {
             sandbox,
             faults,
             transport,
-            means,
+            context,
             book,
             obligations,
             handed: None,
-            wishes,
+            manual_posts,
             taken_up_at: None,
             rewound_to: None,
             disk,
@@ -361,10 +361,10 @@ impl World {
         if failure.is_none() {
             failure = self.last_life().await;
         }
-        let runs = self.means.store.runs(&RunFilter::default()).wait().expect("the store can be read");
+        let runs = self.context.store.runs(&RunFilter::default()).wait().expect("the store can be read");
         self.obligations.allow(self.clock.furthest().unwrap_or(self.end), &runs);
         self.obligations.end(self.end);
-        let logs = runs.iter().map(|run| self.means.store.log(run).wait().expect("the store can be read")).collect();
+        let logs = runs.iter().map(|run| self.context.store.log(run).wait().expect("the store can be read")).collect();
         let never_seen = self.never_seen(&runs).await;
         let case = judge::Case {
             quiet: self.quiet,
@@ -377,10 +377,10 @@ impl World {
             answers: self.answers,
             holds: &self.holds,
             creates: self.transport.creates.lock().expect("no panics").clone(),
-            per_minute: self.means.settings.quota.per_minute,
+            per_minute: self.context.settings.quota.per_minute,
         };
         let mut violations = judge::judge(&case);
-        violations.extend(self.wishes.end(&runs).into_iter().map(Violation::new));
+        violations.extend(self.manual_posts.end(&runs).into_iter().map(Violation::new));
         let story = if violations.is_empty() { Vec::new() } else { self.story(&case) };
         Report {
             story,
@@ -398,15 +398,15 @@ impl World {
         self.sandbox.lock().expect("no panics").ledger().to_vec()
     }
 
-    /// The moments that no run owns, that the list does not show and whose job has not ended, as WeCom itself says now.
+    /// The moments without an owner that the list does not show and whose job has not ended, as the sandbox knows.
     async fn never_seen(&self, runs: &[Run]) -> BTreeSet<String> {
         let owned: BTreeSet<&str> = runs.iter().filter_map(|run| run.moment_id.as_deref()).collect();
         let mut never_seen = BTreeSet::new();
         for Entry { at, jobid, moment_id, .. } in self.ledger() {
             let Some(moment_id) = moment_id.filter(|id| !owned.contains(&**id)) else { continue };
-            // After a day WeCom says nothing of a job any more; the list still shows what came of it.
-            let has_ended = matches!(self.means.wecom.result(&jobid).await, Ok(Job::Done(_)));
-            let listed = self.means.wecom.moments(at - LONG, at + LONG, |it| it.moment_id == moment_id).await;
+            // After a day, a job cannot be polled; the list still shows its moment.
+            let has_ended = matches!(self.context.wecom.result(&jobid).await, Ok(Job::Done(_)));
+            let listed = self.context.wecom.moments(at - LONG, at + LONG, |it| it.moment_id == moment_id).await;
             let is_listed = listed.map_or(true, |listed| !listed.is_empty());
             if !has_ended && !is_listed {
                 never_seen.insert(moment_id);
@@ -437,16 +437,16 @@ impl World {
         lines.into_iter().map(|(at, what)| format!("{} {what}", at.format("%d %H:%M:%S%.3f"))).collect()
     }
 
-    /// The engine from its start to its next crash or stop, with what happens around it meanwhile.
+    /// The engine from its start to its next crash or stop, and the events around it.
     async fn one_life(&mut self) -> Option<String> {
-        // A new process has seen no step.
+        // A new process has seen no step of the clock.
         self.clock.believe();
         self.take_steps();
         self.book.begin();
         let loaded = self.load();
         let (books, watching) = watch::channel(Arc::clone(&loaded));
         self.hand(&loaded);
-        let engine = match Engine::start(self.means.clone(), loaded, StopCondition::Stopped).await {
+        let engine = match Engine::start(self.context.clone(), loaded, StopCondition::Stopped).await {
             Ok(engine) => engine,
             Err(error) => return Some(error.to_string()),
         };
@@ -460,7 +460,7 @@ impl World {
             self.maybe_lift_hold(2);
             self.take_in();
             let turn = tokio::select! {
-                // The engine first: a book that was handed to it is in force before anything else happens.
+                // The engine first: it activates a received book before anything else happens.
                 biased;
                 ended = &mut life => Turn::Failed(format!("the engine ended by itself: {ended:?}")),
                 () = self.transport.crash.notified() => Turn::Crashed,
@@ -470,7 +470,7 @@ impl World {
             match turn {
                 Turn::Failed(why) => return Some(why),
                 Turn::Crashed => break,
-                // The clock went back meanwhile.
+                // The clock was set back in the meantime.
                 Turn::Event if self.clock.now() < self.end && !self.shown_twice().is_zero() => continue,
                 Turn::Event if self.clock.now() >= self.end => {
                     stop.cancel();
@@ -491,7 +491,7 @@ impl World {
                         self.change_book();
                         self.hand_over(&books);
                     }
-                    // A machine that sleeps: time goes by, and the engine does not see it.
+                    // The machine is suspended: time passes, and the engine does not see it.
                     5 => {
                         let sleep = self.pause();
                         tokio::time::sleep(sleep).await;
@@ -501,8 +501,8 @@ impl World {
                     8 => self.lay_hold(),
                     9 => self.set_wall(3 * 3600),
                     10 => self.suspend(),
-                    12 | 13 => self.wishes.wish(&mut self.rng, &self.means.store, self.clock.now()),
-                    14 => self.wishes.withdraw(&mut self.rng, &self.means.store, self.clock.now()),
+                    12 | 13 => self.manual_posts.request(&mut self.rng, &self.context.store, self.clock.now()),
+                    14 => self.manual_posts.withdraw(&mut self.rng, &self.context.store, self.clock.now()),
                     15 => self.change_answers(),
                     16 => {
                         self.take_file_away();
@@ -523,7 +523,7 @@ impl World {
         None
     }
 
-    /// A last life in fair weather, until nothing is open any more.
+    /// A last process without faults, until every run is finished.
     async fn last_life(&mut self) -> Option<String> {
         self.faults.change(FaultProfile::calm());
         self.sandbox.lock().expect("no panics").behaviour.answer_faults.clear();
@@ -536,7 +536,7 @@ impl World {
         let loaded = self.load();
         self.hand(&loaded);
         let (_books, watching) = watch::channel(Arc::clone(&loaded));
-        let engine = Engine::start(self.means.clone(), loaded, StopCondition::Settled(self.end)).await;
+        let engine = Engine::start(self.context.clone(), loaded, StopCondition::Settled(self.end)).await;
         let done = match engine {
             Ok(engine) => engine.run(watching, CancellationToken::new()).await,
             Err(error) => Err(error),
@@ -548,13 +548,13 @@ impl World {
         done.err().map(|error| error.to_string())
     }
 
-    /// What the engine says that it has taken up is owed from then on.
+    /// The occurrences of a book are required from the time at which the engine reports that it has activated the book.
     fn take_in(&mut self) {
-        let tally = self.means.status.counters();
+        let tally = self.context.status.counters();
         if self.rewound_to != tally.rewound_to
             && let Some(furthest) = self.clock.furthest()
         {
-            let runs = self.means.store.runs(&RunFilter::default()).wait().expect("the store can be read");
+            let runs = self.context.store.runs(&RunFilter::default()).wait().expect("the store can be read");
             self.obligations.allow(furthest, &runs);
         }
         if std::mem::replace(&mut self.taken_up_at, tally.loaded_at) != tally.loaded_at
@@ -574,8 +574,8 @@ impl World {
         Duration::from_secs(self.rng.u64(1..7200)).max(self.shown_twice()).min(left)
     }
 
-    /// How long the wall still shows what it has shown before. Nothing else happens then, so that it is clear which book
-    /// was in force when something fell due; the engine lives through it all the same.
+    /// Time for which the wall clock repeats earlier times. Nothing else happens then, so that it is clear which book was
+    /// active when an occurrence fell due; the engine runs as usual.
     fn shown_twice(&self) -> Duration {
         let now = self.clock.now();
         (self.clock.furthest().unwrap_or(now) - now).to_std().unwrap_or_default()
@@ -586,14 +586,14 @@ impl World {
         if self.rng.u32(..3) == 0 {
             self.change_book();
         }
-        // A `post` that was broken off, or said once more, while nothing runs.
+        // A `post` that was interrupted, or repeated, while no service runs.
         match self.rng.u32(..4) {
-            0 => self.wishes.wish(&mut self.rng, &self.means.store, self.clock.now()),
-            1 => self.wishes.withdraw(&mut self.rng, &self.means.store, self.clock.now()),
+            0 => self.manual_posts.request(&mut self.rng, &self.context.store, self.clock.now()),
+            1 => self.manual_posts.withdraw(&mut self.rng, &self.context.store, self.clock.now()),
             _ => {}
         }
         tokio::time::sleep(Duration::from_secs(length).max(self.shown_twice())).await;
-        // No service begins without its book.
+        // A service does not start without its book.
         if self.away.is_some() {
             let back = self.steps.iter().find(|(_, step)| matches!(step, BookStep::BookBack));
             let back = back.map_or_else(Instant::now, |(at, _)| *at);
@@ -601,7 +601,7 @@ impl World {
         }
     }
 
-    /// The book as a load finds it now. While its directory is away, the former one stays and its media cannot be read.
+    /// The book as a load reads it now. While its directory is missing, the former book stays and its media cannot be read.
     fn load(&self) -> Arc<ActiveBook> {
         match &self.away {
             Some(former) => Arc::new(ActiveBook { source: nothing_there(), ..(**former).clone() }),
@@ -609,7 +609,7 @@ impl World {
         }
     }
 
-    /// The engine takes a load up at this very instant, because nothing else is ready before it, unless it doubts its clock.
+    /// The engine activates a load at this instant, because nothing else is ready before it, unless it doubts its clock.
     fn hand_over(&mut self, books: &watch::Sender<Arc<ActiveBook>>) {
         let loaded = self.load();
         self.hand(&loaded);
@@ -625,7 +625,7 @@ impl World {
         books.send_replace(taken);
     }
 
-    /// Does what is due to the book by now; says whether there was anything.
+    /// Applies the changes of the book that are due; returns whether there were any.
     fn take_steps(&mut self) -> bool {
         let now = Instant::now();
         let (due, later): (Vec<_>, Vec<_>) =
@@ -644,13 +644,13 @@ impl World {
         !due.is_empty()
     }
 
-    /// A file that changes now settles after the quiet time.
+    /// A file that changes now settles after the edit delay.
     fn settle_later(&mut self, file: &str, changed: Instant) {
         self.steps.retain(|(_, step)| !matches!(step, BookStep::Settle(other) if other == file));
         self.steps.push((changed + QUIET, BookStep::Settle(file.to_owned())));
     }
 
-    /// A file is away for less or more than the quiet time.
+    /// A file is missing for less or more than the edit delay.
     fn take_file_away(&mut self) {
         let Some(file) = self.book.take_away(&mut self.rng) else { return };
         self.turns += 1;
@@ -660,7 +660,7 @@ impl World {
         self.steps.push((now + Duration::from_secs(self.rng.u64(1..most)), BookStep::Back(file)));
     }
 
-    /// The directory of the book is away for a while.
+    /// The directory of the book is missing for a while.
     fn take_book_away(&mut self) {
         if self.away.is_some() {
             return;
@@ -671,7 +671,7 @@ impl World {
         self.steps.push((Instant::now() + length, BookStep::BookBack));
     }
 
-    /// From now on WeCom answers in other ways than its pages say, or as they say.
+    /// From now on WeCom answers differently from its pages, or as they say.
     fn change_answers(&mut self) {
         self.turns += 1;
         let many = self.rng.usize(..4);
@@ -683,18 +683,18 @@ impl World {
         self.sandbox.lock().expect("no panics").behaviour.answer_faults = faults;
     }
 
-    /// The engine is handed a book.
+    /// The engine receives a book.
     fn hand(&mut self, loaded: &Arc<ActiveBook>) {
         self.handed = Some(Arc::clone(loaded));
-        self.wishes.hand(loaded);
+        self.manual_posts.hand(loaded);
     }
 
     fn runs(&self) -> Vec<Run> {
-        self.means.store.runs(&RunFilter::default()).wait().expect("the store can be read")
+        self.context.store.runs(&RunFilter::default()).wait().expect("the store can be read")
     }
 
     fn claimed(&self) -> Vec<Run> {
-        let runs = self.means.store.runs(&RunFilter { only_open: true, ..RunFilter::default() }).wait();
+        let runs = self.context.store.runs(&RunFilter { only_open: true, ..RunFilter::default() }).wait();
         runs.expect("the store can be read").into_iter().filter(|run| run.state == State::Claimed).collect()
     }
 
@@ -709,34 +709,34 @@ impl World {
         }
     }
 
-    /// NTP or a person sets our wall, to no more than so many seconds from WeCom's, which stays as it is.
+    /// NTP or a person sets our wall clock, by at most this many seconds from WeCom's clock, which is unchanged.
     fn set_wall(&mut self, most: i64) {
         let off = TimeDelta::seconds(self.rng.i64(-most..=most));
         self.clock.set_wall(off - self.wall_off);
         self.wall_off = off;
     }
 
-    /// The machine is suspended: time goes by everywhere, and no timer of ours moves.
+    /// The machine is suspended: time passes, and the engine's timers stand still.
     fn suspend(&mut self) {
         let length = TimeDelta::seconds(self.rng.i64(1..4 * 3600));
         self.clock.step(length);
         self.true_clock.step(length);
     }
 
-    /// Somebody holds everything.
+    /// A person holds everything.
     fn lay_hold(&mut self) {
-        match self.means.store.create_hold(&Scope::Everything, "a bad feeling", "somebody", self.clock.now()).wait() {
+        match self.context.store.create_hold(&Scope::Everything, "a bad feeling", "somebody", self.clock.now()).wait() {
             Ok(_) => self.holds.push(judge::HeldBack { from: self.true_clock.now(), to: None }),
             Err(StoreError::OnHoldAlready { .. }) => {}
             Err(error) => panic!("the store takes a hold: {error}"),
         }
     }
 
-    /// Once in so many times, whoever holds everything lets go again, now and then to catch up.
+    /// At random, the person who holds everything resumes it, sometimes with catch-up.
     fn maybe_lift_hold(&mut self, in_so_many: u32) {
         if self.rng.u32(..in_so_many) == 0 {
             let lifted = Lifted { at: self.clock.now(), by: "somebody".to_owned(), catch_up: self.rng.bool() };
-            match self.means.store.lift_hold(&Scope::Everything, lifted).wait() {
+            match self.context.store.lift_hold(&Scope::Everything, lifted).wait() {
                 Ok(_) => self.holds.last_mut().expect("it was laid").to = Some(self.true_clock.now()),
                 Err(StoreError::NotOnHold(_)) => {}
                 Err(error) => panic!("the store lifts a hold: {error}"),
@@ -744,7 +744,7 @@ impl World {
         }
     }
 
-    /// A moment that looks like one of ours and is none: made in the console by a named member.
+    /// A moment that looks like one of ours and is not: a member created it in the console.
     fn add_look_alike(&mut self) {
         let mut sandbox = self.sandbox.lock().expect("no panics");
         let text = sandbox.ledger().last().map_or_else(|| "别的内容".to_owned(), |entry| entry.text.clone());

@@ -1,5 +1,5 @@
-//! What people want: posts by hand, asked for once or again and again, and withdrawn; and that what goes out is what the
-//! book had at that moment.
+//! Posts by hand, requested once or repeatedly, and withdrawn; each must have the content that the book had when it was
+//! sent.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,37 +16,37 @@ use fastrand::Rng;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
 
-/// A person wants a campaign posted now, once: they say so again until it is.
+/// A person wants a campaign to be posted now, once, and repeats the command until it is.
 #[derive(Clone, Debug)]
-struct Wish {
+struct ManualPost {
     campaign: CampaignId,
     runs: Vec<RunId>,
 }
 
-pub(super) struct Wishes {
+pub(super) struct ManualPosts {
     corp: CorpId,
     news: Receiver<EngineEvent>,
-    /// The newest book that the engine was handed.
+    /// The newest book that the engine has received.
     book: Option<Arc<ActiveBook>>,
-    wishes: Vec<Wish>,
-    /// Runs that a person withdrew: nothing of them may be sent from then on.
+    manual_posts: Vec<ManualPost>,
+    /// Runs that a person withdrew: they may not be sent afterwards.
     withdrawn: Vec<RunId>,
     broken: Vec<String>,
 }
 
-impl Wishes {
+impl ManualPosts {
     pub(super) fn new(corp: CorpId, status: &EngineStatus) -> Self {
-        let (wishes, withdrawn) = (Vec::new(), Vec::new());
-        Self { corp, news: status.subscribe(), book: None, wishes, withdrawn, broken: Vec::new() }
+        let (manual_posts, withdrawn) = (Vec::new(), Vec::new());
+        Self { corp, news: status.subscribe(), book: None, manual_posts, withdrawn, broken: Vec::new() }
     }
 
-    /// The engine is about to be handed another book. What it did until now it did by the former one.
+    /// The engine will receive another book. Its actions until now belong to the former one.
     pub(super) fn hand(&mut self, book: &Arc<ActiveBook>) {
         self.listen();
         self.book = Some(Arc::clone(book));
     }
 
-    /// Judges what the engine has done since it was last listened to.
+    /// Judges the engine's events since the last call.
     pub(super) fn listen(&mut self) {
         loop {
             match self.news.try_recv() {
@@ -75,7 +75,7 @@ impl Wishes {
                 self.broken.push(format!("{id} was sent after it was withdrawn"));
             }
         }
-        // The engine says so of what the book does not have; people say so otherwise.
+        // The engine withdraws runs that the book does not have; other withdrawals are by people.
         let is_withdrawn = run
             .reason_text()
             .map(|why| why.into_lang(drumbeat::text::Lang::En))
@@ -86,18 +86,18 @@ impl Wishes {
         }
     }
 
-    /// Somebody wants a campaign of the book posted now, or says once more what was not done yet.
-    pub(super) fn wish(&mut self, rng: &mut Rng, store: &Store, now: DateTime<Utc>) {
+    /// A person posts a campaign of the book now, or repeats a command that has not been carried out.
+    pub(super) fn request(&mut self, rng: &mut Rng, store: &Store, now: DateTime<Utc>) {
         let Some(book) = self.book.clone() else { return };
-        if self.wishes.is_empty() || rng.bool() {
+        if self.manual_posts.is_empty() || rng.bool() {
             let Some(campaign) = book.campaigns.get(rng.usize(..book.campaigns.len().max(1))) else { return };
-            self.wishes.push(Wish { campaign: campaign.id.clone(), runs: Vec::new() });
+            self.manual_posts.push(ManualPost { campaign: campaign.id.clone(), runs: Vec::new() });
         }
-        let place = rng.usize(..self.wishes.len());
-        let wish = &mut self.wishes[place];
-        let Some(campaign) = book.campaign(&wish.campaign) else { return };
-        let runs: Vec<Run> = wish.runs.iter().filter_map(|id| store.runs_named(id).wait().ok()?.pop()).collect();
-        // What is posted is not wished for again, and what may be out is not either before a person has looked.
+        let place = rng.usize(..self.manual_posts.len());
+        let manual_post = &mut self.manual_posts[place];
+        let Some(campaign) = book.campaign(&manual_post.campaign) else { return };
+        let runs: Vec<Run> = manual_post.runs.iter().filter_map(|id| store.runs_named(id).wait().ok()?.pop()).collect();
+        // A person does not repeat a command for a post that exists, or that may exist and was not looked at.
         if runs.iter().any(|run| run.state.is_posted() || run.state == State::Expired || run.needs_review) {
             return;
         }
@@ -108,13 +108,13 @@ impl Wishes {
                 if let Some(unfinished) = runs.iter().find(|run| !run.state.is_over()) {
                     self.broken.push(format!("{} was recorded beside {}", run.id(), unfinished.id()));
                 }
-                wish.runs.push(run.id());
+                manual_post.runs.push(run.id());
             }
             Recorded::Unfinished(_) | Recorded::OnHold(_) | Recorded::SameSecond => {}
         }
     }
 
-    /// Somebody stops one of the runs of which nothing was sent: Ctrl-C, or `cancel`.
+    /// A person stops one of the runs that were not sent: Ctrl-C, or `cancel`.
     pub(super) fn withdraw(&mut self, rng: &mut Rng, store: &Store, now: DateTime<Utc>) {
         self.listen();
         let wanted = RunFilter { only_open: true, ..RunFilter::default() };
@@ -131,15 +131,18 @@ impl Wishes {
         }
     }
 
-    /// Every broken promise, at the end.
+    /// All broken promises, at the end.
     pub(super) fn end(&mut self, runs: &[Run]) -> Vec<String> {
         self.listen();
         let by_id: BTreeMap<RunId, &Run> = runs.iter().map(|run| (run.id(), run)).collect();
-        for wish in &self.wishes {
-            let posted = wish.runs.iter().filter(|id| by_id.get(id).is_some_and(|run| run.state.is_posted())).count();
+        for manual_post in &self.manual_posts {
+            let posted =
+                manual_post.runs.iter().filter(|id| by_id.get(id).is_some_and(|run| run.state.is_posted())).count();
             if posted > 1 {
-                self.broken
-                    .push(format!("{} was wished for once and posted {posted} times: {:?}", wish.campaign, wish.runs));
+                self.broken.push(format!(
+                    "{} was requested once and posted {posted} times: {:?}",
+                    manual_post.campaign, manual_post.runs
+                ));
             }
         }
         for id in &self.withdrawn {
@@ -151,12 +154,12 @@ impl Wishes {
     }
 }
 
-/// Whether a book has a run as it is: its campaign with this content, and this time of it.
+/// Whether a book has the run: its campaign with this content, at this time.
 fn has(book: &ActiveBook, run: &Run) -> bool {
     let Some(campaign) = book.campaign(&run.campaign) else { return false };
     let is_posted = |post: &Post| Some(post.sha256()) == run.content_sha256;
     match run.slot {
-        // A person may have named any of them.
+        // A person may have chosen any of the contents.
         Slot::ByHand { local } => campaign.contents.iter().any(|content| is_posted(&content.on(local.date()))),
         Slot::Scheduled { .. } => {
             let schedule = campaign.terms.schedule.expand();
