@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
@@ -259,10 +259,15 @@ impl<'a> Calendar<'a> {
         self.plan.days.iter().map(|day| (day.date, day)).collect()
     }
 
-    fn by_day(&self) -> BTreeMap<NaiveDate, Vec<Tile<'a>>> {
-        let mut by_day: BTreeMap<NaiveDate, Vec<Tile<'_>>> = BTreeMap::new();
-        for tile in &self.tiles {
-            by_day.entry(civil::to_local(self.plan.zone, tile.at()).date()).or_default().push(*tile);
+    /// The tiles of each day. They are sorted, so a day's are beside each other: a month may have fifty thousand.
+    fn by_day(&self) -> BTreeMap<NaiveDate, &[Tile<'a>]> {
+        let (mut by_day, mut rest) = (BTreeMap::new(), &self.tiles[..]);
+        while let Some(first) = rest.first() {
+            let date = civil::to_local(self.plan.zone, first.at()).date();
+            let end = civil::reached(self.plan.zone, (date + Days::new(1)).and_time(NaiveTime::MIN));
+            let (of_day, later) = rest.split_at(rest.partition_point(|tile| tile.at() < end).max(1));
+            by_day.insert(date, of_day);
+            rest = later;
         }
         by_day
     }
@@ -272,7 +277,7 @@ impl<'a> Calendar<'a> {
         caption: &Text,
         weeks: impl Iterator<Item = &'w [NaiveDate; 7]>,
         days: &BTreeMap<NaiveDate, &DayOfPlan>,
-        tiles: &BTreeMap<NaiveDate, Vec<Tile<'_>>>,
+        tiles: &BTreeMap<NaiveDate, &[Tile<'_>]>,
         span: Span,
     ) -> Markup {
         let lang = self.lang;
@@ -292,7 +297,7 @@ impl<'a> Calendar<'a> {
                         tr { @for date in *week {
                             @if is_in(date) {
                                 @let more = self.past.days.get(&date).map_or(0, |day| day.count - day.runs.len());
-                                @let tiles = tiles.get(&date).map_or(&[][..], Vec::as_slice);
+                                @let tiles = tiles.get(&date).copied().unwrap_or_default();
                                 (self.day(date, days.get(&date).copied(), &DayTiles { tiles, more }, span))
                             } @else {
                                 td.other {}

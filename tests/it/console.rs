@@ -78,7 +78,8 @@ fn run_is_shown_as_the_command_shows_it() {
     let page = console.get(&format!("/run/{run}"));
     let shown = console.says(&["show", &run, "--lang", "zh"]);
     for line in shown.lines().filter(|line| !line.trim().is_empty()) {
-        for word in line.split("  ").map(str::trim).filter(|word| !word.is_empty()) {
+        // On the page, what is in backticks is code.
+        for word in line.split("  ").flat_map(|it| it.split('`')).map(str::trim).filter(|word| !word.is_empty()) {
             assert!(page.contains(&word.replace('"', "&quot;")), "`{word}` of `{line}`: {page}");
         }
     }
@@ -203,6 +204,48 @@ fn metrics_have_no_pages_and_pages_no_metrics() {
     };
     assert_eq!((status(&metrics, "/metrics"), status(&metrics, "/runs")), ("200".to_owned(), "404".to_owned()));
     assert_eq!((status(&pages, "/metrics"), status(&pages, "/runs")), ("404".to_owned(), "200".to_owned()));
+}
+
+#[test]
+fn proxy_names_who_reads_and_who_steers() {
+    let harness = with_history();
+    fs::write(
+        harness.path("drumbeat.toml"),
+        "[page_proxy]\nfrom = ['127.0.0.1']\nuser_header = 'X-Forwarded-User'\nhost = 'drumbeat.example.com'\n\
+         operators = ['lisi']\n",
+    )
+    .expect("written");
+    let words = ["--config", "drumbeat.toml", "--lang", "zh", "--page", "0.0.0.0:0"];
+    let service = harness.service_with(&words, harness.address);
+    let served = service.logs("where the pages are", |event| event["message"] == "the pages are served");
+    let port = served["address"].as_str().and_then(|it| it.rsplit(':').next()).expect("a port").to_owned();
+    let send = |method: &str, path: &str, host: &str, headers: &str, body: &str| {
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).expect("it listens");
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n{headers}\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        answer
+    };
+    let host = "drumbeat.example.com";
+    let (lisi, wangwu) = ("X-Forwarded-User: lisi\r\n", "X-Forwarded-User: wangwu\r\n");
+    assert!(send("GET", "/runs", host, wangwu, "").starts_with("HTTP/1.1 200"));
+    let two = format!("{wangwu}{lisi}");
+    for (host, headers) in [(host, ""), (host, &*two), (&*format!("127.0.0.1:{port}"), lisi), ("evil.example", lisi)] {
+        assert!(send("GET", "/runs", host, headers, "").starts_with("HTTP/1.1 403"), "{host} {headers}");
+    }
+    let form = "all=yes&reason=x";
+    let own = "Origin: https://drumbeat.example.com\r\n";
+    let refused = send("POST", "/hold", host, &format!("{wangwu}{own}"), form);
+    assert!(refused.starts_with("HTTP/1.1 403") && refused.contains("page_proxy.operators"), "{refused}");
+    assert!(send("POST", "/hold", host, lisi, form).starts_with("HTTP/1.1 403"));
+    assert_eq!(harness.store().holds().wait().expect("read"), []);
+    assert!(send("POST", "/hold", host, &format!("{lisi}{own}"), form).starts_with("HTTP/1.1 303"));
+    assert_eq!(harness.store().holds().wait().expect("read")[0].by, "lisi");
 }
 
 #[test]

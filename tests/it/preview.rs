@@ -126,6 +126,39 @@ fn broken_file_shows_what_to_correct() {
     assert!(preview.get("/findings").contains("b.toml:5"));
 }
 
+#[test]
+fn broken_file_stays_at_its_last_known_times() {
+    let preview = Preview::of(&[("a.toml", campaign("a", "春季"))]);
+    let mut versions = preview.versions();
+    versions.next();
+    fs::write(preview.dir.path().join("a.toml"), campaign("a", "春季") + "titel = 'x'\n").unwrap();
+    versions.next();
+    let month = preview.get("/?month=2030-03");
+    let day = month.split("datetime=\"2030-03-04\"").nth(1).unwrap().split("</td>").next().unwrap();
+    assert!(day.contains("09:00") && day.contains("文件有错误") && day.contains("href=\"/findings\""), "{day}");
+    fs::write(preview.dir.path().join("a.toml"), campaign("a", "改好了")).unwrap();
+    versions.next();
+    let month = preview.get("/?month=2030-03");
+    assert!(month.contains("改好了") && !month.contains("文件有错误"), "{month}");
+}
+
+#[test]
+fn calendar_shows_what_keeps_posts_back() {
+    let policy = "[calendar]\nquiet_hours = { from = 21:30:00, to = 07:30:00 }\n\
+                  blackout = [{ from = 2030-03-11, to = 2030-03-12, reason = \"盘点\" }]\n";
+    let weekly = campaign("a", "每周").replace("at = 2030-03-04T09:00:00", "cron = \"0 9 * * MON\"");
+    let preview = Preview::of(&[("a.toml", weekly), ("policy.toml", policy.to_owned())]);
+    let week = preview.get("/?week=2030-03-13");
+    assert!(week.contains("2030年3月11日至3月17日"), "{week}");
+    let monday = week.split("datetime=\"2030-03-11\"").nth(1).unwrap().split("</td>").next().unwrap();
+    assert!(monday.contains("盘点") && monday.contains("跳过") && monday.contains("09:00"), "{monday}");
+    assert!(week.contains("免打扰时段（每天）：21:30 到 07:30"), "{week}");
+    // The lunar new year of 2030 is on 3 February.
+    let month = preview.get("/?month=2030-02");
+    let new_year = month.split("datetime=\"2030-02-03\"").nth(1).unwrap().split("</td>").next().unwrap();
+    assert!(new_year.contains("正月初一"), "{new_year}");
+}
+
 /// A name that leads to this machine from elsewhere (DNS rebinding) is no way in.
 #[test]
 fn requests_for_another_host_are_refused() {

@@ -155,11 +155,19 @@ impl WebDriver {
         );
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("chromedriver listens");
         stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).expect("sent");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("answered");
-        let answer = String::from_utf8_lossy(&answer);
-        let (_, json) = answer.split_once("\r\n\r\n").unwrap_or_default();
-        let mut json: Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        // The driver keeps the connection: the answer ends after its length.
+        let (mut reader, mut line, mut length) = (BufReader::new(stream), String::new(), 0);
+        while reader.read_line(&mut line).expect("answered") > 2 {
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().expect("a length");
+            }
+            line.clear();
+        }
+        let mut json = vec![0; length];
+        reader.read_exact(&mut json).expect("the whole answer");
+        let mut json: Value = serde_json::from_slice(&json).expect("JSON");
         json["value"].take()
     }
 }

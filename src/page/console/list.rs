@@ -7,8 +7,9 @@ use chrono::Days;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Console, Failure, Result, Visit, parts};
-use crate::ops;
+use super::{Console, Result, Visit, parts};
+use crate::ids::CampaignId;
+use crate::ops::CampaignNames;
 use crate::page::frame::{Page, escaped};
 use crate::page::live::LiveBook;
 use crate::page::server::near_date;
@@ -49,7 +50,7 @@ pub(super) async fn page(
 
 async fn make(console: &Console, visit: &Visit, filters: Filters) -> Result<Page> {
     let (lang, book) = (visit.lang, console.book().await?);
-    let wanted = match wanted(console, &book, &filters).await? {
+    let wanted = match wanted(&book, &filters) {
         Ok(wanted) => wanted,
         Err(why) => {
             let body = html! { (form(&filters, lang)) p.notice role="alert" { (why.get(lang)) } };
@@ -66,24 +67,30 @@ async fn make(console: &Console, visit: &Visit, filters: Filters) -> Result<Page
 }
 
 /// What the filters mean; otherwise what is wrong with them.
-async fn wanted(console: &Console, book: &LiveBook, filters: &Filters) -> Result<std::result::Result<RunFilter, Text>> {
+fn wanted(book: &LiveBook, filters: &Filters) -> std::result::Result<RunFilter, Text> {
     let mut wanted =
         RunFilter { since: near_date(&filters.from).map(|date| book.midnight(date)), ..RunFilter::default() };
     if !filters.state.is_empty() {
         match filters.state.parse::<RunState>() {
             Ok(state) => wanted.state = Some(state),
-            Err(error) => return Ok(Err(error.text())),
+            Err(error) => return Err(error.text()),
         }
     }
     let name = filters.campaign.trim();
-    if !name.is_empty() {
-        let names = ops::known_campaigns(console.store(), Some(&book.checked.result)).await.map_err(Failure::Store)?;
-        match names.find(name) {
-            Ok(id) => wanted.campaign = Some(id),
-            Err(error) => return Ok(Err(error.text())),
+    // The runs of a campaign that the book has no more are found by its id.
+    match name.parse::<CampaignId>() {
+        Ok(id) => wanted.campaign = Some(id),
+        Err(_) if name.is_empty() => {}
+        Err(_) => {
+            let mut names = CampaignNames::default();
+            names.add_sound(&book.checked.result.campaigns);
+            match names.find(name) {
+                Ok(id) => wanted.campaign = Some(id),
+                Err(error) => return Err(error.text()),
+            }
         }
     }
-    Ok(Ok(wanted))
+    Ok(wanted)
 }
 
 fn title() -> Text {
