@@ -38,7 +38,7 @@ pub(super) async fn start(
     let (key, file) = (Secret::random()?, key_file(&settings.store()?));
     if let Err(error) = write_key(&file, &key) {
         // Posts matter more: people can read the pages, and steer with commands.
-        tracing::warn!(%error, key_file = %file.display(), "nobody can sign in to the pages: failed to write their key");
+        tracing::warn!(%error, key_file = %file.display(), "failed to write the key of the pages: they can be read only");
     }
     tracing::info!(address = %listener.local_addr()?, key_file = %file.display(), "the pages are served");
     let (context, config, of_run) = (tenant.context(), tenant.config(), Arc::clone(settings));

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::SettingsError;
-use super::page::PageProxyFile;
 use crate::text::Text;
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -50,6 +49,17 @@ pub(super) struct GitFile {
     pub(super) alarm_after: Option<String>,
     pub(super) time_limit: Option<String>,
     pub(super) path: Option<PathBuf>,
+}
+
+/// `[page_proxy]` of the service file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageProxyFile {
+    pub(super) from: Vec<String>,
+    pub(super) user_header: String,
+    pub(super) host: String,
+    #[serde(default)]
+    pub(super) operators: Vec<String>,
 }
 
 pub(super) fn read(path: &Path) -> Result<File, SettingsError> {

@@ -4,25 +4,12 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-use serde::Deserialize;
-
 use super::monitoring::listen;
 use super::{Listen, Origin, Settings, SettingsError};
 use crate::text::Text;
 
 /// The default address of the pages.
 pub const DEFAULT_PAGE: &str = "127.0.0.1:9119";
-
-/// `[page_proxy]` of the service file.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PageProxyFile {
-    from: Vec<String>,
-    user_header: String,
-    host: String,
-    #[serde(default)]
-    operators: Vec<String>,
-}
 
 /// A proxy that signs people in, and names them in a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,9 +137,9 @@ impl Settings {
 
 fn no_sign_in(at: SocketAddr) -> Text {
     text!(
-        en: "other machines can reach {at}, and nobody signs people in: write 127.0.0.1:9119 and forward the port with ssh, or \
+        en: "other machines can reach {at}, and no proxy signs people in: write 127.0.0.1:9119 and forward the port with ssh, or \
              name a proxy in [page_proxy]",
-        zh: "其他电脑也能访问 {at}，而那里没有登录：请写 `127.0.0.1:9119` 再用 ssh 转发端口，或者在 `[page_proxy]` 里写明负责登录的代理服务器"
+        zh: "其他电脑也能访问 {at}，而那里没有登录：请写 `127.0.0.1:9119`，在别的电脑上用端口转发来看；或者在 `[page_proxy]` 里写明负责登录的代理服务器"
     )
 }
 

@@ -180,8 +180,10 @@ fn no_file_is_served_and_nothing_is_changed() {
         assert!(!answer.contains("user_list"), "{path}: {answer}");
     }
     let mut answer = String::new();
-    let request =
-        format!("POST / HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", preview.address);
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        preview.address
+    );
     preview.send(&request).read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
 }
