@@ -33,6 +33,20 @@ impl Post {
         (&self.text, &self.attachments) == (&other.text, &other.attachments)
     }
 
+    /// What customers see. Files at other paths with the same bytes are the same.
+    pub fn seen(&self) -> Seen<'_> {
+        let media = |media| match media {
+            &Media::File { ref sha256, .. } => SeenMedia::Bytes(sha256),
+            Media::Id(id) => SeenMedia::Id(id),
+        };
+        let link = match &self.attachments {
+            Attachments::Link(link) => Some((link.title.as_deref(), link.url.as_str())),
+            Attachments::None | Attachments::Images(_) | Attachments::Video(_) => None,
+        };
+        let text = self.text.as_deref().unwrap_or_default().trim();
+        Seen { text, media: self.media().iter().map(media).collect(), link }
+    }
+
     /// Whether WeCom's list could not tell the two apart: it shows text, kind and number of attachments, and whether
     /// everybody may see it.
     pub fn looks_like(&self, other: &Self) -> bool {
@@ -90,6 +104,20 @@ impl Post {
             Attachments::Link(link) => std::slice::from_ref(&link.cover),
         }
     }
+}
+
+/// What customers see of a post; equal for posts that look the same to them.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Seen<'p> {
+    text: &'p str,
+    media: Vec<SeenMedia<'p>>,
+    link: Option<(Option<&'p str>, &'p str)>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum SeenMedia<'p> {
+    Bytes(&'p Sha256),
+    Id(&'p str),
 }
 
 /// One kind at most: the API refuses a mixture, so a mixture cannot be said here.

@@ -50,6 +50,7 @@ use crate::text::Text;
 
 pub use calendars::calendar;
 pub use customer_texts::{CustomerText, TextRole};
+pub use overlap::overlap;
 pub use resolve::AudienceRef;
 pub use rule::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 

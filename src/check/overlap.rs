@@ -34,7 +34,7 @@ pub(super) fn keys(audience: &Audience) -> Vec<Key<'_>> {
 }
 
 /// Whether two posts reach the same people.
-pub(super) fn overlap(one: &Audience, other: &Audience) -> bool {
+pub fn overlap(one: &Audience, other: &Audience) -> bool {
     let (Audience::Lists { tags: one_tags, .. }, Audience::Lists { tags: other_tags, .. }) = (one, other) else {
         return true;
     };

@@ -1,20 +1,22 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::check::minhash::MinHash;
 use crate::check::overlap::{Key, keys, overlap};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
-use crate::post::Audience;
-use crate::text::StaticText;
+use crate::post::{Audience, Post};
+use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "same-text",
     level: Level::Warning,
     summary: StaticText {
-        en: "The same or nearly the same text in two campaigns that reach the same people within `limits.same_text_days` of the policy.",
-        zh: "两个活动在 `limits.same_text_days` 规定的天数内，给同样的人发了相同或几乎相同的文字。",
+        en: "The same post in two campaigns that reach the same people on one day; with `limits.same_text_days` of the policy, also nearly the same text within that many days.",
+        zh: "两个活动同一天给同样的人发一样的内容；公共设置写了 `limits.same_text_days` 时，也包括这些天内几乎一样的文字。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
@@ -36,9 +38,11 @@ struct HashedPost<'a> {
 }
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let reported = report_equal_posts(checks, findings);
     let Some(days) = &context.book.policy.limits.same_text_days else { return };
     let window = TimeDelta::try_days(days.value).unwrap_or(TimeDelta::MAX);
-    let posts: Vec<HashedPost<'_>> = checks.iter().flat_map(hashed).collect();
+    let others = checks.iter().filter(|check| !reported.contains(&check.parsed.file.path));
+    let posts: Vec<HashedPost<'_>> = others.flat_map(hashed).collect();
     // Posts are compared if they share a band of their texts and an entry of their audiences. A post to everyone is
     // compared with all others.
     let mut candidates: HashMap<(u64, Option<Key<'_>>), Vec<usize>> = HashMap::new();
@@ -68,6 +72,69 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
             }
         }
     }
+}
+
+/// Reports each campaign whose post another one makes too, on the same day and for the same people. Returns their files.
+fn report_equal_posts(checks: &[CampaignCheck<'_>], findings: &mut FindingSink<'_>) -> HashSet<Arc<str>> {
+    let mut reported = HashSet::new();
+    let mut of_day: HashMap<(NaiveDate, u64), Vec<(&CampaignCheck<'_>, usize, Arc<Post>)>> = HashMap::new();
+    for check in checks {
+        let (Some(campaign), Some(schedule)) = (&check.campaign, &check.schedule.schedule) else { continue };
+        for occurrence in &check.upcoming {
+            let date = occurrence.due_local(schedule.zone()).date();
+            let chosen = campaign.content_in(schedule, occurrence);
+            let content = usize::try_from(chosen.number).unwrap_or(1).saturating_sub(1);
+            let earlier = of_day.entry((date, seen_hash(&chosen.post))).or_default();
+            let is_equal = |(other, _, post): &&(&CampaignCheck<'_>, usize, Arc<Post>)| {
+                // One id in two files is `duplicate-id`.
+                other.campaign.as_ref().is_some_and(|other| other.id != campaign.id)
+                    && chosen.post.seen() == post.seen()
+                    && overlap(&chosen.post.audience, &post.audience)
+            };
+            if let Some((other, at, _)) = earlier.iter().find(is_equal)
+                && reported.insert(Arc::clone(&check.parsed.file.path))
+            {
+                report_equal(check, content, other, *at, date, findings);
+            }
+            if earlier.len() < MAX_COMPARED {
+                earlier.push((check, content, chosen.post));
+            }
+        }
+    }
+    reported
+}
+
+/// A hash of what customers see of a post.
+fn seen_hash(post: &Post) -> u64 {
+    let mut hash = DefaultHasher::new();
+    post.seen().hash(&mut hash);
+    hash.finish()
+}
+
+fn report_equal(
+    check: &CampaignCheck<'_>,
+    content: usize,
+    other: &CampaignCheck<'_>,
+    other_content: usize,
+    date: NaiveDate,
+    findings: &mut FindingSink<'_>,
+) {
+    let span = |check: &CampaignCheck<'_>, content: usize| check.parsed.contents[content].span.clone();
+    let id = other.campaign.as_ref().map(|campaign| campaign.id.to_string()).unwrap_or_default();
+    findings
+        .place(
+            check.place(&span(check, content), text!(en: "this content", zh: "这条内容")),
+            text!(
+                en: "`{id}` posts the same to the same people on {date} too",
+                zh: "{date}，活动 `{id}` 也会给同样的人发一样的内容",
+                date = when::date(date)
+            ),
+        )
+        .related(other.place(&span(other, other_content), text!(en: "and this one", zh: "和这一条一样")))
+        .help(text!(
+            en: "remove one of them, move it to another day, or write `allow = [\"same-text\"]` in this file",
+            zh: "请删掉其中一个，或者错开日期；如果确实要发两次，请在文件里写 `allow = [\"same-text\"]`"
+        ));
 }
 
 /// The contents of a campaign that are posted in the days to come.

@@ -93,6 +93,32 @@ fn nearly_the_same_text_to_the_same_people() {
 }
 
 #[test]
+fn one_post_of_two_campaigns_on_one_day() {
+    let two = |text: &str, who: &str, cron: &str| {
+        [campaign("a", SPRING, ZHANG, "0 9 * * MON"), campaign("b", text, who, cron)]
+    };
+    with_policy("", &two(SPRING, ZHANG, "0 9 * * MON"), &["same-text"]);
+    with_policy("", &two(SPRING, ZHANG, "30 17 * * MON"), &["same-text"]);
+    with_policy("", &two(SPRING, "{ all = true }", "0 9 * * MON"), &["same-text", "everyone"]);
+    with_policy("", &two(SPRING, LI, "0 9 * * MON"), &[]);
+    with_policy("", &two(SPRING, ZHANG, "0 9 * * TUE"), &[]);
+    with_policy("", &two(SUMMER, ZHANG, "0 9 * * MON"), &[]);
+    // Reported once, also where the policy asks for nearly the same text.
+    with_policy("[limits]\nsame_text_days = 7", &two(SPRING, ZHANG, "0 9 * * MON"), &["same-text"]);
+    let allowed = format!("{}allow = [\"same-text\"]\n", "# file: c.toml\n");
+    let second = two(SPRING, ZHANG, "0 9 * * MON")[1].replace("# file: b.toml\n", &allowed);
+    with_policy("", &[campaign("a", SPRING, ZHANG, "0 9 * * MON"), second], &[]);
+}
+
+#[test]
+fn texts_that_are_equal_on_their_day() {
+    let dated = |id: &str, text: &str| campaign(id, text, ZHANG, "0 9 * * MON");
+    // Resolved on the day: "{{ weekday }}" is 周一 on Mondays.
+    let two = [dated("a", "{{ weekday }}上新，欢迎来店里看看。"), dated("b", "周一上新，欢迎来店里看看。")];
+    with_policy("", &two, &["same-text"]);
+}
+
+#[test]
 fn the_same_text_a_long_time_apart() {
     let at = |id: &str, at: &str| {
         campaign(id, SPRING, ZHANG, "").replace("schedule.cron = \"\"", &format!("schedule.at = {at}"))
