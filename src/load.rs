@@ -1,5 +1,7 @@
 //! Reads and checks a whole book: source, media and rules together.
 
+mod uncommitted;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ use crate::ids::{CampaignId, Sha256};
 use crate::media;
 use crate::media_index::{self, MediaEntry, MediaFormat, MediaIndex};
 use crate::post::{MediaKind, Names};
+use crate::run;
 use crate::schedule::PostingBlocks;
 use crate::source::{MediaRead, Source, SourceError};
 use crate::text::Lang;
@@ -42,8 +45,10 @@ pub struct ActiveBook {
     pub source: Source,
     /// The language of the policy, if it names one.
     pub language: Option<Lang>,
-    /// The git commit of the book, if it was read from git.
+    /// The git commit of the book, if it was read from git, or checked out around its directory.
     pub commit: Option<String>,
+    /// Campaigns with content that the commit lacks.
+    pub uncommitted: BTreeSet<CampaignId>,
     /// Campaigns whose files may be half written: nothing of them is sent until a later load finds them complete.
     pub unsettled: BTreeSet<CampaignId>,
     /// The first file that is a Git LFS pointer and not the media file itself.
@@ -169,6 +174,12 @@ impl ActiveBook {
     pub fn campaign(&self, id: &CampaignId) -> Option<&Arc<Campaign>> {
         campaign::find(&self.campaigns, id)
     }
+
+    /// The commit of a campaign, as its runs record it: marked if the commit lacks the campaign's content.
+    pub fn commit_of(&self, id: &CampaignId) -> Option<String> {
+        let commit = self.commit.as_ref()?;
+        Some(if self.uncommitted.contains(id) { run::with_uncommitted_changes(commit) } else { commit.clone() })
+    }
 }
 
 impl CheckedBook {
@@ -197,9 +208,15 @@ impl CheckedBook {
             source: self.source.clone(),
             language: self.book.policy.lang(),
             commit: self.source.commit(),
+            uncommitted: uncommitted::uncommitted(&self.source, &self.book, campaigns),
             unsettled: BTreeSet::new(),
             pointer: self.pointer().map(str::to_owned),
         }
+    }
+
+    /// The commit of a campaign, as its runs record it.
+    pub fn commit_of(&self, campaign: &Campaign) -> Option<String> {
+        self.to_active().commit_of(&campaign.id)
     }
 
     /// The text of a file of the book, for drawing findings.

@@ -19,6 +19,9 @@ pub(super) fn fingerprint_of(book: &Path) -> TreeFingerprint {
     let top = fs::canonicalize(book).ok();
     top.hash(&mut hash);
     let Some(top) = top else { return TreeFingerprint(hash.finish()) };
+    // A commit may take in changes without changing a file of the book.
+    let head = git_directory(&top).and_then(|git| fs::metadata(git.join("logs/HEAD")).ok());
+    head.as_ref().map(file_state).hash(&mut hash);
     let walk = WalkDir::new(&top).max_depth(MAX_DEPTH + 1).sort_by_file_name().into_iter();
     let is_hidden = |entry: &walkdir::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
     for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)).take(MAX_ENTRIES) {
@@ -46,13 +49,31 @@ fn file_state(about: &Metadata) -> (u64, u64, u64, i64, i64, i64, i64) {
 /// Whether git is changing the work tree around a directory at this moment.
 pub(super) fn is_being_checked_out(book: &Path) -> bool {
     let Ok(top) = fs::canonicalize(book) else { return false };
-    let git = top.ancestors().map(|dir| dir.join(".git")).find(|git| git.exists());
-    let Some(git) = git else { return false };
-    let git = if fs::symlink_metadata(&git).is_ok_and(|about| about.is_file()) {
+    git_directory(&top).is_some_and(|git| git.join("index.lock").exists())
+}
+
+/// Git's own directory for the work tree around a directory.
+fn git_directory(top: &Path) -> Option<PathBuf> {
+    let git = top.ancestors().map(|dir| dir.join(".git")).find(|git| git.exists())?;
+    if fs::symlink_metadata(&git).is_ok_and(|about| about.is_file()) {
         let pointer = fs::read_to_string(&git).unwrap_or_default();
-        pointer.strip_prefix("gitdir:").map(|path| PathBuf::from(path.trim())).unwrap_or(git)
-    } else {
-        git
-    };
-    git.join("index.lock").exists()
+        return Some(pointer.strip_prefix("gitdir:").map(|path| PathBuf::from(path.trim())).unwrap_or(git));
+    }
+    Some(git)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_changes_the_fingerprint() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let book = dir.path().join("campaigns");
+        fs::create_dir(&book).expect("made");
+        fs::create_dir_all(dir.path().join(".git/logs")).expect("made");
+        let before = fingerprint_of(&book);
+        fs::write(dir.path().join(".git/logs/HEAD"), "0000 1111 t <t@e> 1\tcommit: reviewed\n").expect("written");
+        assert_ne!(fingerprint_of(&book), before);
+    }
 }

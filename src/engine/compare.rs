@@ -34,7 +34,7 @@ pub(super) fn scheduled(run: &Run, book: &ActiveBook, file_error: impl FnOnce() 
         return BookComparison::Changed(Transition::Hold { hold: None, reason: Reason::KeptBack(reason) });
     }
     let content = campaign.content_for(&occurrence);
-    version(run, content, campaign.terms.latest(run.due), book.commit.as_deref())
+    version(run, content, campaign.terms.latest(run.due), book)
 }
 
 /// The occurrence of a scheduled run, if the campaign still has it.
@@ -66,7 +66,7 @@ pub(super) fn by_hand(
     }
     match campaign {
         Some(campaign) => match campaign.contents.named(run.content.unwrap_or(1), date).filter(|_| agreed) {
-            Some(content) => version(run, content, run.latest, book.commit.as_deref()),
+            Some(content) => version(run, content, run.latest, book),
             None => BookComparison::Changed(Transition::Withdraw { reason: Reason::OtherVersion }),
         },
         None if agreed => gone(file_error(), Reason::Removed),
@@ -83,13 +83,13 @@ fn gone(file_error: Option<Reason>, otherwise: Reason) -> BookComparison {
 }
 
 /// The transition to the current version of the campaign, if the version differs from the run's.
-fn version(run: &Run, content: Chosen, latest: DateTime<Utc>, commit: Option<&str>) -> BookComparison {
+fn version(run: &Run, content: Chosen, latest: DateTime<Utc>, book: &ActiveBook) -> BookComparison {
     let now = content.post.sha256();
     let reason = match run.content_sha256 {
         Some(before) if before != now => Reason::NewerVersion { before, now },
         _ if latest != run.latest => Reason::LatenessChanged,
         _ => return BookComparison::Unchanged,
     };
-    let (content, post, commit) = (Some(content.number), content.post, commit.map(str::to_owned));
+    let (content, post, commit) = (Some(content.number), content.post, book.commit_of(&run.campaign));
     BookComparison::Changed(Transition::CatchUp { content, post, latest, commit, reason })
 }

@@ -43,8 +43,16 @@ impl Engine {
         for place in &due {
             let (scheduled, occurrences) =
                 (self.due_queue.at(*place), self.due_queue.occurrences(*place, until, horizon));
-            let commit = book.commit.as_deref();
-            runs.extend(decide::new_runs(&corp, scheduled, &occurrences, holds, &book.posting_blocks, commit, now));
+            let commit = book.commit_of(scheduled.id());
+            runs.extend(decide::new_runs(
+                &corp,
+                scheduled,
+                &occurrences,
+                holds,
+                &book.posting_blocks,
+                commit.as_deref(),
+                now,
+            ));
         }
         self.fit_batch(runs.len());
         let recorded = if until < horizon { Recorded::Batch } else { Recorded::All };

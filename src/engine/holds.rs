@@ -109,7 +109,7 @@ impl Engine {
             content: Some(content.number),
             post: content.post,
             latest: run.latest,
-            commit: self.book.commit.clone(),
+            commit: self.book.commit_of(&run.campaign),
             reason: Reason::CaughtUp,
         };
         run.apply(step, now).ok().map(|event| (run, event))

@@ -389,6 +389,7 @@ impl Engine {
         // The quota is published here, so that status readers do not need the store.
         let left = self.context.store.quota_remaining(&self.corp(), now, self.context.settings.quota).await.ok();
         self.context.status.publish_snapshot(StatusSnapshot {
+            uncommitted: self.book.uncommitted.len(),
             at: Some(now),
             scheduled,
             held,

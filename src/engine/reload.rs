@@ -16,6 +16,7 @@ use super::{Engine, EngineError, StopCondition, compare};
 use crate::check::InvalidFile;
 use crate::clock::delta;
 use crate::ids::CampaignId;
+use crate::invocation::command;
 use crate::load::ActiveBook;
 use crate::run::{Event, Reason, Run, RunId, Slot, State, Transition};
 use crate::store::StoreError;
@@ -87,6 +88,15 @@ impl Engine {
             next_due_before = shown(next_before.filter(|_| next_before != next_due)),
             "book loaded"
         );
+        let uncommitted: Vec<CampaignId> = self.book.uncommitted.iter().cloned().collect();
+        if !uncommitted.is_empty() {
+            tracing::warn!(
+                campaigns = uncommitted.len(),
+                named = reconcile_book::some(&uncommitted),
+                commit = self.book.commit.as_deref(),
+                "these campaigns have changes that are not committed to git; they are posted as they are"
+            );
+        }
         Ok(())
     }
 
@@ -211,10 +221,8 @@ impl Engine {
         }
         let waiting: Vec<Run> = self.open.values().filter(|run| run.needs_review).cloned().collect();
         if !waiting.is_empty() {
-            tracing::warn!(
-                runs = waiting.len(),
-                "runs need review: `drumbeat history --state in_doubt` lists them, `drumbeat settle RUN` settles them"
-            );
+            let (history, settle) = (command("history --state in_doubt"), command("settle RUN"));
+            tracing::warn!(runs = waiting.len(), "runs need review: `{history}` lists them, `{settle}` settles them");
             self.context.status.runs_need_review(waiting);
         }
         Ok(())

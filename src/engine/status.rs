@@ -97,6 +97,8 @@ pub struct StatusSnapshot {
     pub scheduled: usize,
     /// Campaigns on hold or with an invalid file.
     pub held: usize,
+    /// Campaigns with content that the checked-out commit lacks.
+    pub uncommitted: usize,
     /// Open runs, by state.
     pub open: BTreeMap<State, usize>,
     /// Runs that need review by a person.

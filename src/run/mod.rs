@@ -18,7 +18,7 @@ pub use hold_cause::HoldCause;
 pub use id::{RunId, Slot};
 pub use lost_commits::{LossKind, LostCommits};
 pub use reason::{MediaProblem, Posted, Reason, UnknownBecause};
-pub use record::{Due, OpenRuns, Record, RejectedRecipients, Run};
+pub use record::{Due, OpenRuns, Record, RejectedRecipients, Run, with_uncommitted_changes};
 pub use scope::Scope;
 pub use state::{State, UnknownState};
 pub use transition::{Event, IllegalTransition, Transition};

@@ -34,7 +34,7 @@ pub struct Record {
     pub content_sha256: Option<Sha256>,
     /// The number of the content in the campaign's file at the claim, from 1. `None` in runs that older versions stored.
     pub content: Option<u32>,
-    /// The git commit that the campaign was read from, if the book is a git repository.
+    /// The git commit that the campaign was read from; ends with `-dirty` if that commit lacks its content.
     pub commit: Option<String>,
     pub jobid: Option<String>,
     pub moment_id: Option<String>,
@@ -63,7 +63,20 @@ pub struct Record {
     pub updated_at: DateTime<Utc>,
 }
 
+/// Follows the commit of a run whose content had changes that the commit lacks, as in `git describe --dirty`.
+const UNCOMMITTED: &str = "-dirty";
+
+/// The commit of a run whose content had changes that the commit lacks.
+pub fn with_uncommitted_changes(commit: &str) -> String {
+    format!("{commit}{UNCOMMITTED}")
+}
+
 impl Record {
+    /// Whether its content had changes that were not committed when it was read.
+    pub fn is_uncommitted(&self) -> bool {
+        self.commit.as_ref().is_some_and(|commit| commit.ends_with(UNCOMMITTED))
+    }
+
     /// The store does not have the post: it was changed on disk, or the run was restored from the lock file.
     pub fn lacks_post(&self) -> bool {
         self.post.is_none() && self.content_sha256.is_some()

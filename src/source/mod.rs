@@ -238,12 +238,18 @@ impl From<Refused> for SourceError {
 
 impl Source {
     /// A book in a directory; its path may contain symbolic links.
+    ///
+    /// # Errors
+    /// The directory does not exist or cannot be read.
     pub fn directory(dir: &Path) -> Result<Self, SourceError> {
         directory::open(dir).map(Self::Directory)
     }
 
     /// A book in a directory of a git repository at a revision (any commit name that git accepts). The directory need
     /// not exist any more.
+    ///
+    /// # Errors
+    /// The directory is in no repository, or the revision is unknown or does not have it.
     pub fn revision(dir: &Path, revision: &str) -> Result<Self, SourceError> {
         Self::at_place(&git::locate(dir)?, revision)
     }
@@ -253,6 +259,9 @@ impl Source {
     }
 
     /// A book in a commit of Drumbeat's own clone: `path` is relative to its top.
+    ///
+    /// # Errors
+    /// The clone does not have the commit, or the commit does not have the path.
     pub fn in_clone(clone: &Path, path: &str, commit: &str) -> Result<Self, SourceError> {
         let names = path.split('/').filter(|name| !name.is_empty() && *name != ".").map(str::to_owned).collect();
         let place = Place { repository: Repository::at(clone), names, link: None };
@@ -271,6 +280,15 @@ impl Source {
         }
     }
 
+    /// The book of a directory as the checked-out commit has it. `None` for a revision, and without a commit.
+    ///
+    /// # Errors
+    /// The commit does not have the directory, or cannot be read.
+    pub fn checked_out(&self) -> Option<Result<Self, SourceError>> {
+        let Self::Directory(top) = self else { return None };
+        self.commit().map(|commit| Self::revision(top, &commit))
+    }
+
     /// The last commit that changed a file of the book, in one line, up to the commit that is read. `None` for a
     /// directory.
     pub fn last_change(&self, path: &str) -> Option<String> {
@@ -281,6 +299,9 @@ impl Source {
     }
 
     /// Every file of the book: campaigns with their text, media by name only.
+    ///
+    /// # Errors
+    /// The directory cannot be read. Files that cannot be read are part of the result.
     pub fn read(&self) -> Result<Files, SourceError> {
         match self {
             Self::Directory(top) => directory::read(top),

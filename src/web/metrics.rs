@@ -73,6 +73,8 @@ impl Collector for MetricsCollector {
         gauge("runs_needing_review", "Runs that only a person can settle", needs_review)?;
         gauge("campaigns_scheduled", "Campaigns with scheduled occurrences", self.snapshot.scheduled as f64)?;
         gauge("campaigns_held", "Campaigns on hold or with an invalid file", self.snapshot.held as f64)?;
+        let uncommitted = self.snapshot.uncommitted as f64;
+        gauge("campaigns_uncommitted", "Campaigns with changes that are not committed to git", uncommitted)?;
         // The former names, for one release.
         gauge("up_and_well", "Deprecated: use drumbeat_ready", ready)?;
         gauge("runs_waiting_for_person", "Deprecated: use drumbeat_runs_needing_review", needs_review)?;

@@ -22,7 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::background::TaskList;
 use crate::clock::Clock;
-use crate::engine::{EngineContext, EngineStatus};
+use crate::engine::{EngineContext, EngineStatus, StatusSnapshot};
+use crate::invocation::command;
 use crate::text::StaticText;
 
 pub use server::{Limits, Peer};
@@ -106,10 +107,18 @@ async fn health(State(state): State<WebState>, RawQuery(query): RawQuery) -> Res
 async fn readiness(State(state): State<WebState>) -> Response {
     match state.trouble() {
         // Other posts are still sent, so the service is ready; the page mentions the runs.
-        None => match state.status.snapshot().needs_review {
-            0 => "ready\n".into_response(),
-            n => format!("ready\nruns that need review: {n} (`drumbeat history --state in_doubt`)\n").into_response(),
-        },
+        None => {
+            let StatusSnapshot { needs_review, uncommitted, .. } = state.status.snapshot();
+            let mut page = "ready\n".to_owned();
+            if needs_review > 0 {
+                let history = command("history --state in_doubt");
+                page.push_str(&format!("runs that need review: {needs_review} (`{history}`)\n"));
+            }
+            if uncommitted > 0 {
+                page.push_str(&format!("campaigns with changes that are not committed to git: {uncommitted}\n"));
+            }
+            page.into_response()
+        }
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", why.en)).into_response(),
     }
 }

@@ -384,6 +384,7 @@ pub(super) fn in_force(files: Files, media: &MediaIndex, now: DateTime<Utc>) -> 
         names: Arc::default(),
         source: example_book(),
         commit: None,
+        uncommitted: BTreeSet::new(),
         unsettled: BTreeSet::new(),
         pointer: None,
     })

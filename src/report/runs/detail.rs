@@ -64,7 +64,7 @@ pub fn facts(run: &Run, origin: &Origin, hold: Option<&Hold>, names: &Names) -> 
         (text!(en: "not taken", zh: "没有接受"), Some(not_taken(run, names))),
         (text!(en: "attempts", zh: "提交次数"), quoted(Some(run.attempts.to_string()))),
         (text!(en: "held by", zh: "暂停原因"), hold.map(|hold| holds::in_words(hold, &run.zone))),
-        (text!(en: "commit", zh: "版本"), quoted(run.commit.clone())),
+        (text!(en: "commit", zh: "版本"), commit(run)),
         (Text::default(), origin.commit.clone()),
         (text!(en: "file", zh: "文件"), origin.file.clone()),
         (text!(en: "content no.", zh: "第几条内容"), quoted(run.content.map(|number| number.to_string()))),
@@ -83,16 +83,54 @@ pub fn facts(run: &Run, origin: &Origin, hold: Option<&Hold>, names: &Names) -> 
 
 /// The log of a run.
 pub fn steps(run: &Run, log: &[LogLine]) -> Vec<Step> {
-    let step = |line: &LogLine| {
-        let to = state_name(&line.to);
-        let moved = match &line.from {
-            Some(from) => text!(en: "{from} → {to}", zh: "{from} → {to}", from = state_name(from), to = to),
-            None => to,
-        };
+    let step = |lines: &[LogLine]| {
+        let line = lines.first()?;
         let why = line.reason.as_ref().map(|why| why.text(&run.id()));
-        Step { at: local_at(line.at, &run.zone), moved, errcode: line.errcode, why }
+        let (at, moved) = (local_at(line.at, &run.zone), moved(lines, &run.zone));
+        Some(Step { at, moved, errcode: line.errcode, why })
     };
-    log.iter().map(step).collect()
+    log.chunk_by(is_same_step).filter_map(step).collect()
+}
+
+/// Whether two lines of a log say the same of a state that stays.
+fn is_same_step(one: &LogLine, other: &LogLine) -> bool {
+    let stays = |line: &LogLine| line.from.as_ref() == Some(&line.to);
+    stays(one) && stays(other) && (&one.to, one.errcode, &one.reason) == (&other.to, other.errcode, &other.reason)
+}
+
+/// The states of a line, or of several lines that say the same.
+fn moved(lines: &[LogLine], zone: &str) -> Text {
+    let [line, .., last] = lines else {
+        return lines.first().map_or_else(Text::default, |line| {
+            let to = state_name(&line.to);
+            match &line.from {
+                Some(from) if *from != line.to => {
+                    text!(en: "{from} → {to}", zh: "{from} → {to}", from = state_name(from), to = to)
+                }
+                Some(_) => text!(en: "{to}: no change yet", zh: "{to}：还没有变化", to = to),
+                None => to,
+            }
+        });
+    };
+    let (times, until) = (lines.len(), local_at(last.at, zone));
+    text!(
+        en: "{to}: asked {times} times until {until}, no change yet",
+        zh: "{to}：到 {until} 为止查询了 {times} 次，还没有变化",
+        to = state_name(&line.to)
+    )
+}
+
+/// The commit, marked if it lacks the content of the run.
+fn commit(run: &Run) -> Option<Text> {
+    let commit = run.commit.as_ref()?;
+    Some(if run.is_uncommitted() {
+        text!(
+            en: "{commit}: with changes that are not in this commit and may be unreviewed",
+            zh: "{commit}：发表的内容有改动不在这个版本里（没有提交到 git），可能没有人审核过"
+        )
+    } else {
+        Text::quoted(commit)
+    })
 }
 
 /// Everything about one run, for a terminal: [`facts`] and [`steps`].
