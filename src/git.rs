@@ -101,11 +101,17 @@ impl Repository {
     }
 
     /// The output of a short command without the last line end; git's error message if it failed.
+    ///
+    /// # Errors
+    /// Git cannot be run or fails; the error has its message.
     pub fn ask<A: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = A>) -> Result<String, Refused> {
         answer(self.command().args(words))
     }
 
     /// The output of a short command, as bytes.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
     pub fn ask_bytes<A: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = A>) -> Result<Vec<u8>, Refused> {
         bytes(self.command().args(words))
     }
@@ -118,6 +124,9 @@ impl Repository {
 }
 
 /// The version of the installed git.
+///
+/// # Errors
+/// Git cannot be run.
 pub fn version() -> Result<String, Refused> {
     answer(bare_command(Path::new(".")).arg("--version"))
 }

@@ -15,6 +15,7 @@ pub mod duration;
 pub mod error_chain;
 pub mod escape;
 pub mod ids;
+pub mod invocation;
 pub mod limits;
 pub mod nearest;
 pub mod parallel;

@@ -88,14 +88,20 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Whether a layer names the book, so that it is not the default.
+    pub fn names_book(&self) -> bool {
+        self.named_book().is_some()
+    }
+
     /// The directory of the campaign book.
     pub fn book(&self) -> PathBuf {
+        self.named_book().map_or_else(|| Self::BOOK.into(), |(book, _)| book.into())
+    }
+
+    fn named_book(&self) -> Option<(String, Origin)> {
         let flag = self.flags.book.clone().map(|path| path.to_string_lossy().into_owned());
         let in_file = |file: &File| file.book.as_ref().map(|path| path.to_string_lossy().into_owned());
-        match self.pick(flag, "BOOK", "DRUMBEAT_BOOK", "book", in_file) {
-            Some((book, _)) => book.into(),
-            None => Self::BOOK.into(),
-        }
+        self.pick(flag, "BOOK", "DRUMBEAT_BOOK", "book", in_file)
     }
 
     /// The address of the store.

@@ -75,6 +75,11 @@ impl Tenant {
         self.books.subscribe()
     }
 
+    /// The active book.
+    pub fn book(&self) -> Arc<ActiveBook> {
+        Arc::clone(&self.books.borrow())
+    }
+
     /// Counts the notifications that could not be delivered.
     pub fn dropped(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.dropped)

@@ -57,13 +57,24 @@ impl Lang {
             Self::Zh => "zh",
         }
     }
+
+    /// Other words that people write for it.
+    pub fn aliases(self) -> &'static [&'static str] {
+        match self {
+            Self::En => &["en-US", "en_US", "en-GB", "en_GB", "english", "English", "英文", "英语"],
+            Self::Zh => {
+                &["zh-CN", "zh_CN", "zh-cn", "zh_cn", "zh-Hans", "cn", "CN", "chinese", "Chinese", "中文", "简体中文"]
+            }
+        }
+    }
 }
 
 impl std::str::FromStr for Lang {
     type Err = UnknownLang;
 
     fn from_str(code: &str) -> Result<Self, UnknownLang> {
-        Self::ALL.into_iter().find(|lang| lang.code() == code).ok_or_else(|| UnknownLang(code.to_owned()))
+        let is_named = |lang: &Self| lang.code() == code || lang.aliases().contains(&code);
+        Self::ALL.into_iter().find(is_named).ok_or_else(|| UnknownLang(code.to_owned()))
     }
 }
 

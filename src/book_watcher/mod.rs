@@ -31,7 +31,7 @@ use directory::{Directory, DirectoryConfig};
 
 pub use changes::BookChanges;
 use remote::Mirror;
-pub use remote::{Remote, RemoteError};
+pub use remote::{ACTIVE_REF, Remote, RemoteError};
 
 /// Where the book is.
 #[derive(Clone, Debug)]
@@ -129,6 +129,9 @@ impl BookLocation {
 impl BookWatcher {
     /// Reads the book for the first time, for the corp that posts it. If the remote does not answer, the commit that
     /// was active last is used.
+    ///
+    /// # Errors
+    /// The book cannot be read, and no earlier commit of its remote is known.
     pub async fn open(
         location: BookLocation,
         corp: Corp,

@@ -20,7 +20,8 @@ use crate::source::{MEDIA_BYTES, Source, SourceError};
 use crate::text::{Text, UserError};
 
 const FETCHED_REF: &str = "refs/drumbeat/fetched";
-const ACTIVE_REF: &str = "refs/drumbeat/in-force";
+/// The ref of the active commit, in the clone of a followed repository.
+pub const ACTIVE_REF: &str = "refs/drumbeat/in-force";
 /// How long a start waits for the remote if a commit is stored: due runs wait in this time.
 const FIRST_FETCH_TIMEOUT: Duration = Duration::from_secs(20);
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use crate::invocation::command;
 use crate::text::Text;
 
 /// The label of a place that the headline describes in full.
@@ -35,14 +36,13 @@ pub(super) fn code_list<W: Display>(words: impl IntoIterator<Item = W>) -> Text 
 }
 
 pub(super) fn pull_again() -> Text {
-    text!(en: "run `drumbeat directory pull` again", zh: "请运行 `drumbeat directory pull` 更新名录")
+    text!(en: "run `{directory}` again", zh: "请运行 `{directory}` 更新名录", directory = command("directory pull"))
 }
 
 pub(super) fn if_new_pull() -> Text {
     text!(
-        en: "if it is new at WeCom, run `drumbeat directory pull` again",
-        zh: "如果是刚在企业微信里添加的，请运行 `drumbeat directory pull` 更新名录"
-    )
+        en: "if it is new at WeCom, run `{directory}` again",
+        zh: "如果是刚在企业微信里添加的，请运行 `{directory}` 更新名录", directory = command("directory pull"))
 }
 
 /// The help that suggests the nearest entry of the directory, already in backticks; `otherwise` is the action if it is

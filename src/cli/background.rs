@@ -2,6 +2,8 @@
 //!
 //! They only read, so none of them can delay a post.
 
+use std::net::SocketAddr;
+
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -16,17 +18,24 @@ use crate::tenant::Tenant;
 use crate::text::{StaticText, Text};
 use crate::web::{self, Limits, WebState};
 
-/// Starts the tasks that the settings enable.
+/// Starts the tasks that the settings enable. Returns the address of health and metrics, if they are served.
 ///
 /// # Errors
 ///
 /// A setting is invalid, or an explicitly set address for the pages cannot be bound.
-pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings: &Settings) -> Result<()> {
+pub(super) async fn start(
+    tasks: &mut BackgroundTasks,
+    tenant: &Tenant,
+    settings: &Settings,
+) -> Result<Option<SocketAddr>> {
     let context = tenant.context();
     let descriptors = descriptors::raise();
     let state = WebState { dropped: tenant.dropped(), tasks: tasks.list(), ..WebState::of(context) };
+    let mut served_at = None;
     if let Some(listener) = listener(settings).await? {
-        tracing::info!(address = %listener.local_addr()?, "metrics and health are served");
+        let address = listener.local_addr()?;
+        served_at = Some(address);
+        tracing::info!(%address, "metrics and health are served");
         let (state, limits) = (state.clone(), Limits::of_descriptors(descriptors));
         let task = Task {
             name: "web",
@@ -61,7 +70,7 @@ pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings
         period: None,
     };
     tasks.start(task, |report, stop| web::notify_systemd(state, report, stop));
-    Ok(())
+    Ok(served_at)
 }
 
 /// Starts the task that forwards SIGHUP. Signals that arrive while a message waits are merged into it.

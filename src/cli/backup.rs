@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::error::Result;
-use super::{Exit, StoreArg, output, settings};
+use super::{Exit, StoreArg, output, service, settings};
 use crate::clock::Clock;
+use crate::invocation::command_on_store;
 use crate::settings::Flags;
-use crate::store::{Store, Wait};
+use crate::store::{Address, Wait};
 
 /// Writes a whole copy of the store into a new file, also while the service runs
 ///
@@ -24,12 +25,13 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
-    let store = Store::open_existing(&settings.store()?)?;
+    let store = service::existing_store(&settings)?;
     store.back_up(&args.file, Clock::System.now()).wait()?;
     let file = args.file.display();
     output::print_info(text!(
-        en: "copied to {file}; everything in the copy is on hold until `drumbeat resume --all`",
-        zh: "已备份到 {file}；备份里的全部活动都是暂停的，运行 `drumbeat resume --all` 之后才会发表"
+        en: "copied to {file}; everything in the copy is on hold until `{resume}`",
+        zh: "已备份到 {file}；备份里的全部活动都是暂停的，运行 `{resume}` 之后才会发表",
+        resume = command_on_store("resume --all", Address::Sqlite(args.file.clone()))
     ));
     Ok(Exit::Clean)
 }

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::ops::{self, Cancellation};
 use crate::run::RunId;
 use crate::settings::Flags;
-use crate::store::{Store, Wait};
+use crate::store::Wait;
 use crate::text::Text;
 
 /// Withdraws a run that was not sent yet; of one that was, stops the post at WeCom for the members who have not posted
@@ -39,7 +39,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), wecom_url: args.wecom_url, ..flags })?;
     log::start(log::LogFormat::Human, "warn")?;
     let by = args.who.name(&settings)?;
-    let store = Store::open_existing(&settings.store()?)?;
+    let store = service::existing_store(&settings)?;
     let run = ops::run_named(&store, &args.run, settings.corp().as_ref()).wait()?;
     let id = run.id();
     let moment_id = match ops::cancellation(&run)? {

@@ -10,11 +10,12 @@ use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 
 use super::error::{Context, Result};
-use super::{Exit, directory, no_campaign_file, note_link, output, service, settings, use_lang_of};
+use super::{BookArg, Exit, book, directory, output, service, settings, use_lang_of};
 use crate::book::{Corp, Files, MAX_FILE_BYTES, SourceFile, read_directory};
 use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::diag::{Diag, Level};
+use crate::invocation::command;
 use crate::load::{CheckedBook, check_files};
 use crate::plural;
 use crate::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
@@ -88,10 +89,14 @@ struct Request {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
+    let flags = match args.paths.as_slice() {
+        [top] if top.is_dir() => BookArg { book: Some(top.clone()) }.into_flags(flags)?,
+        _ => flags,
+    };
     let settings = settings(Flags { wecom_url: args.wecom_url.clone(), ..flags })?;
     let request = read_request(&args, &settings)?;
     if request.files.campaigns.is_empty() && request.files.skipped.is_empty() {
-        return Err(no_campaign_file(&request.top));
+        return Err(book::no_campaign_file(&request.top));
     }
     let corp = if args.online { live(&settings)? } else { service::corp(&settings) };
     let now = Clock::System.now();
@@ -166,9 +171,8 @@ fn print_notes(loaded: &CheckedBook, now: DateTime<Utc>, shows: impl Fn(&str) ->
         ));
         if directory.is_none() {
             output::print_info(text!(
-                en: "the book has no directory.toml: `drumbeat directory pull` writes it, and then campaigns can use names",
-                zh: "活动目录里没有 `directory.toml`：先运行 `drumbeat directory pull` 生成它，活动文件里就可以写名称了"
-            ));
+                en: "the book has no directory.toml: `{directory}` writes it, and then campaigns can use names",
+                zh: "活动目录里没有 `directory.toml`：先运行 `{directory}` 生成它，活动文件里就可以写名称了", directory = command("directory pull")));
         }
     }
 }
@@ -204,10 +208,10 @@ fn read_request(args: &Args, settings: &Settings) -> Result<Request> {
         && !is_stdin(book)
         && !book.is_file()
     {
-        return whole(book);
+        return whole(Source::directory(book)?, book);
     }
     if args.paths.is_empty() {
-        return whole(&settings.book());
+        return whole(book::open(settings)?, &settings.book());
     }
     let stdin = args.paths.iter().any(is_stdin);
     if stdin && args.paths.len() > 1 {
@@ -244,10 +248,9 @@ fn read_request(args: &Args, settings: &Settings) -> Result<Request> {
     Ok(Request { source, files, only: Some(only), top })
 }
 
-fn whole(book: &Path) -> Result<Request> {
-    let source = Source::directory(book)?;
+fn whole(source: Source, book: &Path) -> Result<Request> {
     let mut files = source.read()?;
-    note_link(&mut files, book);
+    book::note_link(&mut files, book);
     Ok(Request { files, source, only: None, top: book.to_owned() })
 }
 

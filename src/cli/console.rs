@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,6 +22,13 @@ use crate::web::Limits;
 /// Only the user of the service may read the key.
 const KEY_MODE: u32 = 0o600;
 
+/// Where the pages are served.
+pub(super) struct Pages {
+    pub(super) address: SocketAddr,
+    /// The file with the key that people sign in with.
+    pub(super) key_file: PathBuf,
+}
+
 /// Starts the console, if the settings have one.
 ///
 /// # Errors
@@ -31,16 +39,17 @@ pub(super) async fn start(
     tenant: &Tenant,
     settings: &Arc<Settings>,
     is_sandbox: bool,
-) -> Result<()> {
+) -> Result<Option<Pages>> {
     let other = text!(en: "choose another address with --page, or --page off", zh: "请用 `--page` 换一个地址，或用 `--page off` 关闭");
     let not_served = "the pages are not served: set DRUMBEAT_PAGE";
-    let Some(listener) = bound(settings.page()?, &other, not_served).await? else { return Ok(()) };
+    let Some(listener) = bound(settings.page()?, &other, not_served).await? else { return Ok(None) };
     let (key, file) = (Secret::random()?, key_file(&settings.store()?));
     if let Err(error) = write_key(&file, &key) {
         // Posts matter more: people can read the pages, and steer with commands.
         tracing::warn!(%error, key_file = %file.display(), "failed to write the key of the pages: they can be read only");
     }
-    tracing::info!(address = %listener.local_addr()?, key_file = %file.display(), "the pages are served");
+    let address = listener.local_addr()?;
+    tracing::info!(%address, key_file = %file.display(), "the pages are served");
     let (context, config, of_run) = (tenant.context(), tenant.config(), Arc::clone(settings));
     let console = ConsoleContext {
         store: context.store.clone(),
@@ -62,7 +71,7 @@ pub(super) async fn start(
     let task = Task { name: "console", purpose, period: None };
     let limits = Limits::of_descriptors(descriptors::raise());
     tasks.start(task, |report, stop| serve_console(listener, console, limits, report, stop));
-    Ok(())
+    Ok(Some(Pages { address, key_file: file }))
 }
 
 /// The file of the key, beside the store.

@@ -39,7 +39,7 @@ enum Act {
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let Act::Pull { book, wecom_url } = args.act;
-    let settings = settings(Flags { book: book.book, wecom_url, ..flags })?;
+    let settings = settings(Flags { wecom_url, ..book.into_flags(flags)? })?;
     let top = settings.book();
     if !top.is_dir() {
         let top = top.display();

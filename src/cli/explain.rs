@@ -4,6 +4,7 @@ use super::error::Result;
 use super::{Exit, output, settings};
 use crate::check::{Rule, nearest_rule, rules};
 use crate::diag::Level;
+use crate::invocation::command;
 use crate::settings::Flags;
 use crate::text::Lang;
 
@@ -30,7 +31,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
             fail!(en: "there is no rule `{name}`: did you mean `{near}`?", zh: "没有规则 `{name}`：是不是 `{near}`？")
         }
         (None, None) => {
-            fail!(en: "there is no rule `{name}`: `drumbeat explain` lists them all", zh: "没有规则 `{name}`：`drumbeat explain` 会列出所有规则")
+            fail!(en: "there is no rule `{name}`: `{explain}` lists them all", zh: "没有规则 `{name}`：`{explain}` 会列出所有规则", explain = command("explain"))
         }
     }
     Ok(Exit::Clean)

@@ -5,15 +5,15 @@ use std::io::Write as _;
 use chrono::TimeDelta;
 
 use super::error::{CliError, Result};
-use super::{Exit, Format, SANDBOX_FILE, StoreArg, output, settings};
+use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
+use crate::invocation::command;
 use crate::ops;
 use crate::report::{holds, runs};
 use crate::run::State;
 use crate::settings::Flags;
-use crate::store::{Address, RunFilter, Store, StoreError, Wait};
-use crate::text::UserError as _;
+use crate::store::{RunFilter, Wait};
 
 /// Shows what happened: every occurrence that was due, and how it ended
 #[derive(Debug, clap::Args)]
@@ -24,8 +24,8 @@ use crate::text::UserError as _;
 pub(super) struct Args {
     #[command(flatten)]
     store: StoreArg,
-    /// Only this campaign
-    #[arg(long, value_name = "ID")]
+    /// Only this campaign: its id, title or file
+    #[arg(long, value_name = "CAMPAIGN")]
     campaign: Option<String>,
     /// Only runs that were due in the last N days
     #[arg(long, value_name = "N")]
@@ -49,19 +49,13 @@ const MAX_NEWEST: usize = 1_000;
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
-    let campaign = match args.campaign {
-        Some(text) => match text.parse::<CampaignId>() {
-            Ok(id) => Some(id),
-            Err(why) => fail!(
-                en: "`{text}` is not a campaign id: {why}",
-                zh: "`{text}` 不是活动的 id：{why}",
-                why = why.text()
-            ),
-        },
-        None => None,
-    };
-    let address = settings.store()?;
-    let store = Store::open_existing(&address).map_err(|error| sandbox_hint(error, &address))?;
+    let store = service::existing_store(&settings)?;
+    // A campaign that is known no more may have runs; its id is enough.
+    let campaign = args.campaign.map(|name| {
+        let named = service::campaign_named(&store, &settings, &name);
+        named.or_else(|error| name.parse::<CampaignId>().map_err(|_| error))
+    });
+    let campaign = campaign.transpose()?;
     let since = args.days.map(|days| Clock::System.now() - TimeDelta::days(days.into()));
     let holds = store.holds().wait()?;
     let of_corp = args.corp.map(CorpId);
@@ -84,8 +78,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
             runs::long_history(&mut out, runs.map(|run| run.map_err(CliError::from)), output::width(), lang)?;
             if newest_from.is_some() {
                 let older = text!(
-                    en: "older runs are not shown; to see every one: drumbeat history --all",
-                    zh: "更早的发表记录没有显示；要看全部，请用 `drumbeat history --all`"
+                    en: "older runs are not shown; to see every one: `{all}`",
+                    zh: "更早的发表记录没有显示；要看全部，请用 `{all}`",
+                    all = command("history --all")
                 );
                 writeln!(out, "{}", older.get(lang))?;
             }
@@ -96,22 +91,4 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     }
     out.end()?;
     Ok(Exit::Clean)
-}
-
-/// Adds a hint if the store does not exist but `run --sandbox` has left one in the same place.
-fn sandbox_hint(error: StoreError, address: &Address) -> CliError {
-    let Address::Sqlite(path) = address;
-    let sandbox = path.with_file_name(SANDBOX_FILE);
-    let is_missing = matches!(error, StoreError::NotThere { .. });
-    let error = CliError::from(error);
-    if !(is_missing && sandbox.is_file()) {
-        return error;
-    }
-    let address = Address::Sqlite(sandbox);
-    text!(
-        en: "{error}. Posts to the sandbox are in another store: add --store {address}",
-        zh: "{error}。发到模拟环境的记录在另一个记录库里：要看的话，请加上 `--store {address}`",
-        error = error.text()
-    )
-    .into()
 }

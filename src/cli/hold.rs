@@ -1,14 +1,15 @@
 //! `drumbeat hold` and `drumbeat resume`: stop posting a campaign, a corp or everything, and go on.
 
-use super::error::{CliError, Result};
+use super::error::{CliError, Context as _, Result};
 use super::{Exit, StoreArg, output, service, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
+use crate::invocation::{command, quoted};
 use crate::limits::BEIJING;
 use crate::ops::{self, Resumed};
 use crate::settings::{Flags, Settings};
-use crate::store::{Lifted, Scope, Store, Wait};
-use crate::text::{Text, UserError, when};
+use crate::store::{Address, Lifted, Scope, Store, Wait};
+use crate::text::{Text, when};
 
 /// Puts a campaign, a corp or everything on hold: what falls due meanwhile is recorded as held and not posted
 #[derive(Debug, clap::Args)]
@@ -28,6 +29,9 @@ pub(super) struct Args {
     /// Hold it although no campaign of this id is known
     #[arg(long, requires = "campaign")]
     force: bool,
+    /// Create the store if there is none: for a hold before the first start of the service
+    #[arg(long)]
+    new_store: bool,
     #[command(flatten)]
     who: WhoArg,
     #[command(flatten)]
@@ -103,10 +107,17 @@ impl WhoArg {
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let by = args.who.name(&settings)?;
-    let store = Store::open(&settings.store()?)?;
-    let scope = args.what.scope(|name| match service::campaign_names(&store, &settings)?.find(name) {
+    let store = store_to_hold(&settings, args.new_store)?;
+    let scope = args.what.scope(|name| match service::campaign_named(&store, &settings, name) {
         Ok(id) => Ok(id),
         Err(_) if args.force => name.parse().map_err(|why| not_an_id(name, &why)),
+        Err(_) if means_everything(name) => {
+            let all = command(format_args!("hold --all --reason {}", quoted(&args.reason)));
+            fail!(
+                en: "nothing is on hold: no campaign is named `{name}`; to hold everything: {all}",
+                zh: "没有暂停：没有叫 `{name}` 的活动；要暂停全部活动，请运行：{all}"
+            )
+        }
         Err(why) => fail!(
             en: "{why}\n       nothing is on hold; to hold an id that is not known yet: --force",
             zh: "{why}\n      这次没有暂停任何活动；如果要预先暂停一个还没有建好的活动，请加 `--force`",
@@ -124,6 +135,35 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
+/// The store of a hold. A typo in its address must not put the hold into a store that no service reads.
+fn store_to_hold(settings: &Settings, is_new_accepted: bool) -> Result<Store> {
+    if is_new_accepted {
+        let address = settings.store()?;
+        let Address::Sqlite(path) = &address;
+        if !path.exists() {
+            output::print_info(text!(
+                en: "a new store is created at {address}: only a service that is started on it follows this hold",
+                zh: "已在 {address} 新建记录库：只有用这个记录库启动的服务才会照这次暂停办"
+            ));
+        }
+        return Ok(Store::open(&address)?);
+    }
+    service::existing_store(settings).context(|| text!(en: "nothing is on hold", zh: "没有暂停")).map_err(|error| {
+        text!(
+            en: "{error}; to hold before the first start of the service: --new-store",
+            zh: "{error}；如果服务还没有启动过，想提前暂停，请加 `--new-store`",
+            error = error.text()
+        )
+        .into()
+    })
+}
+
+/// Words that a person writes in the place of `--all`.
+fn means_everything(name: &str) -> bool {
+    let words = ["all", "everything", "*", "全部", "全部活动", "所有", "所有活动"];
+    words.contains(&name.trim().to_lowercase().as_str())
+}
+
 fn not_an_id(name: &str, why: &crate::ids::BadCampaignId) -> CliError {
     text!(en: "`{name}` is not a campaign id: {why}", zh: "`{name}` 不能用作活动的 id：{why}").into()
 }
@@ -131,8 +171,17 @@ fn not_an_id(name: &str, why: &crate::ids::BadCampaignId) -> CliError {
 pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let by = args.who.name(&settings)?;
-    let store = Store::open_existing(&settings.store()?)?;
-    let scope = args.what.scope(|name| Ok(service::campaign_names(&store, &settings)?.find(name)?))?;
+    let store = service::existing_store(&settings)?;
+    let scope = args.what.scope(|name| match service::campaign_named(&store, &settings, name) {
+        Err(_) if means_everything(name) => {
+            let all = command("resume --all");
+            fail!(
+                en: "nothing is off hold: no campaign is named `{name}`; to lift the hold of everything: {all}",
+                zh: "没有恢复：没有叫 `{name}` 的活动；要恢复全部活动，请运行：{all}"
+            )
+        }
+        found => found,
+    })?;
     let lifted = Lifted { at: Clock::System.now(), by, catch_up: args.catch_up };
     let Resumed { hold, still_on_hold } = ops::resume(&store, &scope, lifted).wait()?;
     output::result(told_resumed(&hold.scope, args.catch_up).get(output::lang()))?;

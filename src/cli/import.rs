@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::error::{Context as _, Result};
-use super::{Exit, Format, findings_in_short, output, service, settings, signals, time, use_lang_of};
+use super::{BookArg, Exit, Format, book, findings_in_short, output, service, settings, signals, time, use_lang_of};
 use crate::check::calendar;
 use crate::clock::Clock;
 use crate::import::{Answer, Answers};
@@ -16,7 +16,6 @@ use crate::report;
 use crate::schedule::civil;
 use crate::settings::Flags;
 use crate::sheet;
-use crate::source::Source;
 
 /// Makes campaign files of a spreadsheet: shows what would be written, and writes it with --write
 #[derive(Debug, clap::Args)]
@@ -43,9 +42,8 @@ pub(super) struct Args {
     /// The spreadsheet; with --template, the book
     #[arg(value_name = "SHEET", required_unless_present = "template")]
     path: Option<PathBuf>,
-    /// The directory with the campaign files [default: campaigns]
-    #[arg(value_name = "BOOK")]
-    book: Option<PathBuf>,
+    #[command(flatten)]
+    book: BookArg,
     /// Write the files; without it they are only shown
     #[arg(long)]
     write: bool,
@@ -113,12 +111,12 @@ fn answers(written: Vec<RemovedArg>) -> Answers {
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let (sheet, book) = match (&args.template, args.path.clone()) {
-        (Some(file), book) => return write_template(file, args.book.or(book), flags),
+        (Some(file), book) => return write_template(file, BookArg { book: args.book.book.or(book) }, flags),
         (None, Some(sheet)) => (sheet, args.book.clone()),
         (None, None) => fail!(en: "name the spreadsheet", zh: "请写上表格的文件名"),
     };
-    let settings = settings(Flags { book, ..flags })?;
-    let source = Source::directory(&settings.book())?;
+    let settings = settings(book.into_flags(flags)?)?;
+    let source = book::open(&settings)?;
     if let Ok(files) = source.read()
         && let Some(policy) = files.policy
     {
@@ -153,9 +151,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 }
 
 /// Writes a spreadsheet to fill in. One that is there is never overwritten: somebody may have filled it in.
-fn write_template(file: &Path, book: Option<PathBuf>, flags: Flags) -> Result<Exit> {
-    let settings = settings(Flags { book, ..flags })?;
-    let loaded = load(&Source::directory(&settings.book())?, &service::corp(&settings))?;
+fn write_template(file: &Path, book: BookArg, flags: Flags) -> Result<Exit> {
+    let settings = settings(book.into_flags(flags)?)?;
+    let loaded = load(&book::open(&settings)?, &service::corp(&settings))?;
     use_lang_of(&loaded.book.policy, &settings);
     let today = civil::to_local(time::zone_of(&loaded), Clock::System.now()).date();
     let template = importer::template(&loaded.book, &calendar(&loaded.book), today, output::lang());

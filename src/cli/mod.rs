@@ -25,11 +25,13 @@ mod explain;
 mod help;
 mod usage_error;
 mod backup;
+mod book;
 mod descriptors;
 mod directory;
 mod doctor;
 mod report;
 mod service;
+mod startup;
 mod background;
 mod signals;
 mod log;
@@ -37,22 +39,23 @@ mod output;
 mod time;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{ArgMatches, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use error::{CliError, Result};
+use book::BookArg;
+use error::Result;
 
-use crate::book::{Files, GitPart, Policy, SkipReason, SkippedEntry};
+use crate::book::Policy;
 use crate::diag::Level;
+use crate::invocation::{self, Invocation, command};
 use crate::load::CheckedBook;
 use crate::plural::count;
 use crate::schedule::ZONE_DATA;
 use crate::settings::{Flags, Settings, lang_before_parsing};
-use crate::source::committed_link;
 use crate::text::{Lang, Text};
 
 /// The default store of `--sandbox`.
@@ -109,6 +112,10 @@ struct Cli {
     #[arg(long, global = true, value_name = "FILE", display_order = EVERY_COMMAND)]
     config: Option<PathBuf>,
 
+    /// The book: the directory with the campaign files [default: campaigns]
+    #[arg(long, global = true, value_name = "BOOK", display_order = EVERY_COMMAND)]
+    book: Option<PathBuf>,
+
     /// The language of the output [default: that of the service file, the book or the locale]
     #[arg(long, global = true, value_name = "LANGUAGE", value_parser = lang_parser(), display_order = EVERY_COMMAND)]
     lang: Option<Lang>,
@@ -118,7 +125,8 @@ struct Cli {
 }
 
 fn lang_parser() -> impl TypedValueParser<Value = Lang> {
-    PossibleValuesParser::new(Lang::ALL.map(Lang::code)).try_map(|code| code.parse::<Lang>())
+    let value = |lang: Lang| PossibleValue::new(lang.code()).aliases(lang.aliases().iter().copied());
+    PossibleValuesParser::new(Lang::ALL.map(value)).try_map(|code| code.parse::<Lang>())
 }
 
 #[derive(Debug, Subcommand)]
@@ -163,8 +171,11 @@ pub fn main() -> Exit {
     let args: Vec<OsString> = std::env::args_os().collect();
     output::choose_lang(lang_before_parsing(args.get(1..).unwrap_or_default()));
     let parsed = help::command(output::lang()).try_get_matches_from(args);
-    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => cli,
+    let cli = match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches))) {
+        Ok((cli, matches)) => {
+            invocation::set(as_invoked(&matches));
+            cli
+        }
         Err(error) => {
             // Help and version are results; everything else is a bad option.
             let exit = if error.use_stderr() { Exit::Unable } else { Exit::Clean };
@@ -173,7 +184,7 @@ pub fn main() -> Exit {
         }
     };
     output::choose_colour(cli.color);
-    let flags = Flags { config: cli.config, lang: cli.lang, ..Flags::default() };
+    let flags = Flags { book: cli.book, config: cli.config, lang: cli.lang, ..Flags::default() };
     run(cli.command, flags).unwrap_or_else(|error| {
         if error.is_closed_pipe() {
             return Exit::Clean;
@@ -211,12 +222,23 @@ fn run(command: Command, flags: Flags) -> Result<Exit> {
     })
 }
 
-/// The directory of a book, an argument of most commands.
-#[derive(Clone, Debug, clap::Args)]
-struct BookArg {
-    /// The directory with the campaign files [default: campaigns]
-    #[arg(value_name = "BOOK")]
-    book: Option<PathBuf>,
+/// The options of the command line that proposed commands repeat.
+fn as_invoked(matches: &ArgMatches) -> Invocation {
+    let inner = std::iter::successors(Some(matches), |matches| matches.subcommand().map(|(_, inner)| inner));
+    let deepest = inner.last().unwrap_or(matches);
+    let path = |id: &str| {
+        let path = deepest.try_get_one::<PathBuf>(id).ok().flatten();
+        path.map(|path| path.to_string_lossy().into_owned())
+    };
+    // `check` takes files in the place of the book.
+    let checked = deepest.try_get_many::<PathBuf>("paths").ok().flatten().and_then(|mut paths| paths.next());
+    let checked = checked.filter(|path| path.is_dir()).map(|path| path.to_string_lossy().into_owned());
+    Invocation {
+        config: path("config"),
+        book: path("book").or_else(|| path("book_here")).or(checked),
+        store: deepest.try_get_one::<String>("store").ok().flatten().cloned(),
+        sandbox: deepest.try_get_one::<bool>("sandbox").ok().flatten().copied().unwrap_or_default(),
+    }
 }
 
 /// The address of the store, an option of most commands.
@@ -235,36 +257,7 @@ impl StoreArg {
     /// The address that the command line gives. Sandbox posts must not get into the real history, whatever the
     /// environment says.
     fn address(self) -> Option<String> {
-        if self.sandbox {
-            output::propose_sandbox_commands();
-        }
         self.store.or_else(|| self.sandbox.then(|| format!("sqlite://{SANDBOX_FILE}")))
-    }
-}
-
-/// Refuses a book without a campaign file: most likely it is the wrong directory.
-fn refuse_empty(loaded: &CheckedBook, book: &Path) -> Result<()> {
-    if loaded.book.campaigns.is_empty() && loaded.result.invalid_files.is_empty() {
-        return Err(no_campaign_file(book));
-    }
-    Ok(())
-}
-
-fn no_campaign_file(book: &Path) -> CliError {
-    let book = book.display();
-    text!(
-        en: "no campaign file in `{book}`; `drumbeat new ID` writes one",
-        zh: "`{book}` 里没有活动文件；可以用 `drumbeat new ID` 新建一个"
-    )
-    .into()
-}
-
-/// Records in the files of a book that its path in the repository contains a link: a pull request may change the link's
-/// target.
-fn note_link(files: &mut Files, book: &Path) {
-    if let Some((_, target)) = committed_link(book) {
-        let kind = SkipReason::Git(GitPart::Link(target.display().to_string()));
-        files.skipped.push(SkippedEntry { path: "".into(), kind });
     }
 }
 
@@ -274,9 +267,8 @@ fn findings_in_short(loaded: &CheckedBook) {
     if errors + warnings > 0 {
         let (some_errors, some_warnings) = (count(errors, "error"), count(warnings, "warning"));
         output::print_info(text!(
-            en: "the book has {some_errors} and {some_warnings}: `drumbeat check` shows them",
-            zh: "活动目录有 {errors} 个错误、{warnings} 个警告，用 `drumbeat check` 查看"
-        ));
+            en: "the book has {some_errors} and {some_warnings}: `{check}` shows them",
+            zh: "活动目录有 {errors} 个错误、{warnings} 个警告，用 `{check}` 查看", check = command("check")));
     }
 }
 
@@ -298,4 +290,24 @@ fn version(lang: Lang) -> &'static str {
         text!(en: "{version} (zone data {ZONE_DATA})", zh: "{version}（时区数据 {ZONE_DATA}）")
     });
     VERSION.get(lang)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn proposed_commands_know_which_take_a_store() {
+        let command = Cli::command();
+        let has = |command: &clap::Command, id: &str| command.get_arguments().any(|arg| arg.get_id() == id);
+        for option in ["store", "sandbox"] {
+            let takes: BTreeSet<&str> =
+                command.get_subcommands().filter(|it| has(it, option)).map(clap::Command::get_name).collect();
+            assert_eq!(takes, BTreeSet::from(invocation::STORE_COMMANDS), "{option}");
+        }
+    }
 }

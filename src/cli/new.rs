@@ -2,13 +2,14 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::error::{Context as _, Result};
-use super::{Exit, output, settings};
+use super::{BookArg, Exit, book, output, settings};
 use crate::book::{SourceFile, read_policy};
 use crate::ids::CampaignId;
+use crate::invocation::command;
 use crate::settings::Flags;
 use crate::text::Lang;
 
@@ -16,18 +17,24 @@ use crate::text::Lang;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat new spring-launch              campaigns/spring-launch.toml
-  drumbeat new spring-launch --book shops")]
+  drumbeat new spring-launch shops        in another book, shops")]
 pub(super) struct Args {
     /// The campaign's id: a-z, 0-9 and -
     #[arg(value_name = "ID")]
     id: CampaignId,
-    /// The directory with the campaign files [default: campaigns]
-    #[arg(long, value_name = "BOOK")]
-    book: Option<PathBuf>,
+    #[command(flatten)]
+    book: BookArg,
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
-    let settings = settings(Flags { book: args.book, ..flags })?;
+    let settings = settings(args.book.into_flags(flags)?)?;
+    if let Some(top) = book::book_around(&settings) {
+        let (id, top) = (&args.id, top.display());
+        fail!(
+            en: "this directory is inside of a book, and a book is not made in another: drumbeat new {id} --book {top}",
+            zh: "你现在就在活动目录里面，不能在里面再建一个：请运行 drumbeat new {id} --book {top}"
+        );
+    }
     let book = settings.book();
     output::choose_lang(settings.lang(policy_lang(&book)));
     let path = book.join(format!("{}.toml", args.id));
@@ -45,9 +52,8 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     file.write_all(template(&args.id, output::lang()).as_bytes()).context(writing)?;
     output::result(&format!("{}\n", path.display()))?;
     output::print_info(text!(
-        en: "write its text, audience and time; `drumbeat check` refuses it until its text is written",
-        zh: "请写上文字、发表范围和时间；文字没写好之前，`drumbeat check` 会报错"
-    ));
+        en: "write its text, audience and time; `{check}` refuses it until its text is written",
+        zh: "请写上文字、发表范围和时间；文字没写好之前，`{check}` 会报错", check = command("check")));
     Ok(Exit::Clean)
 }
 

@@ -1,7 +1,6 @@
 //! The only module that writes to the terminal: results to stdout, everything else to stderr.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anstream::ColorChoice;
@@ -15,28 +14,6 @@ const RESET: &str = "\u{1b}[0m";
 
 /// The language of all output for people.
 static LANG: Mutex<Lang> = Mutex::new(Lang::En);
-
-/// Whether this command uses the sandbox's store: a command that a message proposes must use the same one, or it would act on
-/// the real store.
-static SANDBOX: AtomicBool = AtomicBool::new(false);
-
-/// The commands that work on a store.
-const STORE_COMMANDS: [&str; 9] = ["post", "history", "show", "hold", "resume", "settle", "cancel", "report", "backup"];
-
-/// From here on, messages propose commands of the sandbox's store.
-pub(super) fn propose_sandbox_commands() {
-    SANDBOX.store(true, Ordering::Relaxed);
-}
-
-/// A message whose proposed commands use this command's store.
-fn with_store(message: String) -> String {
-    if !SANDBOX.load(Ordering::Relaxed) {
-        return message;
-    }
-    STORE_COMMANDS.iter().fold(message, |message, name| {
-        message.replace(&format!("drumbeat {name} "), &format!("drumbeat {name} --sandbox "))
-    })
-}
 
 /// Sets the language of the process: for the command line, and again after a book's policy is known.
 pub(super) fn choose_lang(lang: Lang) {
@@ -124,12 +101,18 @@ fn write(text: &str) -> io::Result<()> {
 
 /// Writes information for people to stderr.
 pub(super) fn print_info(text: impl Into<Text>) {
-    print(&with_store(text.into().into_lang(lang())));
+    print(&text.into().into_lang(lang()));
 }
 
 /// Writes a result that is one message for people.
 pub(super) fn message(text: impl Into<Text>) -> Result<()> {
-    result(&with_store(text.into().into_lang(lang())))
+    result(&text.into().into_lang(lang()))
+}
+
+/// Writes to stderr what a person must not overlook.
+pub(super) fn print_warning(what: &Text) {
+    let what = what.clone().map(|what| escape::terminal_lines(&what));
+    print_info(text!(en: "{RED}attention{RESET}: {what}", zh: "{RED}请注意{RESET}：{what}", what = what));
 }
 
 /// Writes to stderr why the command failed.

@@ -3,13 +3,13 @@
 use chrono::{DateTime, NaiveDateTime};
 use clap::ValueEnum;
 
-use super::error::{CliError, Result};
+use super::error::Result;
 use super::review::{self, Asked, Review};
-use super::{BookArg, Exit, output};
-use crate::campaign::Campaign;
+use super::{BookArg, Exit, book, output};
+use crate::campaign::{self, Campaign};
 use crate::clock::Clock;
 use crate::load::CheckedBook;
-use crate::nearest::nearest;
+use crate::ops;
 use crate::report::plan::{content_reason, csv, human, ics, json, markdown, xlsx};
 use crate::schedule::Explanation;
 use crate::settings::Flags;
@@ -32,7 +32,7 @@ pub(super) struct Args {
     book: BookArg,
     #[command(flatten)]
     asked: Asked,
-    /// Why a campaign is due then, or why it is not: spring-launch@2026-03-02T09:00
+    /// Why a campaign, by id or title, is due then, or why it is not: spring-launch@2026-03-02T09:00
     #[arg(long, value_name = "CAMPAIGN@TIME", conflicts_with_all = ["from", "to", "days", "base", "format"])]
     explain: Option<String>,
     /// How the result is written
@@ -60,7 +60,7 @@ enum Format {
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     if let Some(asked) = &args.explain {
         let (loaded, settings) = review::load(&args.book, flags, Clock::System.now())?;
-        super::refuse_empty(&loaded, &settings.book())?;
+        book::refuse_empty(&loaded, &settings.book())?;
         output::result(&explain(asked, &loaded)?)?;
         return Ok(Exit::Clean);
     }
@@ -82,38 +82,30 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 }
 
 fn explain(asked: &str, loaded: &CheckedBook) -> Result<String> {
-    let Some((id, when)) = asked.split_once('@') else {
+    let Some((name, when)) = asked.rsplit_once('@') else {
         fail!(
             en: "`{asked}` names no occurrence: write spring-launch@2026-03-02T09:00",
             zh: "`{asked}` 没有写明是哪一次：请写成 spring-launch@2026-03-02T09:00"
         );
     };
     let checked = &loaded.result;
-    let answer = if let Some(invalid) =
-        checked.invalid_files.iter().find(|it| it.id.as_ref().is_some_and(|it| it.as_str() == id))
-    {
-        let file = &invalid.file;
-        text!(
-            en: "there is none: `{file}` cannot be posted: {reason}",
-            zh: "不会发：`{file}` 不能发表：{reason}",
-            reason = invalid.reason
-        )
-    } else {
-        let campaign = checked.campaigns.iter().find(|it| it.id.as_str() == id);
-        answer(campaign.ok_or_else(|| no_campaign(id, loaded))?, when, loaded)?
-    };
-    Ok(format!("{asked}\n{}\n", answer.get(output::lang())))
-}
-
-fn no_campaign(id: &str, loaded: &CheckedBook) -> CliError {
-    let known = text!(en: "there is no campaign `{id}` in this book", zh: "活动目录里找不到名为 `{id}` 的活动");
-    let near = nearest(id, loaded.result.campaigns.iter().map(|it| it.id.as_str()));
-    match near {
-        Some(near) => {
-            text!(en: "{known}; did you mean `{near}`?", zh: "{known}；是不是 `{near}`？", known = known).into()
+    let mut names = ops::CampaignNames::default();
+    names.add_book(checked);
+    let id = names.find(name)?;
+    let invalid = checked.invalid_files.iter().find(|it| it.id.as_ref() == Some(&id));
+    let answer = match (campaign::find(&checked.campaigns, &id), invalid) {
+        (Some(campaign), _) => answer(campaign, when, loaded)?,
+        (None, Some(invalid)) => {
+            let file = &invalid.file;
+            text!(
+                en: "there is none: `{file}` cannot be posted: {reason}",
+                zh: "不会发：`{file}` 不能发表：{reason}",
+                reason = invalid.reason
+            )
         }
-        None => known.into(),
-    }
+        (None, None) => return Err(ops::NoPostableCampaign::NotInBook(id).into()),
+    };
+    Ok(format!("{id}@{when}\n{}\n", answer.get(output::lang())))
 }
 
 fn answer(campaign: &Campaign, when: &str, loaded: &CheckedBook) -> Result<Text> {

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::error::{Context, Result};
-use super::{BookArg, Exit, output, review};
+use super::{BookArg, Exit, book, output, review};
 use crate::book_watcher::BookChanges;
 use crate::clock::Clock;
 use crate::load::load_for_review;
@@ -39,7 +39,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         );
     }
     let (loaded, settings) = review::load(&args.book, flags, Clock::System.now())?;
-    super::refuse_empty(&loaded, &settings.book())?;
+    book::refuse_empty(&loaded, &settings.book())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         let bound = TcpListener::bind(listen).await;

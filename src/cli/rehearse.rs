@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::error::{Context, Result};
-use super::{BookArg, Exit, Format, output, settings};
+use super::{BookArg, Exit, Format, book, output, settings};
 use crate::book::Corp;
 use crate::clock::Clock;
 use crate::diag::Level;
@@ -52,11 +52,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
-    let settings = settings(Flags { book: args.book.book, ..flags })?;
-    let source = Source::directory(&settings.book())?;
+    let settings = settings(args.book.into_flags(flags)?)?;
+    let source = book::open(&settings)?;
     let loaded = load(&source, &Corp::default())?;
     super::use_lang_of(&loaded.book.policy, &settings);
-    super::refuse_empty(&loaded, &settings.book())?;
+    book::refuse_empty(&loaded, &settings.book())?;
     let from = match &args.from {
         Some(text) => super::time::parse(text, &loaded)?,
         None => Clock::System.now(),

@@ -2,12 +2,12 @@
 
 use clap::ValueEnum;
 
-use super::error::{Context as _, Result};
-use super::{Exit, StoreArg, output, settings};
-use crate::ids::CampaignId;
+use super::error::Result;
+use super::{Exit, StoreArg, output, service, settings};
+use crate::invocation::command;
 use crate::report::acknowledgements::{self, Entry};
 use crate::run::{Run, RunId};
-use crate::settings::Flags;
+use crate::settings::{Flags, Settings};
 use crate::store::{RunFilter, Store, Wait};
 
 /// Shows which members have posted a moment, and which have not confirmed it yet
@@ -19,7 +19,7 @@ use crate::store::{RunFilter, Store, Wait};
 Members confirm a moment one by one, and only then customers see it. The service asks WeCom about
 it for three days.")]
 pub(super) struct Args {
-    /// A campaign's id, or a run as `history` names it
+    /// A campaign's id, title or file, or a run as `history` names it
     #[arg(value_name = "CAMPAIGN|RUN")]
     what: String,
     #[command(flatten)]
@@ -44,8 +44,8 @@ enum Format {
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
-    let store = Store::open_existing(&settings.store()?)?;
-    let entries: Vec<Entry> = runs(&store, &args.what)?
+    let store = service::existing_store(&settings)?;
+    let entries: Vec<Entry> = runs(&store, &settings, &args.what)?
         .into_iter()
         .map(|run| store.acks(&run).wait().map(|(progress, members)| Entry { run, progress, members }))
         .collect::<std::result::Result<_, _>>()?;
@@ -59,21 +59,19 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn runs(store: &Store, what: &str) -> Result<Vec<Run>> {
+fn runs(store: &Store, settings: &Settings, what: &str) -> Result<Vec<Run>> {
     if what.contains('@') {
         let id: RunId = what.parse()?;
         let found = store.runs_named(&id).wait()?;
         if found.is_empty() {
-            fail!(en: "run {id} not found in this store: `drumbeat history` lists all runs", zh: "记录库里没有发表记录 {id}：`drumbeat history` 会列出所有记录");
+            fail!(en: "run {id} not found in this store: `{history}` lists all runs", zh: "记录库里没有发表记录 {id}：`{history}` 会列出所有记录", history = command("history"));
         }
         return Ok(found);
     }
-    let id: CampaignId = what.parse().context(
-        || text!(en: "`{what}` is neither a run nor a campaign id", zh: "`{what}` 既不是发表记录，也不是活动的 id"),
-    )?;
+    let id = service::campaign_named(store, settings, what)?;
     let found = store.runs(&RunFilter { campaign: Some(id), ..RunFilter::default() }).wait()?;
     if found.is_empty() {
-        fail!(en: "`{what}` has no runs in this store: `drumbeat history` lists all runs", zh: "记录库里没有 `{what}` 的发表记录：`drumbeat history` 会列出所有记录");
+        fail!(en: "`{what}` has no runs in this store: `{history}` lists all runs", zh: "记录库里没有 `{what}` 的发表记录：`{history}` 会列出所有记录", history = command("history"));
     }
     Ok(found)
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike as _, SubsecRound, TimeDelta, Utc};
 
 use super::error::Result;
-use super::{BookArg, Exit, note_link, output, service, settings, time};
+use super::{BookArg, Exit, book, output, service, settings, time};
 use crate::book::Files;
 use crate::clock::Clock;
 use crate::diag::Level;
@@ -12,7 +12,7 @@ use crate::plan::{self, Changes, Plan, Side, Window};
 use crate::report::plan::View;
 use crate::schedule::civil;
 use crate::settings::{Flags, Settings};
-use crate::source::{self, Base, Source, SourceError};
+use crate::source::{self, Base, SourceError};
 use crate::text::when;
 
 /// The window and the base that a person asks for.
@@ -46,10 +46,10 @@ pub(super) struct Review {
 
 /// Reads and checks a book, and chooses its language.
 pub(super) fn load(book: &BookArg, flags: Flags, now: DateTime<Utc>) -> Result<(CheckedBook, Settings)> {
-    let settings = settings(Flags { book: book.book.clone(), ..flags })?;
-    let source = Source::directory(&settings.book())?;
+    let settings = settings(book.clone().into_flags(flags)?)?;
+    let source = book::open(&settings)?;
     let mut files = source.read()?;
-    note_link(&mut files, &settings.book());
+    book::note_link(&mut files, &settings.book());
     let loaded = check_files_for_review(files, &source, &service::corp(&settings), now);
     super::use_lang_of(&loaded.book.policy, &settings);
     Ok((loaded, settings))
@@ -61,7 +61,7 @@ impl Review {
         let (loaded, settings) = load(book, flags, now)?;
         // With a base, an empty book is a change to show.
         if asked.base.is_none() {
-            super::refuse_empty(&loaded, &settings.book())?;
+            book::refuse_empty(&loaded, &settings.book())?;
         }
         let window = window(asked, &loaded, now.trunc_subsecs(0))?;
         let zone = time::zone_of(&loaded);

@@ -7,9 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::Result;
 use super::log::{self, LogFormat};
-use super::{BookArg, Exit, StoreArg, background, console, service, settings, signals};
+use super::startup::Served;
+use super::{BookArg, Exit, StoreArg, background, book, console, service, settings, signals, startup};
 use crate::background::BackgroundTasks;
 use crate::clock::Clock;
+use crate::ops;
 use crate::settings::{Flags, Settings};
 use crate::store::{Store, Wait};
 use crate::tenant::{Tenant, TenantConfig};
@@ -65,7 +67,6 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let sandbox = args.store.sandbox;
     let flags = Flags {
-        book: args.book.book,
         store: args.store.address(),
         wecom_url: args.wecom_url,
         git: args.git,
@@ -74,7 +75,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         allow_force: args.allow_force,
         listen: args.listen,
         page: args.page,
-        ..flags
+        ..args.book.into_flags(flags)?
     };
     let settings = Arc::new(settings(flags)?);
     service::refuse_faults(&settings)?;
@@ -88,7 +89,10 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let store = Store::open(&settings.store()?)?;
     // Held until the service ends, so that a second service on the same store fails before it does anything.
     let lock = store.acquire_service_lock(Clock::System.now()).wait()?;
-    service::log_lost_commits(&lock);
+    ops::log_lost_commits(&lock);
+    if settings.git()?.is_none() {
+        book::open(&settings)?;
+    }
     let config = service::tenant_config(&settings, sandbox)?;
     if sandbox {
         tracing::warn!("posts go to the sandbox: no customer sees them");
@@ -112,11 +116,12 @@ async fn serve(
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
     let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
-    background::start(&mut tasks, &tenant, &settings).await?;
-    console::start(&mut tasks, &tenant, &settings, sandbox).await?;
+    let health = background::start(&mut tasks, &tenant, &settings).await?;
+    let pages = console::start(&mut tasks, &tenant, &settings, sandbox).await?;
     let reload = background::reload_on_hangup(&mut tasks)?;
     let (corp, store) = (tenant.context().wecom.corp().clone(), settings.store()?);
     tracing::info!(%corp, %store, version = env!("CARGO_PKG_VERSION"), "started");
+    startup::print(&tenant, &settings, Served { health, pages }, sandbox);
     let engine = tenant.start(&mut tasks, reload, stop);
     // The tasks end after the engine, even if it failed, so that notifications about the failure are sent.
     let (engine, tasks) = tasks.run_with(engine).await;

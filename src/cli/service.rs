@@ -4,23 +4,23 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::error::{Context, Result};
-use super::log;
+use super::error::{CliError, Context, Result};
+use super::{SANDBOX_FILE, log};
 use crate::book::{Corp, Directory, read_directory};
-use crate::book_watcher::{BookLocation, Remote};
+use crate::book_watcher::{ACTIVE_REF, BookLocation, Remote};
 use crate::clock::Clock;
 use crate::engine::{self, EngineContext, EngineStatus};
 use crate::git;
-use crate::ids::CorpId;
+use crate::ids::{CampaignId, CorpId};
 use crate::load::load;
 use crate::notify::{Heartbeat, HttpSink};
-use crate::ops::{self, CampaignNames};
+use crate::ops;
 use crate::post::Names;
 use crate::run::Run;
 use crate::sandbox::{Company, Sandbox, SandboxConfig, in_process};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::store::{Address, ServiceLock, Store, StoreError, Wait};
+use crate::store::{Address, Store, StoreError, Wait};
 use crate::tenant::TenantConfig;
 use crate::text::{Text, UserError};
 use crate::wecom::{Network, Transport, WeCom};
@@ -66,15 +66,6 @@ fn engine_settings(settings: &Settings) -> Result<engine::Settings> {
     Ok(engine)
 }
 
-/// Logs that the store has lost commits, and which runs may have been sent.
-pub(super) fn log_lost_commits(lock: &ServiceLock) {
-    let Some(lost) = lock.lost_commits() else { return };
-    for run in &lost.doubtful {
-        tracing::error!(%run, "the store has lost the outcome of this run; it may have been sent and is in doubt");
-    }
-    tracing::error!(why = %lost, "the store has lost commits: everything is on hold");
-}
-
 /// The client of WeCom with the settings' account and address.
 pub(super) fn wecom(settings: &Settings) -> Result<WeCom> {
     let account = settings.account()?;
@@ -106,13 +97,7 @@ pub(super) fn corp(settings: &Settings) -> Corp {
 /// around the book.
 pub(super) fn posted_from(settings: &Settings, run: &Run) -> Option<Source> {
     let commit = run.commit.as_ref()?;
-    let followed = || -> Option<Source> {
-        let clone = Some(clone_beside(&settings.store().ok()?)).filter(|clone| clone.is_dir())?;
-        // Read-only commands do not get the book's path in the repository.
-        let path = settings.git().ok()?.map_or_else(|| PathBuf::from(Settings::BOOK), |git| git.path);
-        Source::in_clone(&clone, path.to_str()?, commit).ok()
-    };
-    followed().or_else(|| Source::revision(&settings.book(), commit).ok())
+    followed_at(settings, commit).or_else(|| Source::revision(&settings.book(), commit).ok())
 }
 
 /// The names of a run's ids: from the directory at the run's commit, or else in the current book. Empty without a
@@ -126,11 +111,63 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
     directory.filter(|it| is_its(it) && is_whole(it)).map(|it| it.names()).unwrap_or_default()
 }
 
-/// The names of all campaigns that the store or the local book knows.
-pub(super) fn campaign_names(store: &Store, settings: &Settings) -> std::result::Result<CampaignNames, StoreError> {
-    // If the service watches a book elsewhere, there is none here.
-    let loaded = Source::directory(&settings.book()).ok().and_then(|source| load(&source, &corp(settings)).ok());
-    ops::known_campaigns(store, loaded.as_ref().map(|loaded| &loaded.result)).wait()
+/// The store of the settings, which must exist: a command that reads or steers never creates one.
+///
+/// # Errors
+/// There is no store at the address, or it cannot be opened.
+pub(super) fn existing_store(settings: &Settings) -> Result<Store> {
+    let address = settings.store()?;
+    Store::open_existing(&address).map_err(|error| {
+        let Address::Sqlite(path) = &address;
+        let sandbox = path.with_file_name(SANDBOX_FILE);
+        let is_missing = matches!(error, StoreError::NotThere { .. });
+        let error = CliError::from(error);
+        // `run --sandbox` may have left one in the same place.
+        if !is_missing || sandbox == *path || !sandbox.is_file() {
+            return error;
+        }
+        text!(
+            en: "{error}. Posts to the sandbox are in another store: add --sandbox",
+            zh: "{error}。发到模拟环境的记录在另一个记录库里：要看的话，请加上 `--sandbox`",
+            error = error.text()
+        )
+        .into()
+    })
+}
+
+/// The campaign that a person names by id, title or file.
+///
+/// # Errors
+/// No campaign, or more than one, has this name. Without a book only ids are known.
+pub(super) fn campaign_named(store: &Store, settings: &Settings, name: &str) -> Result<CampaignId> {
+    let loaded = book_at_hand(settings).and_then(|source| load(&source, &corp(settings)).ok());
+    let names = ops::known_campaigns(store, loaded.as_ref().map(|loaded| &loaded.result)).wait()?;
+    names.find(name).map_err(|error| {
+        if loaded.is_some() {
+            return error.into();
+        }
+        let book = settings.book();
+        let book = book.display();
+        text!(
+            en: "{error}; titles are not known, because there is no book at `{book}`: name its directory with --book",
+            zh: "{error}；`{book}` 不是活动目录，所以不知道活动的标题：请用 `--book` 写上活动目录的位置",
+            error = error.text()
+        )
+        .into()
+    })
+}
+
+/// The book of the settings: its directory, or the commit that the service of this store follows.
+fn book_at_hand(settings: &Settings) -> Option<Source> {
+    Source::directory(&settings.book()).ok().or_else(|| followed_at(settings, ACTIVE_REF))
+}
+
+/// A commit of the clone beside the store.
+fn followed_at(settings: &Settings, commit: &str) -> Option<Source> {
+    let clone = Some(clone_beside(&settings.store().ok()?)).filter(|clone| clone.is_dir())?;
+    // Read-only commands do not get the book's path in the repository.
+    let path = settings.git().ok()?.map_or_else(|| PathBuf::from(Settings::BOOK), |git| git.path);
+    Source::in_clone(&clone, path.to_str()?, commit).ok()
 }
 
 /// All faults of the settings, including settings that are not in use. `run` refuses them, `doctor` reports them.

@@ -5,9 +5,11 @@ use super::hold::WhoArg;
 use super::{Exit, StoreArg, log, output, service, settings};
 use crate::clock::Clock;
 use crate::engine;
+use crate::invocation::command;
 use crate::ops::{self, Settlement};
 use crate::settings::Flags;
-use crate::store::{Store, Wait};
+use crate::store::Wait;
+use crate::text::Text;
 
 /// Says what became of a run, after you looked at WeCom, or corrects what is recorded of it
 #[derive(Debug, clap::Args)]
@@ -53,7 +55,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     log::start(log::LogFormat::Human, "warn")?;
     let by = args.who.name(&settings)?;
-    let store = Store::open_existing(&settings.store()?)?;
+    let store = service::existing_store(&settings)?;
     let mut run = ops::run_named(&store, &args.run, settings.corp().as_ref()).wait()?;
     let statement = Settlement {
         moment_id: args.outcome.created.as_deref().map(str::trim),
@@ -63,24 +65,27 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         settle_window: settings.settle_window()?.unwrap_or(engine::Settings::default().settle_window),
     };
     let lock = ops::release_from_sending(&store, &mut run, statement.now).wait()?;
-    lock.iter().for_each(service::log_lost_commits);
+    lock.iter().for_each(ops::log_lost_commits);
     ops::settle(&store, &mut run, &statement).wait()?;
     let id = run.id();
     let told = text!(en: "{id} is {state}\n", zh: "{id} 现在的状态是“{state}”\n", state = run.state.text());
     output::result(told.get(output::lang()))?;
     if let Some(moment_id) = statement.moment_id.filter(|id| !id.starts_with("mom")) {
         output::print_info(text!(
-            en: "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is a slip, run `drumbeat settle \
-                 {id} --created MOMENT_ID --reason TEXT`",
-            zh: "`{moment_id}` 不像企业微信的朋友圈 ID（以 `mom` 开头）；如果写错了，请运行 `drumbeat settle {id} --created 朋友圈ID \
-                 --reason 原因` 更正"
+            en: "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is a slip, run `{settle}`",
+            zh: "`{moment_id}` 不像企业微信的朋友圈 ID（以 `mom` 开头）；如果写错了，请运行 `{settle}` 更正",
+            settle = Text::of(
+                command(format_args!("settle {id} --created MOMENT_ID --reason TEXT")),
+                command(format_args!("settle {id} --created 朋友圈ID --reason 原因")),
+            )
         ));
     }
     if statement.moment_id.is_none() {
         let campaign = &run.campaign;
         output::print_info(text!(
-            en: "nothing is sent again by itself; if it is still wanted: drumbeat post {campaign}",
-            zh: "不会自动重发；如果还需要发表：drumbeat post {campaign}"
+            en: "nothing is sent again by itself; if it is still wanted: {post}",
+            zh: "不会自动重发；如果还需要发表：{post}",
+            post = command(format_args!("post {campaign}"))
         ));
     }
     Ok(Exit::Clean)

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::error::Result;
 use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::book::{SourceFile, read_campaign};
+use crate::invocation::command;
 use crate::post::Names;
 use crate::report::runs::{self, Origin};
 use crate::run::{Run, RunId};
 use crate::settings::{Flags, Settings};
 use crate::source::{Source, commit_in_words};
-use crate::store::{Store, Wait};
+use crate::store::Wait;
 use crate::text::Text;
 
 /// Shows everything about one run: what was posted, to whom, and every step with its time
@@ -31,10 +32,10 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let id: RunId = args.run.parse()?;
-    let store = Store::open_existing(&settings.store()?)?;
+    let store = service::existing_store(&settings)?;
     let found = store.runs_named(&id).wait()?;
     if found.is_empty() {
-        fail!(en: "run {id} not found in this store: `drumbeat history` lists all runs", zh: "记录库里没有发表记录 {id}：`drumbeat history` 会列出所有记录");
+        fail!(en: "run {id} not found in this store: `{history}` lists all runs", zh: "记录库里没有发表记录 {id}：`{history}` 会列出所有记录", history = command("history"));
     }
     let holds = store.holds().wait()?;
     let lang = output::lang();

@@ -1,10 +1,13 @@
 //! Errors of the command line in the reader's language. clap only has English words.
 
+use std::path::Path;
+
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{help, output};
 use crate::ids::BadCampaignId;
+use crate::invocation::quoted as quoted_for_shell;
 use crate::run::UnknownState;
 use crate::sandbox::UnknownFault;
 use crate::text::{Lang, Text, UserError};
@@ -20,6 +23,15 @@ pub(super) fn print(error: &Error) {
         _ => {
             let _ = error.print();
         }
+    }
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(book) = all(error, ContextKind::InvalidArg).into_iter().find(|word| Path::new(word).is_dir())
+    {
+        let book = quoted_for_shell(&book);
+        output::print_info(text!(
+            en: "to name the book for this command: --book {book}",
+            zh: "要给这个命令指定活动目录，请写：--book {book}"
+        ));
     }
 }
 

@@ -6,8 +6,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::Finding;
+use crate::book::Corp;
 use crate::book_watcher::BookLocation;
 use crate::git;
+use crate::invocation::command;
+use crate::load::load_active;
 use crate::source::Source;
 use crate::store::{Address, Growth, Store, StoreError, Wait};
 use crate::text::{Text, UserError as _};
@@ -25,7 +28,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A setting that `run` refuses.
 pub(super) fn setting(why: &Text) -> Finding {
-    let todo = text!(en: "correct it: `run` does not start with it", zh: "请改正：不改的话 `drumbeat run` 不会启动");
+    let todo = text!(en: "correct it: `{run}` does not start with it", zh: "请改正：不改的话 `{run}` 不会启动", run = command("run"));
     Finding::bad("settings", why.clone(), todo)
 }
 
@@ -44,9 +47,26 @@ pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
     match place {
         Err(why) => Finding::bad(check, why.clone(), text!(en: "correct the settings", zh: "请改正设置")),
         Ok(BookLocation::Directory { book, .. }) => match Source::directory(book) {
-            Ok(_) => {
-                let book = book.display();
-                Finding::good(check, text!(en: "the directory {book} exists", zh: "已找到 `{book}`"))
+            Ok(source) => {
+                let shown = book.display();
+                let found = text!(en: "the directory {shown} exists", zh: "已找到 `{shown}`");
+                let loaded = load_active(&source, &Corp::default());
+                match loaded.map(|loaded| loaded.uncommitted).unwrap_or_default().first() {
+                    None => Finding::good(check, found),
+                    Some(first) => {
+                        let what = text!(
+                            en: "{found}; campaigns such as `{first}` have changes that are not committed to git, so they \
+                                 may be unreviewed",
+                            zh: "{found}；活动 `{first}` 等有改动还没有提交到 git，可能没有人审核过",
+                            found = found
+                        );
+                        let todo = text!(
+                            en: "commit or undo them (`git status` lists them): they are posted as they are",
+                            zh: "请提交或者撤销（`git status` 会列出）：服务会照现在的内容发表"
+                        );
+                        Finding::doubtful(check, what, todo)
+                    }
+                }
             }
             Err(error) => {
                 let todo = text!(
@@ -112,8 +132,9 @@ pub(super) fn store(address: &Address) -> Finding {
             let dir = directory(address);
             if dir.is_dir() {
                 let what = text!(
-                    en: "{address} does not exist yet; `run` creates it",
-                    zh: "`{address}` 还不存在，`drumbeat run` 会创建它"
+                    en: "{address} does not exist yet; `{run}` creates it",
+                    zh: "`{address}` 还不存在，`{run}` 会创建它",
+                    run = command("run")
                 );
                 return Finding::good(check, what);
             }

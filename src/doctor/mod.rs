@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::book_watcher::BookLocation;
 use crate::clock::Clock;
+use crate::invocation::command;
 use crate::notify::{BadUrl, HttpSink};
 use crate::schedule::ZONE_DATA;
 use crate::secret::Secret;
@@ -110,9 +111,8 @@ pub async fn examine(input: &DoctorInput) -> Vec<Finding> {
         }
         Err(why) => {
             let todo = text!(
-                en: "set it, then run `drumbeat doctor` again",
-                zh: "请填好这项设置，再运行 `drumbeat doctor`"
-            );
+                en: "set it, then run `{doctor}` again",
+                zh: "请填好这项设置，再运行 `{doctor}`", doctor = command("doctor"));
             findings.push(Finding::bad("account", why.clone(), todo));
             for check in ["clock", "token", "trusted address", "permission"] {
                 findings.push(Finding::skipped(
@@ -137,9 +137,8 @@ fn notifications(url: &Result<Option<Secret>, Text>) -> Finding {
         Ok(None) => {
             let what = text!(en: "no notification is sent when a post fails", zh: "发表失败时不会通知任何人");
             let todo = text!(
-                en: "set DRUMBEAT_NOTIFY_URL to a group robot's address, or check `drumbeat history` regularly",
-                zh: "请把 `DRUMBEAT_NOTIFY_URL` 设为群机器人的地址，不然就要经常查看 `drumbeat history`"
-            );
+                en: "set DRUMBEAT_NOTIFY_URL to a group robot's address, or check `{history}` regularly",
+                zh: "请把 `DRUMBEAT_NOTIFY_URL` 设为群机器人的地址，不然就要经常查看 `{history}`", history = command("history"));
             return Finding::doubtful(check, what, todo);
         }
         Ok(Some(url)) => HttpSink::new(url.clone()),

@@ -61,6 +61,10 @@ impl UserError for BadAddress {
 display_in_english!(BadAddress);
 
 impl Address {
+    /// Parses an address of a repository.
+    ///
+    /// # Errors
+    /// Git may not fetch from such an address.
     pub fn parse(text: &str) -> Result<Self, BadAddress> {
         if text.starts_with('-') {
             return Err(BadAddress::Dash);

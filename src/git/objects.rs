@@ -20,6 +20,9 @@ pub struct Listed {
 }
 
 /// Every file under a tree, at any depth, at most `most` of them.
+///
+/// # Errors
+/// Git cannot be run, or the repository does not have the tree.
 pub fn list(repository: &Repository, tree: &str, most: usize) -> Result<Vec<Listed>, Refused> {
     let mut child = repository
         .command()
@@ -96,6 +99,9 @@ impl Blobs {
     }
 
     /// The content of an object, if it has at most `most` bytes.
+    ///
+    /// # Errors
+    /// Git cannot be run, ended early, or gave an invalid answer.
     pub fn get(&mut self, object: &str, most: u64) -> io::Result<Blob> {
         let got = self.try_get(object, most);
         // After a failure, or in the middle of a large object, the next answer would be out of step.

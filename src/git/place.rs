@@ -82,6 +82,9 @@ impl UserError for LocateError {
 display_in_english!(LocateError);
 
 /// Finds the repository of a directory. The directory itself need not exist.
+///
+/// # Errors
+/// The directory is in no repository, or in one that may not be read.
 pub fn locate(dir: &Path) -> Result<Place, LocateError> {
     let start = std::path::absolute(dir).map_err(LocateError::NoGit)?;
     let walked = walk(&start);

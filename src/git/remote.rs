@@ -88,6 +88,9 @@ pub struct Ended {
 
 impl Ended {
     /// Its output, if it succeeded.
+    ///
+    /// # Errors
+    /// The command failed; the error has git's message.
     pub fn printed(self) -> Result<String, GitError> {
         if self.status.success() { Ok(self.printed) } else { Err(GitError::Said(self.said)) }
     }
@@ -127,12 +130,18 @@ fn authorize(git: &mut std::process::Command, from: &Address) {
 
 impl Repository {
     /// Creates this repository, without a branch.
+    ///
+    /// # Errors
+    /// Git cannot be run, fails, or takes longer than `time`.
     pub async fn init(&self, time: Duration) -> Result<(), GitError> {
         let words = ["init", "--quiet", "--template=", "--initial-branch=none"];
         ended(self.command(), words, None, time).await?.printed().map(drop)
     }
 
     /// Runs a command that contacts no other machine; any exit code is accepted.
+    ///
+    /// # Errors
+    /// Git cannot be run, or takes longer than `time`.
     pub async fn run<A: AsRef<OsStr>>(
         &self,
         words: impl IntoIterator<Item = A>,

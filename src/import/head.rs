@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::finding::CellFinding;
 use super::table::{Position, Sheet, Value};
+use crate::invocation::command;
 use crate::nearest::nearest;
 use crate::text::{StaticText, Text};
 
@@ -267,9 +268,8 @@ fn unknown(at: Position, text: &str) -> CellFinding {
             zh: "是不是“{near}”？不需要这一列就加上 `--ignore {text}`"
         ),
         None => text!(
-            en: "rename it to a known head (`drumbeat import --template` writes them all), or leave it out: `--ignore {text}`",
-            zh: "请改成认识的表头（`drumbeat import --template` 生成的表里都有），不需要这一列就加上 `--ignore {text}`"
-        ),
+            en: "rename it to a known head (`{import}` writes them all), or leave it out: `--ignore {text}`",
+            zh: "请改成认识的表头（`{import}` 生成的表里都有），不需要这一列就加上 `--ignore {text}`", import = command("import --template")),
     });
     finding
 }

@@ -26,6 +26,7 @@ use crate::import::{
     self, Answers, At, CampaignFile, CellFinding, Group, ImportedFile, MediaName, PlannedCampaign, Position, Question,
     Reading, Row, Sheet, Situation, find_head, groups, read_head, read_rows,
 };
+use crate::invocation::command;
 use crate::limits::BEIJING;
 use crate::load::{CheckedBook, check_files_with};
 use crate::media_index::MediaIndex;
@@ -133,9 +134,10 @@ impl UserError for ImportError {
                 names = list(names)
             ),
             Self::NoHead { sheets } => text!(
-                en: "no row of heads in {sheets}: write `date` (日期), `text` (文案) and the other heads into one row; `drumbeat import --template FILE.xlsx` makes a sheet with all of them",
-                zh: "在{sheets}里找不到表头：请在同一行写上“日期”“文案”等表头；`drumbeat import --template 文件.xlsx` 可以生成一个写好表头的表",
-                sheets = list(sheets)
+                en: "no row of heads in {sheets}: write `date` (日期), `text` (文案) and the other heads into one row; `{import}` makes a sheet with all of them",
+                zh: "在{sheets}里找不到表头：请在同一行写上“日期”“文案”等表头；`{import}` 可以生成一个写好表头的表",
+                sheets = list(sheets),
+                import = Text::of(command("import --template FILE.xlsx"), command("import --template 文件.xlsx"))
             ),
         }
     }

@@ -8,6 +8,7 @@ use crate::check::InvalidFile;
 use crate::duration;
 use crate::engine::{ClockStatus, StoreStatus};
 use crate::ids::CampaignId;
+use crate::invocation::command;
 use crate::limits::BEIJING;
 use crate::notify::{Notification, Severity};
 use crate::plural;
@@ -50,8 +51,9 @@ pub(super) fn runs_need_review(runs: &[Run], now: DateTime<Utc>) -> Notification
     );
     let mut detail: Vec<Text> = runs.iter().take(MAX_NAMED_RUNS).map(show).collect();
     detail.push(text!(
-        en: "All of them: drumbeat history --state in_doubt",
-        zh: "全部记录：drumbeat history --state in_doubt"
+        en: "All of them: {history}",
+        zh: "全部记录：{history}",
+        history = command("history --state in_doubt")
     ));
     general("needs_person", Severity::Alarm, headline, Some(lines(&detail)), now)
 }
@@ -135,9 +137,9 @@ pub(super) fn store(status: &StoreStatus, now: DateTime<Utc>) -> Notification {
         StoreStatus::Failing(why) => (
             text!(en: "nothing is posted: writes to the store fail", zh: "已停止发表：记录库无法写入"),
             text!(
-                en: "{why}\nThe service tries again every few seconds. On the server: drumbeat doctor",
-                zh: "{why}\n服务每隔几秒重试一次。请在服务器上体检：drumbeat doctor",
-                why = why
+                en: "{why}\nThe service tries again every few seconds. On the server: {doctor}",
+                zh: "{why}\n服务每隔几秒重试一次。请在服务器上体检：{doctor}",
+                why = why, doctor = command("doctor")
             ),
         ),
         StoreStatus::Displaced(why) => (
@@ -211,9 +213,8 @@ pub(super) fn invalid_file(invalid: &InvalidFile, contact: Contact<'_>, now: Dat
     let file = &invalid.file;
     let headline = text!(en: "{file} has an error: its campaign is held", zh: "活动文件 {file} 有错误，这个活动已暂停");
     let next = text!(
-        en: "Other campaigns are not affected. `drumbeat check` shows the place.",
-        zh: "其他活动照常发表。请运行 `drumbeat check` 查看出错的位置，改好后会自动恢复"
-    );
+        en: "Other campaigns are not affected. `{check}` shows the place.",
+        zh: "其他活动照常发表。请运行 `{check}` 查看出错的位置，改好后会自动恢复", check = command("check"));
     Notification {
         owner: contact.and_then(|it| it.owner.clone()),
         campaign: invalid.id.as_ref().map(ToString::to_string),
@@ -327,7 +328,7 @@ fn reason(run: &Run) -> Text {
 
 /// The command that shows a run.
 fn show(run: &Run) -> Text {
-    Text::quoted(format!("drumbeat show {}", run.id()))
+    Text::quoted(command(format_args!("show {}", run.id())))
 }
 
 fn more(run: &Run) -> Text {

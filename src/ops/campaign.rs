@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::campaign::Campaign;
+use crate::check::CheckResult;
 use crate::ids::CampaignId;
 use crate::nearest::nearest;
 use crate::text::{Text, UserError};
@@ -32,8 +33,15 @@ pub struct Ids {
 }
 
 impl CampaignNames {
+    /// Adds the campaigns of a checked book, also those of invalid files.
+    pub fn add_book(&mut self, checked: &CheckResult) {
+        self.add_valid(&checked.campaigns);
+        let with_id = checked.invalid_files.iter().filter_map(|file| Some((file.id.as_ref()?, &file.file)));
+        with_id.for_each(|(id, file)| self.add(id, None, Some(file)));
+    }
+
     /// Adds the valid campaigns of a book.
-    pub fn add_sound(&mut self, campaigns: &[Arc<Campaign>]) {
+    pub fn add_valid(&mut self, campaigns: &[Arc<Campaign>]) {
         campaigns.iter().for_each(|it| self.add(&it.id, it.title.as_deref(), Some(&it.file)));
     }
 
@@ -50,6 +58,9 @@ impl CampaignNames {
     }
 
     /// The campaign that a text names.
+    ///
+    /// # Errors
+    /// No campaign, or more than one, has this name.
     pub fn find(&self, name: &str) -> Result<CampaignId, NoCampaign> {
         let name = name.trim();
         if let Some(ids) = self.names.get(&name.to_lowercase()) {

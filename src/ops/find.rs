@@ -6,6 +6,7 @@ use super::campaign::{CampaignNames, NoCampaign};
 use crate::campaign::Campaign;
 use crate::check::{CheckResult, InvalidFile};
 use crate::ids::{CampaignId, CorpId};
+use crate::invocation::command;
 use crate::run::{Run, RunId};
 use crate::store::{Scope, Store, StoreError};
 use crate::text::{Text, UserError};
@@ -51,11 +52,7 @@ pub async fn known_campaigns(store: &Store, checked: Option<&CheckResult>) -> Re
             names.add(id, None, None);
         }
     }
-    if let Some(CheckResult { campaigns, invalid_files, .. }) = checked {
-        names.add_sound(campaigns);
-        let with_id = invalid_files.iter().filter_map(|file| Some((file.id.as_ref()?, &file.file)));
-        with_id.for_each(|(id, file)| names.add(id, None, Some(file)));
-    }
+    checked.into_iter().for_each(|checked| names.add_book(checked));
     Ok(names)
 }
 
@@ -84,7 +81,7 @@ pub enum NoPostableCampaign {
 /// No campaign without errors has this name.
 pub fn campaign_to_post(name: &str, checked: &CheckResult) -> Result<Arc<Campaign>, NoPostableCampaign> {
     let mut names = CampaignNames::default();
-    names.add_sound(&checked.campaigns);
+    names.add_valid(&checked.campaigns);
     let found = names.find(name);
     if let Ok(id) = &found
         && let Some(campaign) = checked.campaigns.iter().find(|campaign| campaign.id == *id)
@@ -110,13 +107,11 @@ impl UserError for NoRun {
     fn text(&self) -> Text {
         match self {
             Self::BadName(name) => text!(
-                en: "`{name}` is not a run id: `drumbeat history` lists them, such as spring-launch@2026-03-02T09:00",
-                zh: "`{name}` 不是发表记录的名字：请用 `drumbeat history` 查看，名字形如 spring-launch@2026-03-02T09:00"
-            ),
+                en: "`{name}` is not a run id: `{history}` lists them, such as spring-launch@2026-03-02T09:00",
+                zh: "`{name}` 不是发表记录的名字：请用 `{history}` 查看，名字形如 spring-launch@2026-03-02T09:00", history = command("history")),
             Self::NotFound(id) => text!(
-                en: "run {id} not found in this store: `drumbeat history` lists all runs",
-                zh: "这个记录库里没有发表记录 {id}：请用 `drumbeat history` 查看有哪些"
-            ),
+                en: "run {id} not found in this store: `{history}` lists all runs",
+                zh: "这个记录库里没有发表记录 {id}：请用 `{history}` 查看有哪些", history = command("history")),
             Self::Several(id) => text!(
                 en: "several corps have a run {id} in this store: set DRUMBEAT_CORP_ID to the one you mean",
                 zh: "这个记录库里有多个企业都有发表记录 {id}：请用 DRUMBEAT_CORP_ID 指定是哪个企业"
@@ -130,15 +125,13 @@ impl UserError for NoPostableCampaign {
     fn text(&self) -> Text {
         match self {
             Self::Invalid { file, why } => text!(
-                en: "{file} has an error: {why}; `drumbeat check` shows it",
-                zh: "{file} 有错误：{why}；用 `drumbeat check` 可以看到详情",
-                why = why
-            ),
+                en: "{file} has an error: {why}; `{check}` shows it",
+                zh: "{file} 有错误：{why}；用 `{check}` 可以看到详情",
+                why = why, check = command("check")),
             Self::MayBeUnread { name, file, why } => text!(
-                en: "`{name}` is not in the files that could be read; {file}: {why}; `drumbeat check` shows it",
-                zh: "能读的文件里没有 `{name}`；{file}：{why}；用 `drumbeat check` 可以看到详情",
-                why = why
-            ),
+                en: "`{name}` is not in the files that could be read; {file}: {why}; `{check}` shows it",
+                zh: "能读的文件里没有 `{name}`；{file}：{why}；用 `{check}` 可以看到详情",
+                why = why, check = command("check")),
             Self::NoCampaign(error) => error.text(),
             Self::NotInBook(id) => text!(en: "`{id}` is not in the book", zh: "活动目录里没有 `{id}`"),
         }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::invocation::command;
 use crate::store::{Hold, Lifted, Scope, Store, StoreError};
 use crate::text::{Text, UserError};
 
@@ -76,9 +77,9 @@ pub async fn resume(store: &Store, scope: &Scope, lifted: Lifted) -> Result<Resu
 /// The command that lifts a hold.
 pub fn resume_command(scope: &Scope) -> String {
     match scope {
-        Scope::Everything => "drumbeat resume --all".to_owned(),
-        Scope::Corp(id) => format!("drumbeat resume --corp {id}"),
-        Scope::Campaign(id) => format!("drumbeat resume {id}"),
+        Scope::Everything => command("resume --all"),
+        Scope::Corp(id) => command(format_args!("resume --corp {id}")),
+        Scope::Campaign(id) => command(format_args!("resume {id}")),
     }
 }
 

@@ -7,6 +7,8 @@ mod find;
 mod history;
 mod hold;
 mod post;
+mod repetition;
+mod send_post;
 mod settle;
 mod steer;
 
@@ -16,6 +18,8 @@ pub use candidates::{Candidate, NoCandidates, candidates};
 pub use find::{NoPostableCampaign, NoRun, campaign_to_post, known_campaigns, run_named};
 pub use history::newest_from;
 pub use hold::{HoldError, ResumeError, Resumed, hold, resume, resume_command};
-pub use post::{PostError, by_hand, content_to_post, in_zone, record_post, unfinished_runs, what_is_known};
+pub use post::{PostError, by_hand, content_to_post, in_zone, refuse_on_hold, unfinished_runs, what_is_known};
+pub use repetition::{PostOutlook, Scheduled};
+pub use send_post::{PostByHand, PostProgress, log_lost_commits};
 pub use settle::{NotSettled, SettleError, Settlement, release_from_sending, settle};
 pub use steer::{Steered, steer, withdraw};

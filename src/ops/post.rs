@@ -1,20 +1,23 @@
-//! Posts by hand: the run that a person asks for, and what a person must know before asking for another one.
+//! Posts by hand: the run that a person asks for, and why it is not made.
 
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::hold::resume_command;
+use crate::book_watcher::BookError;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
+use crate::engine::EngineError;
 use crate::ids::{CampaignId, CorpId};
+use crate::invocation::command;
 use crate::post::{Media, Post};
-use crate::run::{Due, Run, Slot, State};
+use crate::run::{Due, Run, RunId, Slot, State};
 use crate::schedule::civil::to_local;
 use crate::store::{Hold, Recorded, Store, StoreError};
 use crate::text::{Text, UserError, when};
 
-/// Runs by hand are named by the second: how soon the next name is tried.
+/// Delay before the next name is tried. A run by hand is named after its second.
 const NAME_RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Why nothing was posted.
@@ -36,13 +39,28 @@ pub enum PostError {
         /// The first words of each.
         beginnings: Vec<Text>,
     },
-    Store(StoreError),
+    /// Customers would get the same content twice within a day.
+    Repeats {
+        campaign: CampaignId,
+        repetitions: Vec<Text>,
+    },
+    /// The command was stopped before a run was recorded.
+    Stopped,
+    /// The run is on disk, unsent, and could not be withdrawn.
+    NotWithdrawn {
+        run: Box<Run>,
+        #[source]
+        source: StoreError,
+    },
+    Book(#[source] BookError),
+    Engine(#[source] EngineError),
+    Store(#[source] StoreError),
 }
 
 /// A run that posts a campaign now.
 ///
 /// # Panics
-/// If the campaign has no content with this number; [`content_to_post`] gives one that it has.
+/// The campaign has no content with this number. [`content_to_post`] gives a valid one.
 pub fn by_hand(corp: CorpId, campaign: &Campaign, content: u32, commit: Option<String>, now: DateTime<Utc>) -> Run {
     let zone = campaign.terms.schedule.zone();
     let local = now.with_timezone(&zone).naive_local().trunc_subsecs(0);
@@ -62,7 +80,7 @@ pub fn by_hand(corp: CorpId, campaign: &Campaign, content: u32, commit: Option<S
 /// The number of the content that a person posts: the only one, or the one that the person named.
 ///
 /// # Errors
-/// Where there are several and the person named none, or the campaign has no content of this number.
+/// The campaign has several contents and none is named, or it has no content with this number.
 pub fn content_to_post(campaign: &Campaign, named: Option<u32>) -> Result<u32, PostError> {
     let contents = &campaign.contents;
     match named {
@@ -89,10 +107,26 @@ fn beginning(post: &Post) -> Text {
     }
 }
 
-/// The runs of a campaign that are not over: what a person must know before a post beside them.
+/// Refuses to post a campaign that is on hold. [`super::PostByHand`] refuses it too; this tells a person earlier.
 ///
 /// # Errors
-/// Where there are some, unless the person says `again`.
+/// The campaign is on hold, or the store cannot be read.
+pub async fn refuse_on_hold(store: &Store, corp: &CorpId, campaign: &Campaign) -> Result<(), PostError> {
+    let holds = store.holds().await.map_err(PostError::Store)?;
+    let covers = |hold: &Hold| hold.lifted.is_none() && hold.scope.covers(corp, &campaign.id);
+    match holds.into_iter().rfind(covers) {
+        Some(hold) => {
+            let zone = campaign.terms.schedule.zone().name().to_owned();
+            Err(PostError::OnHold { hold: Box::new(hold), zone })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The unfinished runs of a campaign, which a person must know of before another post.
+///
+/// # Errors
+/// There is one and `again` is not set, or the store cannot be read.
 pub async fn unfinished_runs(
     store: &Store,
     corp: &CorpId,
@@ -103,11 +137,11 @@ pub async fn unfinished_runs(
     if again || runs.is_empty() { Ok(runs) } else { Err(PostError::Unfinished { campaign: campaign.clone(), runs }) }
 }
 
-/// Records a run that posts a campaign now. The service that has the store sends it, or this process if it has.
+/// Records a run that posts a campaign now. The process with the lock of the store sends it.
 ///
 /// # Errors
-/// Where the campaign is on hold, or has a run that is not over and the person does not say `again`.
-pub async fn record_post(
+/// The campaign is on hold, or it has an unfinished run and `again` is not set, or the store fails.
+pub(super) async fn record_post(
     store: &Store,
     corp: &CorpId,
     campaign: &Campaign,
@@ -132,26 +166,34 @@ pub fn what_is_known(run: &Run) -> Text {
     let (id, state) = (run.id(), run.state.text());
     match run.state {
         State::Claimed => text!(
-            en: "{id} is {state}: nothing of it was sent yet; the next `drumbeat run` or its `drumbeat post` sends it until \
-                 {until}. To withdraw it: drumbeat cancel {id}",
-            zh: "{id} {state}：还没有提交；在 {until}之前，下一次 `drumbeat run` 或者发起它的 `drumbeat post` 会提交它。\
-                 要取消：drumbeat cancel {id}",
-            state = state, until = in_zone(&run.zone, run.latest)
+            en: "{id} is {state}: nothing of it was sent yet; the next `{run_it}` or its `drumbeat post` sends it until {until}. \
+                 To withdraw it: {cancel}",
+            zh: "{id} {state}：还没有提交；在 {until}之前，下一次 `{run_it}` 或者发起它的 `drumbeat post` 会提交它。\
+                 要取消：{cancel}",
+            state = state, until = in_zone(&run.zone, run.latest), run_it = command("run"),
+            cancel = command(format_args!("cancel {id}"))
         ),
         State::InDoubt if run.needs_review => text!(
             en: "{id} is {state}: its post may be out, and a person must say so. Look in WeCom's console, then run: \
-                 drumbeat settle {id} --created MOMENT_ID (or --absent)",
+                 {settle} (or --absent)",
             zh: "{id} {state}：可能已经发表，需要由人来确认。请到企业微信管理后台查看，再运行：\
-                 drumbeat settle {id} --created 朋友圈ID（没有创建则用 --absent）",
-            state = state
+                 {settle}（没有创建则用 --absent）",
+            state = state, settle = settle_command(&id)
         ),
         _ => text!(
-            en: "{id} is {state}: its post may be out; `drumbeat run` goes on to find out what became of it. To look: drumbeat \
-                 show {id}",
-            zh: "{id} {state}：可能已经发表；`drumbeat run` 会继续查明结果。要查看：drumbeat show {id}",
-            state = state
+            en: "{id} is {state}: its post may be out; `{run_it}` goes on to find out what became of it. To look: {show}",
+            zh: "{id} {state}：可能已经发表；`{run_it}` 会继续查明结果。要查看：{show}",
+            state = state, run_it = command("run"), show = command(format_args!("show {id}"))
         ),
     }
+}
+
+/// The command that settles a run as a post that exists, with a placeholder for its moment.
+pub fn settle_command(run: &RunId) -> Text {
+    Text::of(
+        command(format_args!("settle {run} --created MOMENT_ID")),
+        command(format_args!("settle {run} --created 朋友圈ID")),
+    )
 }
 
 /// An instant to the minute as people of a zone read it, with the zone's name.
@@ -162,11 +204,8 @@ pub fn in_zone(zone: &str, at: DateTime<Utc>) -> Text {
 
 /// The command that posts a content, with its first words.
 fn choice(campaign: &CampaignId, number: u32, words: &Text) -> Text {
-    text!(
-        en: "drumbeat post {campaign} --content {number}    {words}",
-        zh: "drumbeat post {campaign} --content {number}    {words}",
-        words = words
-    )
+    let post = command(format_args!("post {campaign} --content {number}"));
+    text!(en: "{post}    {words}", zh: "{post}    {words}", words = words)
 }
 
 impl UserError for PostError {
@@ -176,9 +215,9 @@ impl UserError for PostError {
                 let known: Vec<Text> = runs.iter().map(what_is_known).collect();
                 text!(
                     en: "nothing was posted, because a run of `{campaign}` is not over:\n  {known}\nTo post `{campaign}` beside it all \
-                         the same: drumbeat post {campaign} --again",
-                    zh: "没有发表，因为 `{campaign}` 还有没结束的发表记录：\n  {known}\n如果仍然要再发表一次 `{campaign}`：\
-                         drumbeat post {campaign} --again",
+                         the same: {post}",
+                    zh: "没有发表，因为 `{campaign}` 还有没结束的发表记录：\n  {known}\n如果仍然要再发表一次 `{campaign}`：{post}",
+                    post = command(format_args!("post {campaign} --again")),
                     known = Text::join(&known, &Text::quoted("\n  "))
                 )
             }
@@ -213,7 +252,41 @@ impl UserError for PostError {
                     ),
                 }
             }
+            Self::Repeats { campaign, repetitions } => text!(
+                en: "nothing was posted, because customers would get the same content twice:\n  {repetitions}\nTo post it all the \
+                     same: {post}",
+                zh: "没有发表，因为客户会看到两次同样的内容：\n  {repetitions}\n如果仍然要发：{post}",
+                repetitions = Text::join(repetitions, &Text::quoted("\n  ")),
+                post = command(format_args!("post {campaign} --again"))
+            ),
+            Self::Stopped => text!(en: "stopped; nothing was posted", zh: "已停下，没有发表"),
+            Self::NotWithdrawn { run, .. } => {
+                let id = run.id();
+                text!(
+                    en: "{id} could not be withdrawn: it stays due until {until}, and goes out with the next `{run_it}`; to withdraw \
+                         it: {cancel}",
+                    zh: "{id} 没有取消成功：在 {until}之前仍会随下一次 `{run_it}` 发表；要取消：{cancel}",
+                    run_it = command("run"), cancel = command(format_args!("cancel {id}")),
+                    until = in_zone(&run.zone, run.latest)
+                )
+            }
+            Self::Book(error) => error.text(),
+            Self::Engine(error) => error.text(),
             Self::Store(error) => error.text(),
+        }
+    }
+
+    fn user_cause(&self) -> Option<&dyn UserError> {
+        match self {
+            Self::NotWithdrawn { source, .. } => Some(source),
+            Self::Book(error) => error.user_cause(),
+            Self::Engine(error) => error.user_cause(),
+            Self::Store(error) => error.user_cause(),
+            Self::Unfinished { .. }
+            | Self::OnHold { .. }
+            | Self::WhichContent { .. }
+            | Self::Repeats { .. }
+            | Self::Stopped => None,
         }
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::post::in_zone;
 use crate::clock::delta;
+use crate::invocation::command;
 use crate::run::{Event, IllegalTransition, Reason, Run, RunId, State, Transition};
 use crate::store::{ServiceLock, Store, StoreError};
 use crate::text::{Text, UserError};
@@ -200,15 +201,13 @@ impl UserError for SettleError {
                 )
             }
             NotSettled::OwnedByAnother { moment_id, owner } => text!(
-                en: "{owner} owns {moment_id} already, and a moment belongs to one run: look at it with `drumbeat show {owner}`, and \
+                en: "{owner} owns {moment_id} already, and a moment belongs to one run: look at it with `{show}`, and \
                      if that run is the wrong one, settle it first",
-                zh: "{moment_id} 已经属于 {owner}，而一条朋友圈只属于一条发表记录：请用 `drumbeat show {owner}` 查看，\
-                     如果是那一条记错了，请先核定那一条"
-            ),
+                zh: "{moment_id} 已经属于 {owner}，而一条朋友圈只属于一条发表记录：请用 `{show}` 查看，\
+                     如果是那一条记错了，请先核定那一条", show = command(format_args!("show {owner}"))),
             NotSettled::NotSent => text!(
-                en: "nothing of {id} was sent: `drumbeat cancel {id}` withdraws it",
-                zh: "{id} 还没有提交：用 `drumbeat cancel {id}` 可以取消"
-            ),
+                en: "nothing of {id} was sent: `{cancel}` withdraws it",
+                zh: "{id} 还没有提交：用 `{cancel}` 可以取消", cancel = command(format_args!("cancel {id}"))),
             NotSettled::AbsentAlready if run.state == State::Absent => text!(
                 en: "{id} is absent already: there is nothing to settle",
                 zh: "{id} 已经记为“未创建”：没有需要核定的"
@@ -220,19 +219,17 @@ impl UserError for SettleError {
             ),
             NotSettled::TooEarly(until) => text!(
                 en: "{id} is still being looked for, and WeCom may show it until {until}: if WeCom does not have it then, run the \
-                     same command again; `drumbeat run` goes on looking meanwhile",
+                     same command again; `{run}` goes on looking meanwhile",
                 zh: "{id} 还在查找中，{until}之前企业微信都可能显示它：如果到时还没有，请再运行一次同样的命令；\
-                     在此期间 `drumbeat run` 会继续查找",
-                until = in_zone(&run.zone, *until)
-            ),
+                     在此期间 `{run}` 会继续查找",
+                until = in_zone(&run.zone, *until), run = command("run")),
             NotSettled::NamedByWecom => {
                 let moment_id = run.moment_id.as_deref().unwrap_or_default();
                 text!(
-                    en: "WeCom itself named {moment_id} as the moment of {id}, so it exists: `drumbeat cancel {id}` stops it for \
+                    en: "WeCom itself named {moment_id} as the moment of {id}, so it exists: `{cancel}` stops it for \
                          members who have not posted it yet",
-                    zh: "企业微信已经确认 {id} 就是朋友圈 {moment_id}，所以它存在：用 `drumbeat cancel {id}` 可以让还没发表的成员\
-                         不再发表"
-                )
+                    zh: "企业微信已经确认 {id} 就是朋友圈 {moment_id}，所以它存在：用 `{cancel}` 可以让还没发表的成员\
+                         不再发表", cancel = command(format_args!("cancel {id}")))
             }
             NotSettled::NeedsReason => text!(
                 en: "{id} is {state}: to correct that, say why with --reason TEXT, for the history",
@@ -240,13 +237,11 @@ impl UserError for SettleError {
                 state = state
             ),
             NotSettled::BeingSent => text!(
-                en: "{id} is being sent: check it again in a minute with `drumbeat show {id}`",
-                zh: "{id} 正在提交：请过一分钟用 `drumbeat show {id}` 再看"
-            ),
+                en: "{id} is being sent: check it again in a minute with `{show}`",
+                zh: "{id} 正在提交：请过一分钟用 `{show}` 再看", show = command(format_args!("show {id}"))),
             NotSettled::ChangedMeanwhile => text!(
-                en: "the service has just changed {id}: check it again with `drumbeat show {id}`",
-                zh: "服务刚刚改动了 {id}：请用 `drumbeat show {id}` 再看"
-            ),
+                en: "the service has just changed {id}: check it again with `{show}`",
+                zh: "服务刚刚改动了 {id}：请用 `{show}` 再看", show = command(format_args!("show {id}"))),
             NotSettled::Illegal(_) => text!(
                 en: "{id} is {state}: it cannot be settled this way",
                 zh: "{id} 的状态是“{state}”：不能这样核定",

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::with_code;
 use crate::book::Book;
 use crate::diag::{Diag, Level, Lines, Place};
+use crate::invocation::command;
 use crate::text::Lang;
 
 /// Findings beyond this number are counted.
@@ -36,7 +37,7 @@ pub(super) fn section(book: &Book, findings: &[Diag], lang: Lang) -> Markup {
                 @for finding in shown { (one(finding, &files, lang)) }
             }
             @if more > 0 {
-                p { (text!(en: "{more} more: `drumbeat check` lists all", zh: "另有 {more} 处：`drumbeat check` 会全部列出").get(lang)) }
+                p { (text!(en: "{more} more: `{check}` lists all", zh: "另有 {more} 处：`{check}` 会全部列出", check = command("check")).get(lang)) }
             }
         }
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::LostCommits;
+use crate::invocation::command;
 use crate::limits::BEIJING;
 use crate::text::{Lang, Text, when};
 
@@ -18,9 +19,6 @@ pub enum HoldCause {
     /// Stored by an earlier version, as words only.
     Former,
 }
-
-/// The command that lifts such a hold.
-const RESUME: &str = "drumbeat resume --all";
 
 impl HoldCause {
     /// The name under which Drumbeat creates the hold.
@@ -38,17 +36,18 @@ impl HoldCause {
 
     /// Why everything is on hold, and what a person does about it. `None` if only the stored words are known.
     pub(crate) fn text(&self) -> Text {
+        let resume = command("resume --all");
         match self {
             Self::Copy { taken } => text!(
                 en: "this store is a copy taken at {taken} (Asia/Shanghai), and what was posted after that is not in it: compare with \
-                     WeCom's console, then `{RESUME}` (without --catch-up)",
+                     WeCom's console, then `{resume}` (without --catch-up)",
                 zh: "这个记录库是 {taken}（北京时间）做的备份，之后发表的内容不在里面：请对照企业微信管理后台，\
-                     再运行 `{RESUME}`（不要加 `--catch-up`）",
+                     再运行 `{resume}`（不要加 `--catch-up`）",
                 taken = when::moment(taken.with_timezone(&BEIJING).naive_local())
             ),
             Self::LostCommits(lost) => text!(
-                en: "{lost}, then `{RESUME}` (without --catch-up)",
-                zh: "{lost}，再运行 `{RESUME}`（不要加 `--catch-up`）",
+                en: "{lost}, then `{resume}` (without --catch-up)",
+                zh: "{lost}，再运行 `{resume}`（不要加 `--catch-up`）",
                 lost = lost.text()
             ),
             Self::Former => Text::default(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::RunId;
+use crate::invocation::command;
 use crate::text::Text;
 
 /// What a store has lost.
@@ -59,10 +60,9 @@ impl LostCommits {
             n => text!(en: "{n} runs may have been sent and are in doubt", zh: "有 {n} 次发表可能已经提交，待核实"),
         };
         text!(
-            en: "{what}; {how_many}: compare `drumbeat history` with WeCom's console, settle the runs in doubt",
-            zh: "{what}；{how_many}：请用 `drumbeat history` 对照企业微信管理后台，核定待核实的发表记录",
-            what = what, how_many = how_many
-        )
+            en: "{what}; {how_many}: compare `{history}` with WeCom's console, settle the runs in doubt",
+            zh: "{what}；{how_many}：请用 `{history}` 对照企业微信管理后台，核定待核实的发表记录",
+            what = what, how_many = how_many, history = command("history"))
     }
 }
 

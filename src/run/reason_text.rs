@@ -8,6 +8,7 @@ use super::state::State;
 use crate::call_error::Answer;
 use crate::check::rules;
 use crate::duration;
+use crate::invocation::command;
 use crate::text::{Lang, Text, UserError as _};
 
 impl Reason {
@@ -90,9 +91,8 @@ impl Reason {
                 zh: "已由 {by} 取消，没有发出任何内容"
             ),
             Self::PostStopped => text!(
-                en: "withdrawn: `drumbeat post` was stopped (Ctrl-C) before anything was sent",
-                zh: "已取消：`drumbeat post` 在提交前被中断（Ctrl-C），没有发出任何内容"
-            ),
+                en: "withdrawn: `{post}` was stopped (Ctrl-C) before anything was sent",
+                zh: "已取消：`{post}` 在提交前被中断（Ctrl-C），没有发出任何内容", post = command("post")),
             Self::NewerVersion { before, now } => {
                 let (before, now) = (before.to_string(), now.to_string());
                 text!(
@@ -140,10 +140,9 @@ impl Reason {
             Self::DamagedPost { campaign } => text!(
                 en: "the post in the store is not the one that was recorded: its digest differs, so nothing was sent; check \
                      the disk and read \"A damaged store\" in docs/running.md, then post it from the book with \
-                     `drumbeat post {campaign}`",
+                     `{post}`",
                 zh: "记录库里的内容和当初记下的不一致（指纹不同），所以没有提交；请检查磁盘，看 `docs/zh/运维入门.md` 的“记录库损坏”一节，\
-                     再用 `drumbeat post {campaign}` 从活动目录重新发表"
-            ),
+                     再用 `{post}` 从活动目录重新发表", post = command(format_args!("post {campaign}"))),
             Self::PartiallyParsed => text!(
                 en: "WeCom did not understand all of the request and acted on the rest: look at the post in its console at \
                      once, its audience may be wider than requested",
@@ -419,8 +418,10 @@ fn settled(by: &str, from: State, exists: bool) -> Text {
 /// What a person does after a look at WeCom's console.
 fn settle(run: &str, moment_id: &str) -> Text {
     text!(
-        en: "then run `drumbeat settle {run} --created {moment_id}` or `--absent`",
-        zh: "如果有这一条，请运行 `drumbeat settle {run} --created {moment_id}`；如果没有，请运行 `drumbeat settle {run} --absent`"
+        en: "then run `{created}`; if WeCom does not have it: `{absent}`",
+        zh: "如果有这一条，请运行 `{created}`；如果没有，请运行 `{absent}`",
+        created = command(format_args!("settle {run} --created {moment_id}")),
+        absent = command(format_args!("settle {run} --absent"))
     )
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Sandbox;
 use super::answer::refuse;
+use crate::invocation::command;
 use crate::text::{StaticText, Text, UserError};
 use crate::wecom::{Body, Request, Response};
 
@@ -217,9 +218,8 @@ impl UserError for UnknownFault {
     fn text(&self) -> Text {
         let written = &self.0;
         text!(
-            en: "unknown fault `{written}`: `drumbeat sandbox --faults` lists all faults",
-            zh: "没有 `{written}` 这种故障：用 `drumbeat sandbox --faults` 列出所有名称"
-        )
+            en: "unknown fault `{written}`: `{sandbox}` lists all faults",
+            zh: "没有 `{written}` 这种故障：用 `{sandbox}` 列出所有名称", sandbox = command("sandbox --faults"))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
+use crate::invocation::command;
 use crate::text::Text;
 
 /// The operation in which the database failed.
@@ -110,9 +111,8 @@ impl DatabaseError {
             ),
             DatabaseErrorKind::Disk => text!(
                 en: "make sure that its disk has room and no faults (the system's log tells of them); a file that was cut short \
-                     needs a copy made by `drumbeat backup` in its place",
-                zh: "请确认磁盘有空间、没有故障（系统日志里能看到）；如果文件被截断，请换上 `drumbeat backup` 做的备份"
-            ),
+                     needs a copy made by `{backup}` in its place",
+                zh: "请确认磁盘有空间、没有故障（系统日志里能看到）；如果文件被截断，请换上 `{backup}` 做的备份", backup = command("backup")),
             DatabaseErrorKind::Other => text!(
                 en: "keep the files of the store, and report this error to the maintainers of Drumbeat",
                 zh: "请留好记录库的文件，并把这个错误报给 Drumbeat 的维护者"

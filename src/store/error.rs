@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::database_error::{DatabaseError, Operation, grant_rights, io_line, make_writable};
 use super::{Hold, Scope};
+use crate::invocation::command;
 use crate::limits::BEIJING;
 use crate::run::RunId;
 use crate::text::{Text, UserError, when};
@@ -123,9 +124,8 @@ impl StoreError {
             error @ Self::Damaged { .. } => (
                 error.text(),
                 text!(
-                    en: "replace it with a copy made by `drumbeat backup`: \"A damaged store\" in docs/running.md",
-                    zh: "用 `drumbeat backup` 做的备份换下它，做法见 `docs/zh/运维入门.md` 的“记录库损坏”一节"
-                ),
+                    en: "replace it with a copy made by `{backup}`: \"A damaged store\" in docs/running.md",
+                    zh: "用 `{backup}` 做的备份换下它，做法见 `docs/zh/运维入门.md` 的“记录库损坏”一节", backup = command("backup")),
             ),
             error @ (Self::ReadOnly { .. } | Self::LogOnReadOnly { .. }) => (error.text(), make_writable()),
             error => (error.text(), grant_rights()),
@@ -176,9 +176,8 @@ impl UserError for StoreError {
             Self::NotThere { path } => {
                 let path = path.display();
                 text!(
-                    en: "no store at {path}: name the right one with --store; `drumbeat run` creates a new one",
-                    zh: "{path} 处没有记录库：请用 --store 指定要用的记录库；`drumbeat run` 会新建一个"
-                )
+                    en: "no store at {path}: name the right one with --store; `{run}` creates a new one",
+                    zh: "{path} 处没有记录库：请用 --store 指定要用的记录库；`{run}` 会新建一个", run = command("run"))
             }
             Self::Newer { path, found, known } => {
                 let path = path.display();
@@ -251,20 +250,18 @@ impl UserError for StoreError {
                 let path = path.display();
                 text!(
                     en: "the file {path} is not the one that this Drumbeat opened: it was removed, renamed or replaced. Nothing \
-                         more is sent. Put the open store back at this path, or a copy made by `drumbeat backup`, then start \
+                         more is sent. Put the open store back at this path, or a copy made by `{backup}`, then start \
                          again; check in WeCom's console what was posted in the meantime",
                     zh: "文件 {path} 已经不是本程序打开的那一个：它被删除、改名或替换了，因此不再发表任何内容。请把原来的记录库放回原处，\
-                         或者放上 `drumbeat backup` 做的备份，再重新启动；这段时间发表了什么，请对照企业微信管理后台"
-                )
+                         或者放上 `{backup}` 做的备份，再重新启动；这段时间发表了什么，请对照企业微信管理后台", backup = command("backup"))
             }
             Self::Damaged { path, finding } => {
                 let path = path.display();
                 text!(
-                    en: "the store {path} is damaged ({finding}): keep the file, replace it with a copy made by `drumbeat backup`, \
+                    en: "the store {path} is damaged ({finding}): keep the file, replace it with a copy made by `{backup}`, \
                          and read \"A damaged store\" in docs/running.md",
-                    zh: "记录库 {path} 已损坏（{finding}）：请留好这个文件，换上 `drumbeat backup` 做的备份，\
-                         做法见 `docs/zh/运维入门.md` 的“记录库损坏”一节"
-                )
+                    zh: "记录库 {path} 已损坏（{finding}）：请留好这个文件，换上 `{backup}` 做的备份，\
+                         做法见 `docs/zh/运维入门.md` 的“记录库损坏”一节", backup = command("backup"))
             }
             Self::Witness { cause } => text!(
                 en: "failed to read or write the lock file of the store, which counts the sends: {cause}",
@@ -273,10 +270,8 @@ impl UserError for StoreError {
             ),
             Self::Database { operation, cause } => operation.failed(&cause.line()),
             Self::Unreadable { what } => text!(
-                en: "the store has something that cannot be understood: {what}: keep the file, and put a copy made by `drumbeat \
-                     backup` in its place",
-                zh: "记录库中有看不懂的内容：{what}。请留好这个文件，换上 `drumbeat backup` 做的备份"
-            ),
+                en: "the store has something that cannot be understood: {what}: keep the file, and put a copy made by `{backup}` in its place",
+                zh: "记录库中有看不懂的内容：{what}。请留好这个文件，换上 `{backup}` 做的备份", backup = command("backup")),
             Self::OnHoldAlready(hold) => {
                 let by = &hold.by;
                 text!(
@@ -291,9 +286,8 @@ impl UserError for StoreError {
                 scope = scope.text()
             ),
             Self::VersionConflict { run } => text!(
-                en: "another process changed run {run} in the meantime: check it with `drumbeat show {run}`, then try again",
-                zh: "发表记录 {run} 刚刚被别处改动：请用 `drumbeat show {run}` 看一看，再试一次"
-            ),
+                en: "another process changed run {run} in the meantime: check it with `{show}`, then try again",
+                zh: "发表记录 {run} 刚刚被别处改动：请用 `{show}` 看一看，再试一次", show = command(format_args!("show {run}"))),
             Self::Stopped => text!(
                 en: "the store's thread has failed, and the log has the cause: start Drumbeat again",
                 zh: "Drumbeat 中读写记录库的部分出了故障，原因见日志：请重新启动 Drumbeat"

@@ -2,6 +2,7 @@ use crate::check::characters::short;
 use crate::check::phrases::{did_you_mean, here, the_keys_are};
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::invocation::command;
 use crate::nearest::nearest;
 use crate::schedule::UnknownKey;
 use crate::text::StaticText;
@@ -43,9 +44,8 @@ fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
         let message = fault.message.clone().map(|words| words.replace('\n', " "));
         let finding = findings.place(Place::new(&file.path, &span, here()), message);
         finding.help(text!(
-            en: "see `drumbeat explain bad-calendar` for the format of the file",
-            zh: "运行 `drumbeat explain bad-calendar` 可以看到文件的写法"
-        ));
+            en: "see `{explain}` for the format of the file",
+            zh: "运行 `{explain}` 可以看到文件的写法", explain = command("explain bad-calendar")));
         if let Some(UnknownKey { key, known }) = &fault.unknown {
             let unknown = short(key);
             finding.message = text!(en: "unknown key `{unknown}` in the calendar", zh: "放假日历里不能写 `{unknown}`");

@@ -5,6 +5,7 @@ use crate::check::phrases::here;
 use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::invocation::command;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -68,9 +69,8 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
             (Resolution::NoDirectory, DepartmentRef::Name(name)) => (
                 text!(en: "`{name}` is not a department id", zh: "`{name}` 不是部门 ID", name = short(name)),
                 text!(
-                    en: "write the id of the department, a whole number; to write names, first run `drumbeat directory pull`",
-                    zh: "请写部门 ID（一个整数）；想写部门名称，请先运行 `drumbeat directory pull` 更新名录"
-                ),
+                    en: "write the id of the department, a whole number; to write names, first run `{directory}`",
+                    zh: "请写部门 ID（一个整数）；想写部门名称，请先运行 `{directory}` 更新名录", directory = command("directory pull")),
             ),
             _ => continue,
         };

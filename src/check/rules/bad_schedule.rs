@@ -8,6 +8,7 @@ use crate::check::schedule_check::{self, What};
 use crate::check::word_aliases::word_help;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
 use crate::diag::{Edit, Level, Suggestion};
+use crate::invocation::command;
 use crate::schedule::{self, Bound, FaultKind};
 use crate::text::{StaticText, Text, UserError};
 
@@ -95,9 +96,8 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
         };
         let help = help.unwrap_or_else(|| {
             text!(
-                en: "see `drumbeat explain bad-schedule` for how to write a schedule",
-                zh: "运行 `drumbeat explain bad-schedule` 可以看到发表时间怎么写"
-            )
+                en: "see `{explain}` for how to write a schedule",
+                zh: "运行 `{explain}` 可以看到发表时间怎么写", explain = command("explain bad-schedule"))
         });
         let proposal = match &problem.what {
             What::Fault(fault) => spec.and_then(|spec| fault.proposal(spec)),

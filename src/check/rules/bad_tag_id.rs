@@ -5,6 +5,7 @@ use crate::check::phrases::{here, write};
 use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::invocation::command;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -51,9 +52,8 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
                 zh: "客户标签 ID 以 `et` 开头；没有的话，请删掉这一项"
             ),
             Resolution::NoDirectory => text!(
-                en: "write the id of the tag, which begins with `et`; to write names, first run `drumbeat directory pull`",
-                zh: "请写以 `et` 开头的客户标签 ID；想写客户标签名称，请先运行 `drumbeat directory pull` 更新名录"
-            ),
+                en: "write the id of the tag, which begins with `et`; to write names, first run `{directory}`",
+                zh: "请写以 `et` 开头的客户标签 ID；想写客户标签名称，请先运行 `{directory}` 更新名录", directory = command("directory pull")),
             _ => continue,
         };
         let finding = findings.at(

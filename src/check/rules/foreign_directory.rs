@@ -2,6 +2,7 @@ use crate::book::Directory;
 use crate::check::characters::short;
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::invocation::command;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -27,8 +28,7 @@ fn run(directory: &Directory, context: &Context<'_>, findings: &mut FindingSink<
             ours = short(&ours.0)
         );
         findings.at(&theirs.span, text!(en: "another corp", zh: "另一家企业"), message).help(text!(
-            en: "run `drumbeat directory pull` with the settings of the corp that posts, or correct the corp id in the settings",
-            zh: "请用发表朋友圈的那家企业的设置重新运行 `drumbeat directory pull`，或者改正设置里的企业 ID"
-        ));
+            en: "run `{directory}` with the settings of the corp that posts, or correct the corp id in the settings",
+            zh: "请用发表朋友圈的那家企业的设置重新运行 `{directory}`，或者改正设置里的企业 ID", directory = command("directory pull")));
     }
 }

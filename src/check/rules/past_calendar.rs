@@ -3,6 +3,7 @@ use chrono::TimeDelta;
 use crate::check::phrases::here;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, calendars, schedule_check};
 use crate::diag::Level;
+use crate::invocation::command;
 use crate::schedule::When;
 use crate::text::{StaticText, when};
 
@@ -44,9 +45,8 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
         doubt = doubt.text()
     );
     let help = text!(
-        en: "add the holidays of {year} to `{file}` (`drumbeat explain past-calendar` shows how)",
-        zh: "请把 {year} 年的节假日加到 `{file}`（运行 `drumbeat explain past-calendar` 看怎么写）"
-    );
+        en: "add the holidays of {year} to `{file}` (`{explain}` shows how)",
+        zh: "请把 {year} 年的节假日加到 `{file}`（运行 `{explain}` 看怎么写）", explain = command("explain past-calendar"));
     findings.at(&days, here(), message).help(match until.filter(|_| !is_listed) {
         Some(day) => text!(
             en: "{help}, or end the campaign with `end = {day}`",

@@ -3,6 +3,7 @@ use crate::check::entries::TAG;
 use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::invocation::command;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -33,9 +34,8 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
                     ),
                 )
                 .help(text!(
-                    en: "ids of enterprise tags begin with `et`; tags of rule groups (`规则组标签`) are not accepted; to write a name, first run `drumbeat directory pull`",
-                    zh: "客户标签的 ID 以 `et` 开头，规则组标签不能用；想写客户标签名称，请先运行 `drumbeat directory pull` 更新名录"
-                ));
+                    en: "ids of enterprise tags begin with `et`; tags of rule groups (`规则组标签`) are not accepted; to write a name, first run `{directory}`",
+                    zh: "客户标签的 ID 以 `et` 开头，规则组标签不能用；想写客户标签名称，请先运行 `{directory}` 更新名录", directory = command("directory pull")));
         }
     }
 }

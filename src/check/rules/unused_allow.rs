@@ -5,6 +5,7 @@ use crate::book::{Book, ParsedCampaign, Spanned};
 use crate::check::characters::short;
 use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run};
 use crate::diag::{Diag, Level};
+use crate::invocation::command;
 use crate::nearest::nearest;
 use crate::text::StaticText;
 
@@ -90,9 +91,8 @@ fn report(code: &Spanned<String>, sink: &mut FindingSink<'_>) {
                 ))
                 .replace(&code.span, format!("\"{near}\"")),
             None => finding.help(text!(
-                en: "there is no such rule: `drumbeat explain` lists them all",
-                zh: "没有这条规则；运行 `drumbeat explain` 可以看到所有规则"
-            )),
+                en: "there is no such rule: `{explain}` lists them all",
+                zh: "没有这条规则；运行 `{explain}` 可以看到所有规则", explain = command("explain"))),
         },
     };
 }

@@ -52,7 +52,8 @@ pub(super) const SHARED: &[ArgHelp] = &[
     choice("lang", "语言", "输出的语言；不写就看服务配置文件、活动目录和系统的设置", &[("en", "英文"), ("zh", "中文")]),
     flag("help", "显示帮助"),
     flag("version", "显示版本号"),
-    arg("book", "活动目录", "存放活动文件的文件夹 [默认：`campaigns`]"),
+    arg("book", "活动目录", "存放活动文件的文件夹 [默认：`campaigns`]；每个命令都可以这样写"),
+    arg("book_here", "活动目录", "存放活动文件的文件夹 [默认：`campaigns`]"),
     arg("store", "地址", "记录库的位置 [默认：`sqlite://drumbeat.db`]"),
     flag("sandbox", "在模拟环境里试用：不需要账号和网络，用单独的记录库 [默认：`sqlite://drumbeat-sandbox.db`]"),
     arg("wecom_url", "网址", "企业微信接口的地址 [默认：官方地址]；`http` 只能用于本机"),
@@ -145,7 +146,11 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
             TO,
             DAYS,
             BASE,
-            arg("explain", "活动@时间", "说明活动为什么在这个时间应发或不发：`spring-launch@2026-03-02T09:00`"),
+            arg(
+                "explain",
+                "活动@时间",
+                "说明活动（id 或标题）为什么在这个时间应发或不发：`spring-launch@2026-03-02T09:00`",
+            ),
             choice(
                 "format",
                 "格式",
@@ -239,12 +244,12 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
   drumbeat post spring-launch --sandbox  试用：没有人会看到
 
 如果有服务在用同一个记录库，就由服务发表，这个命令等待结果。
-还没提交时按 Ctrl-C 可以取消。活动还有没结束的发表记录时，
-不加 `--again` 不会再发一次。",
+还没提交时按 Ctrl-C 可以取消。用 `--yes` 时，如果客户一天之内会看到两次
+同样的内容（手动发的、按计划发的都算），不加 `--again` 就不发。",
         args: &[
             arg("campaign", "活动", "活动的 id、标题或文件名"),
             arg("content", "第几条", "活动有几条内容时，发哪一条：写它在文件里是第几条"),
-            flag("again", "即使这个活动还有没结束的发表记录也再发一次：客户可能看到两次"),
+            flag("again", "即使这个活动还有没结束的发表记录，或者客户一天内会看到两次同样的内容，也再发一次"),
         ],
     },
     CommandHelp {
@@ -255,7 +260,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
   drumbeat history --campaign spring-launch --format json
   drumbeat history --state in_doubt      可能需要人工核定的记录",
         args: &[
-            arg("campaign", "活动", "只看这个活动"),
+            arg("campaign", "活动", "只看这个活动：id、标题或文件名"),
             arg("days", "天数", "只看最近几天应发的"),
             arg("state", "状态", "只看这个状态的，例如 `in_doubt`"),
             arg("corp", "企业", "只看这个企业 ID 的"),
@@ -285,6 +290,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
             arg("corp", "企业", "这个企业 ID 的所有活动"),
             arg("reason", "原因", "为什么暂停，给以后查看的人"),
             flag("force", "即使没有这个 id 的活动也暂停"),
+            flag("new_store", "没有记录库就新建一个：服务还没有启动过、要提前暂停时用"),
         ],
     },
     CommandHelp {
@@ -342,7 +348,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
 
 成员要逐个确认，确认后客户才能看到。服务会向企业微信查询三天。",
         args: &[
-            arg("what", "活动|发表记录", "活动的 id，或者发表记录的名称（`drumbeat history` 会列出）"),
+            arg("what", "活动|发表记录", "活动的 id、标题或文件名，或者发表记录的名称（`drumbeat history` 会列出）"),
             choice(
                 "format",
                 "格式",
@@ -401,7 +407,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
         about: "新建一个活动文件：每个键都有说明，文字留给你写",
         after: "示例：
   drumbeat new spring-launch                新建 campaigns/spring-launch.toml
-  drumbeat new spring-launch --book shops   建在另一个活动目录 `shops` 里",
+  drumbeat new spring-launch shops          建在另一个活动目录 `shops` 里",
         args: &[arg("id", "id", "活动的 id：小写字母、数字和 -")],
     },
     CommandHelp {

@@ -2,6 +2,7 @@
 
 use super::cells::Noun;
 use crate::escape::markdown;
+use crate::invocation::command;
 use crate::text::{Lang, Text};
 
 /// GitHub's limit for a comment, in characters. The page counts UTF-16 units, of which there are at least as many.
@@ -60,10 +61,9 @@ impl Page {
         }
         if shown < total {
             self.put_in_reserve(&text!(
-                en: "\n{left} left out here: `drumbeat plan` shows all.\n\n",
-                zh: "\n这里略去 {left}：`drumbeat plan` 会显示全部。\n\n",
-                left = what.count(total - shown)
-            ));
+                en: "\n{left} left out here: `{plan}` shows all.\n\n",
+                zh: "\n这里略去 {left}：`{plan}` 会显示全部。\n\n",
+                left = what.count(total - shown), plan = command("plan")));
         }
     }
 

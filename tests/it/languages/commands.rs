@@ -50,6 +50,7 @@ pub(super) const READING: &[&str] = &[
     "plan bad --from 2026-12-01",
     "plan bad --from 2026-12-01 --format markdown",
     "plan empty",
+    "plan campaigns --book bad",
     "plan nowhere",
     "plan --base nowhere",
     "plan --from tomorrow",
@@ -75,6 +76,7 @@ pub(super) const READING: &[&str] = &[
     "history --store sqlite://runs.db --format json",
     "history --store sqlite://runs.db --campaign member-day --state in_doubt",
     "history --store sqlite://runs.db --campaign nonsense",
+    "history --store sqlite://runs.db --campaign 会员日",
     "history --store sqlite://runs.db --state nonsense",
     "history --store sqlite://runs.db --days x",
     "history --store sqlite://nowhere.db",
@@ -130,6 +132,11 @@ pub(super) const READING: &[&str] = &[
 
 /// What changes the store, in this order.
 pub(super) const STEERING: &[&str] = &[
+    "hold --all --reason 盘点 --store sqlite://typo.db",
+    "hold --all --reason 盘点 --store sqlite://new.db --new-store",
+    "hold 全部 --reason 盘点 --store sqlite://runs.db",
+    "resume 全部 --store sqlite://runs.db",
+    "post member-day --sandbox --yes --again",
     "hold nonsense --reason 盘点 --store sqlite://runs.db",
     "hold member-day --reason 盘点 --by lisi --store sqlite://runs.db",
     "hold member-day --reason 盘点 --by lisi --store sqlite://runs.db",
