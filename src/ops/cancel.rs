@@ -145,7 +145,7 @@ impl UserError for CancelError {
                 en: "WeCom did not stop it: {error}",
                 zh: "企业微信没有停止发表：{error}"
             ),
-            Self::Store(error) => error.text(),
+            Self::Store(error) => error.with_causes(),
         }
     }
 }

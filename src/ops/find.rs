@@ -116,7 +116,7 @@ impl UserError for NoRun {
                 en: "several corps have a run {id} in this store: set DRUMBEAT_CORP_ID to the one you mean",
                 zh: "这个记录库里有多个企业都有发表记录 {id}：请用 DRUMBEAT_CORP_ID 指定是哪个企业"
             ),
-            Self::Store(error) => error.text(),
+            Self::Store(error) => error.with_causes(),
         }
     }
 }

@@ -90,7 +90,7 @@ impl UserError for HoldError {
                 en: "the reason is empty: say in a few words why `{by}` holds this",
                 zh: "没有写原因：请用几个字说明 `{by}` 为什么暂停"
             ),
-            Self::Store(error) => error.text(),
+            Self::Store(error) => error.with_causes(),
         }
     }
 }
@@ -121,7 +121,7 @@ impl UserError for ResumeError {
                     reason = hold.reason_text()
                 )
             }
-            Self::Store(error) => error.text(),
+            Self::Store(error) => error.with_causes(),
         }
     }
 }

@@ -52,9 +52,9 @@ pub enum PostError {
         #[source]
         source: StoreError,
     },
-    Book(#[source] BookError),
-    Engine(#[source] EngineError),
-    Store(#[source] StoreError),
+    Book(BookError),
+    Engine(EngineError),
+    Store(StoreError),
 }
 
 /// A run that posts a campaign now.
@@ -270,24 +270,14 @@ impl UserError for PostError {
                     until = in_zone(&run.zone, run.latest)
                 )
             }
-            Self::Book(error) => error.text(),
-            Self::Engine(error) => error.text(),
-            Self::Store(error) => error.text(),
+            Self::Book(error) => error.with_causes(),
+            Self::Engine(error) => error.with_causes(),
+            Self::Store(error) => error.with_causes(),
         }
     }
 
     fn user_cause(&self) -> Option<&dyn UserError> {
-        match self {
-            Self::NotWithdrawn { source, .. } => Some(source),
-            Self::Book(error) => error.user_cause(),
-            Self::Engine(error) => error.user_cause(),
-            Self::Store(error) => error.user_cause(),
-            Self::Unfinished { .. }
-            | Self::OnHold { .. }
-            | Self::WhichContent { .. }
-            | Self::Repeats { .. }
-            | Self::Stopped => None,
-        }
+        if let Self::NotWithdrawn { source, .. } = self { Some(source) } else { None }
     }
 }
 

@@ -247,7 +247,7 @@ impl UserError for SettleError {
                 zh: "{id} 的状态是“{state}”：不能这样核定",
                 state = state
             ),
-            NotSettled::Store(error) => error.text(),
+            NotSettled::Store(error) => error.with_causes(),
         }
     }
 }

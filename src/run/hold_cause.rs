@@ -34,7 +34,7 @@ impl HoldCause {
         self.text().into_lang(Lang::En)
     }
 
-    /// Why everything is on hold, and what a person does about it. `None` if only the stored words are known.
+    /// Why everything is on hold, and what a person does about it. Empty if only the stored words are known.
     pub(crate) fn text(&self) -> Text {
         let resume = command("resume --all");
         match self {
