@@ -35,16 +35,12 @@ impl Post {
 
     /// What customers see. Files at other paths with the same bytes are the same.
     pub fn seen(&self) -> Seen<'_> {
-        let media = |media| match media {
-            &Media::File { ref sha256, .. } => SeenMedia::Bytes(sha256),
-            Media::Id(id) => SeenMedia::Id(id),
-        };
         let link = match &self.attachments {
             Attachments::Link(link) => Some((link.title.as_deref(), link.url.as_str())),
             Attachments::None | Attachments::Images(_) | Attachments::Video(_) => None,
         };
         let text = self.text.as_deref().unwrap_or_default().trim();
-        Seen { text, media: self.media().iter().map(media).collect(), link }
+        Seen { text, media: self.media().iter().map(SeenMedia::of).collect(), link }
     }
 
     /// Whether WeCom's list could not tell the two apart: it shows text, kind and number of attachments, and whether
@@ -118,6 +114,15 @@ pub struct Seen<'p> {
 enum SeenMedia<'p> {
     Bytes(&'p Sha256),
     Id(&'p str),
+}
+
+impl<'p> SeenMedia<'p> {
+    fn of(media: &'p Media) -> Self {
+        match media {
+            Media::File { sha256, .. } => Self::Bytes(sha256),
+            Media::Id(id) => Self::Id(id),
+        }
+    }
 }
 
 /// One kind at most: the API refuses a mixture, so a mixture cannot be said here.

@@ -194,8 +194,10 @@ async fn carry_out(post: PostByHand) -> Result<Run> {
             )),
             PostProgress::Recorded(run) => {
                 let _first = recorded.set(run.id());
-                let sender = sender.lock().ok().and_then(|mut sender| sender.take());
-                let _sent = sender.map(|sender| sender.send(*run));
+                if let Some(sender) = sender.lock().ok().and_then(|mut sender| sender.take()) {
+                    // The receiver only shows the progress.
+                    drop(sender.send(*run));
+                }
             }
             PostProgress::AnswerAwaited => output::print_info(text!(
                 en: "its request is under way: waiting for the answer (Ctrl-C again stops the waiting)",

@@ -7,9 +7,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::check::minhash::MinHash;
 use crate::check::overlap::{Key, keys, overlap};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, customer_texts};
-use crate::diag::Level;
+use crate::diag::{Level, Place};
+use crate::ids::CampaignId;
 use crate::post::{Audience, Post};
-use crate::text::{StaticText, when};
+use crate::text::{StaticText, Text, when};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "same-text",
@@ -35,6 +36,14 @@ struct HashedPost<'a> {
     hash: MinHash,
     /// When it is posted in the days to come, ascending.
     times: Vec<DateTime<Utc>>,
+}
+
+/// A post on one day.
+struct DayPost<'a> {
+    check: &'a CampaignCheck<'a>,
+    /// The index of the content in its file.
+    content: usize,
+    post: Arc<Post>,
 }
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
@@ -77,60 +86,64 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
 /// Reports each campaign whose post another one makes too, on the same day and for the same people. Returns their files.
 fn report_equal_posts(checks: &[CampaignCheck<'_>], findings: &mut FindingSink<'_>) -> HashSet<Arc<str>> {
     let mut reported = HashSet::new();
-    let mut of_day: HashMap<(NaiveDate, u64), Vec<(&CampaignCheck<'_>, usize, Arc<Post>)>> = HashMap::new();
+    let mut of_day: HashMap<(NaiveDate, u64), Vec<DayPost<'_>>> = HashMap::new();
     for check in checks {
         let (Some(campaign), Some(schedule)) = (&check.campaign, &check.schedule.schedule) else { continue };
         for occurrence in &check.upcoming {
             let date = occurrence.due_local(schedule.zone()).date();
             let chosen = campaign.content_in(schedule, occurrence);
             let content = usize::try_from(chosen.number).unwrap_or(1).saturating_sub(1);
-            let earlier = of_day.entry((date, seen_hash(&chosen.post))).or_default();
-            let is_equal = |(other, _, post): &&(&CampaignCheck<'_>, usize, Arc<Post>)| {
-                // One id in two files is `duplicate-id`.
-                other.campaign.as_ref().is_some_and(|other| other.id != campaign.id)
-                    && chosen.post.seen() == post.seen()
-                    && overlap(&chosen.post.audience, &post.audience)
-            };
-            if let Some((other, at, _)) = earlier.iter().find(is_equal)
+            let post = DayPost { check, content, post: chosen.post };
+            let earlier = of_day.entry((date, post.seen_hash())).or_default();
+            if let Some(other) = earlier.iter().find(|other| post.is_equal(other))
                 && reported.insert(Arc::clone(&check.parsed.file.path))
             {
-                report_equal(check, content, other, *at, date, findings);
+                report_equal(&post, other, date, findings);
             }
             if earlier.len() < MAX_COMPARED {
-                earlier.push((check, content, chosen.post));
+                earlier.push(post);
             }
         }
     }
     reported
 }
 
-/// A hash of what customers see of a post.
-fn seen_hash(post: &Post) -> u64 {
-    let mut hash = DefaultHasher::new();
-    post.seen().hash(&mut hash);
-    hash.finish()
+impl DayPost<'_> {
+    /// A hash of what customers see.
+    fn seen_hash(&self) -> u64 {
+        let mut hash = DefaultHasher::new();
+        self.post.seen().hash(&mut hash);
+        hash.finish()
+    }
+
+    /// Whether both show the same to some of the same people. One id in two files is `duplicate-id`.
+    fn is_equal(&self, other: &Self) -> bool {
+        self.id() != other.id()
+            && self.post.seen() == other.post.seen()
+            && overlap(&self.post.audience, &other.post.audience)
+    }
+
+    fn id(&self) -> Option<&CampaignId> {
+        self.check.campaign.as_ref().map(|campaign| &campaign.id)
+    }
+
+    fn place(&self, words: Text) -> Place {
+        self.check.place(&self.check.parsed.contents[self.content].span, words)
+    }
 }
 
-fn report_equal(
-    check: &CampaignCheck<'_>,
-    content: usize,
-    other: &CampaignCheck<'_>,
-    other_content: usize,
-    date: NaiveDate,
-    findings: &mut FindingSink<'_>,
-) {
-    let span = |check: &CampaignCheck<'_>, content: usize| check.parsed.contents[content].span.clone();
-    let id = other.campaign.as_ref().map(|campaign| campaign.id.to_string()).unwrap_or_default();
+fn report_equal(post: &DayPost<'_>, other: &DayPost<'_>, date: NaiveDate, findings: &mut FindingSink<'_>) {
+    let id = other.id().map(ToString::to_string).unwrap_or_default();
     findings
         .place(
-            check.place(&span(check, content), text!(en: "this content", zh: "这条内容")),
+            post.place(text!(en: "this content", zh: "这条内容")),
             text!(
                 en: "`{id}` posts the same to the same people on {date} too",
                 zh: "{date}，活动 `{id}` 也会给同样的人发一样的内容",
                 date = when::date(date)
             ),
         )
-        .related(other.place(&span(other, other_content), text!(en: "and this one", zh: "和这一条一样")))
+        .related(other.place(text!(en: "and this one", zh: "和这一条一样")))
         .help(text!(
             en: "remove one of them, move it to another day, or write `allow = [\"same-text\"]` in this file",
             zh: "请删掉其中一个，或者错开日期；如果确实要发两次，请在文件里写 `allow = [\"same-text\"]`"
