@@ -83,7 +83,7 @@ fn wanted(book: &LiveBook, filters: &Filters) -> std::result::Result<RunFilter, 
         Err(_) if name.is_empty() => {}
         Err(_) => {
             let mut names = CampaignNames::default();
-            names.add_sound(&book.checked.result.campaigns);
+            names.add_valid(&book.checked.result.campaigns);
             match names.find(name) {
                 Ok(id) => wanted.campaign = Some(id),
                 Err(error) => return Err(error.text()),
