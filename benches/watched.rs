@@ -1,8 +1,8 @@
 //! Whether observers delay a post: `cargo bench --bench watched -- 501000`.
 //!
 //! Two real services, each with a store of this many runs (20,000 by default). One has no observers; the other has a
-//! notifier that never answers, a daily summary, and 50 clients on its pages. Rounds of 20 posts due at once alternate
-//! between them. Lateness is the time from the due instant to the arrival at WeCom.
+//! notifier that never answers, a daily summary, and 50 clients on its metrics or on its console. Rounds of 20 posts due
+//! at once alternate between them. Lateness is the time from the due instant to the arrival at WeCom.
 //!
 //! Clients and WeCom share the cores with the service, so there is a floor: the first service, while the same clients
 //! query a bare server of the bench. That server answers faster, so its clients take more of the cores.
@@ -45,9 +45,16 @@ enum Load {
     AtOnce,
     /// The same, with a bare server: only the cores of the service are shared.
     Floor,
+    /// 200 requests a second for the pages of the console, all clients together.
+    Console,
 }
 
-const LOADS: [Load; 6] = [Load::None, Load::EverySecond, Load::None, Load::AtOnce, Load::None, Load::Floor];
+const LOADS: [Load; 8] =
+    [Load::None, Load::EverySecond, Load::None, Load::AtOnce, Load::None, Load::Floor, Load::None, Load::Console];
+const METRICS: &[&str] = &["/metrics", "/readyz"];
+const CONSOLE: &[&str] = &["/", "/runs", "/runs?state=missed", "/review", "/health"];
+/// Of 50 clients, for 200 requests a second.
+const CONSOLE_PAUSE: Duration = Duration::from_millis(250);
 
 fn main() {
     let asked = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
@@ -59,6 +66,7 @@ fn main() {
     let (alone, _) = start(&harness, "alone", None);
     let (watched, pages) = start(&harness, "watched", Some(silent_robot()));
     let (pages, bare) = (pages.expect("it has pages"), bare_server());
+    let metrics = pages.metrics;
     let answers = Arc::new(AtomicU64::new(0));
     let mut asked_in: Vec<(Load, u64)> = Vec::new();
     for (round, due) in harness.rounds.iter().enumerate() {
@@ -66,9 +74,10 @@ fn main() {
         sleep_until(*due - TimeDelta::milliseconds(1_500));
         let clients = match load {
             Load::None => None,
-            Load::EverySecond => Some(Clients::start(pages, Duration::from_secs(1), &answers)),
-            Load::AtOnce => Some(Clients::start(pages, Duration::ZERO, &answers)),
-            Load::Floor => Some(Clients::start(bare, Duration::ZERO, &answers)),
+            Load::EverySecond => Some(Clients::start(metrics, METRICS, Duration::from_secs(1), &answers)),
+            Load::AtOnce => Some(Clients::start(metrics, METRICS, Duration::ZERO, &answers)),
+            Load::Floor => Some(Clients::start(bare, METRICS, Duration::ZERO, &answers)),
+            Load::Console => Some(Clients::start(pages.console, CONSOLE, CONSOLE_PAUSE, &answers)),
         };
         let before = answers.load(Ordering::Relaxed);
         sleep_until(*due + TimeDelta::milliseconds(1_000));
@@ -164,7 +173,7 @@ impl Setup {
             fs::write(book.join("policy.toml"), "timezone = \"UTC\"\n[limits]\nmax_per_day = 10000\n")
                 .expect("written");
             for (round, due) in self.rounds.iter().enumerate() {
-                let is_watched = matches!(LOADS[round % LOADS.len()], Load::EverySecond | Load::AtOnce);
+                let is_watched = matches!(LOADS[round % LOADS.len()], Load::EverySecond | Load::AtOnce | Load::Console);
                 if is_watched != of_watched {
                     continue;
                 }
@@ -191,8 +200,14 @@ impl Setup {
     }
 }
 
-/// The real program, and the address of its pages. With a robot it has pages and a daily summary.
-fn start(harness: &Setup, name: &str, robot: Option<SocketAddr>) -> (Service, Option<SocketAddr>) {
+/// Where a service answers.
+struct Pages {
+    metrics: SocketAddr,
+    console: SocketAddr,
+}
+
+/// The real program, and where it answers. With a robot it has pages and a daily summary.
+fn start(harness: &Setup, name: &str, robot: Option<SocketAddr>) -> (Service, Option<Pages>) {
     let directory = harness.path(name);
     let mut settings = "creates_per_minute = 1000000\nedit_delay = \"0s\"\n".to_owned();
     if robot.is_some() {
@@ -204,7 +219,8 @@ fn start(harness: &Setup, name: &str, robot: Option<SocketAddr>) -> (Service, Op
     let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
     command.current_dir(&directory).args(["--config", "drumbeat.toml", "run", "campaigns", "--log", "json"]);
     command.args(["--wecom-url", &format!("http://{}", harness.wecom)]);
-    command.args(["--listen", if robot.is_some() { "127.0.0.1:0" } else { "off" }]);
+    let listen = if robot.is_some() { "127.0.0.1:0" } else { "off" };
+    command.args(["--listen", listen, "--page", listen]);
     command.env("DRUMBEAT_CORP_ID", company.corp.to_string());
     command.env("DRUMBEAT_CORP_SECRET", company.secret.expose());
     if let Some(robot) = robot {
@@ -213,16 +229,22 @@ fn start(harness: &Setup, name: &str, robot: Option<SocketAddr>) -> (Service, Op
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the service starts");
     let mut log = BufReader::new(child.stderr.take().expect("it is piped")).lines().map_while(Result::ok);
-    let (mut said, mut pages) = (String::new(), None);
+    let (mut said, mut metrics, mut console) = (String::new(), None, None);
+    let address = |said: &str| {
+        let port = said.split("127.0.0.1:").nth(1).and_then(|rest| rest.split('"').next());
+        port.and_then(|port| format!("127.0.0.1:{port}").parse::<SocketAddr>().ok())
+    };
     while !said.contains("\"started\"") {
         said = log.next().expect("it starts");
         if said.contains("metrics and health are served") {
-            let at = said.split("127.0.0.1:").nth(1).and_then(|rest| rest.split('"').next());
-            pages = at.and_then(|port| format!("127.0.0.1:{port}").parse().ok());
+            metrics = address(&said);
+        }
+        if said.contains("the pages are served") {
+            console = address(&said);
         }
     }
     std::thread::spawn(move || log.for_each(drop));
-    (Service(child), pages)
+    (Service(child), metrics.zip(console).map(|(metrics, console)| Pages { metrics, console }))
 }
 
 struct Service(Child);
@@ -242,7 +264,7 @@ struct Clients {
 
 impl Clients {
     /// Each client keeps one connection, and pauses this long after each answer.
-    fn start(server: SocketAddr, pause: Duration, answers: &Arc<AtomicU64>) -> Self {
+    fn start(server: SocketAddr, paths: &'static [&str], pause: Duration, answers: &Arc<AtomicU64>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let client = |n: usize| {
             let (stop, answers) = (Arc::clone(&stop), Arc::clone(answers));
@@ -255,7 +277,7 @@ impl Clients {
                     if stop.load(Ordering::Relaxed) {
                         break;
                     }
-                    ask(&mut stream, if asked % 2 == 0 { "/metrics" } else { "/readyz" });
+                    ask(&mut stream, paths[asked % paths.len()]);
                     answers.fetch_add(1, Ordering::Relaxed);
                     std::thread::sleep(pause);
                 }
@@ -275,7 +297,7 @@ impl Drop for Clients {
 
 /// Sends one request and reads its whole answer.
 fn ask(stream: &mut TcpStream, page: &str) {
-    write!(stream, "GET {page} HTTP/1.1\r\nhost: a\r\n\r\n").expect("written");
+    write!(stream, "GET {page} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").expect("written");
     let (mut bytes, mut piece) = (Vec::new(), [0; 16 * 1024]);
     loop {
         let count = stream.read(&mut piece).expect("an answer");

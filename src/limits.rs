@@ -59,6 +59,9 @@ pub const MINUTE_BLOCK: Duration = Duration::from_secs(60);
 /// The official host (every page).
 pub const OFFICIAL_URL: &str = "https://qyapi.weixin.qq.com";
 
+/// The page on which a member signs in with a QR code (unverified: the page of 企业微信登录).
+pub const SIGN_IN_URL: &str = "https://login.work.weixin.qq.com/wwlogin/sso/login";
+
 /// The "bytes" in which page 96351 counts text.
 ///
 /// The page gives 2000 字 as 4000 字节 and 64 字 as 128 字节, two bytes a character, and names no encoding. In UTF-8 the

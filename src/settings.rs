@@ -23,7 +23,7 @@ pub use file::FormFault;
 pub use git::Git;
 pub use language::{LangChoice, lang_before_parsing};
 pub use monitoring::{DEFAULT_LISTEN, Listen};
-pub use page::{DEFAULT_PAGE, IpNetwork, PageProxy};
+pub use page::{DEFAULT_PAGE, IpNetwork, PageProxy, PageSignIn};
 
 use file::File;
 
@@ -129,6 +129,7 @@ impl Settings {
             self.listen().err(),
             self.page().err(),
             self.page_proxy().err(),
+            self.page_sign_in().err(),
             self.heartbeat_every().err(),
             self.daily_summary().err(),
             self.daily_plan().err(),

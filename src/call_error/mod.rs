@@ -30,6 +30,7 @@ pub enum Call {
     FollowUsers,
     Departments,
     Tags,
+    UserInfo,
 }
 
 impl Call {
@@ -46,6 +47,7 @@ impl Call {
             Self::FollowUsers => "get_follow_user_list",
             Self::Departments => "department",
             Self::Tags => "get_corp_tag_list",
+            Self::UserInfo => "getuserinfo",
         }
     }
 
@@ -62,6 +64,7 @@ impl Call {
             Self::FollowUsers => "读取成员名单的请求",
             Self::Departments => "读取部门的请求",
             Self::Tags => "读取客户标签的请求",
+            Self::UserInfo => "查询登录成员的请求",
         };
         Text::of(self.name().to_owned(), chinese.to_owned())
     }

@@ -65,6 +65,7 @@ pub(super) async fn start(
         lang: config.lang,
         find_origin: Arc::new(move |run| show::origin(run, &of_run)),
         key,
+        sign_in: settings.page_sign_in()?.map(Arc::new),
         proxy: settings.page_proxy()?.map(Arc::new),
     };
     let purpose = StaticText { en: "serves the pages", zh: "提供网页" };

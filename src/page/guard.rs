@@ -79,6 +79,21 @@ pub(super) async fn of_proxy(
     protected(next.run(request).await)
 }
 
+/// Answers only requests for the host under which browsers know the pages. Those that change something must come from a
+/// page of it.
+pub(super) async fn of_host(State(own): State<Arc<str>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let refused = |why: &'static str| protected((StatusCode::FORBIDDEN, why).into_response());
+    if host != *own {
+        return refused("these pages have another host: see page_sign_in.host\n");
+    }
+    if !is_read(request.method()) && !is_from_own_page(headers, &host) {
+        return refused("this request does not come from a page of this server\n");
+    }
+    protected(next.run(request).await)
+}
+
 /// The user whom the proxy names in a request. Two headers are one too many.
 pub(super) fn user_of<'h>(proxy: &PageProxy, headers: &'h HeaderMap) -> Option<&'h str> {
     let mut named = headers.get_all(&*proxy.user_header).iter();

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response as HttpResponse};
+use axum::response::{IntoResponse, Redirect, Response as HttpResponse};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -60,6 +60,9 @@ async fn call(
     if path.ends_with("/sandbox/ledger") && method == Method::Get {
         return json(StatusCode::OK, serde_json::to_vec(lock(&shared.sandbox).ledger()).unwrap_or_default());
     }
+    if path.ends_with("/wwlogin/sso/login") && method == Method::Get {
+        return sign_in_page(&shared, &query);
+    }
     let Some(at) = path.find("/cgi-bin/") else { return StatusCode::NOT_FOUND.into_response() };
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let body = match body {
@@ -79,6 +82,24 @@ async fn call(
         answer.headers_mut().insert(header::DATE, date);
     }
     answer
+}
+
+/// WeCom's page for signing in: a link for each member, and the way back for the one who is named in `user`.
+fn sign_in_page(shared: &Shared, query: &[(String, String)]) -> HttpResponse {
+    let value = |wanted: &str| query.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str());
+    let (back, state, user) = (value("redirect_uri"), value("state"), value("user"));
+    let mut sandbox = lock(&shared.sandbox);
+    if user.is_empty() {
+        let members = sandbox.company().members.iter().map(|member| member.userid.as_str());
+        let names: Vec<&str> = members.collect();
+        let text = format!(
+            "The sandbox signs in the member whom you add to the address: &user=NAME\nMembers: {}\n",
+            names.join(", ")
+        );
+        return (StatusCode::OK, text).into_response();
+    }
+    let code = sandbox.sign_in_code(user, shared.clock.now());
+    Redirect::to(&format!("{back}?code={code}&state={state}")).into_response()
 }
 
 fn json(status: StatusCode, body: Vec<u8>) -> HttpResponse {

@@ -17,6 +17,7 @@ mod job;
 mod members;
 mod moments;
 mod multipart;
+mod sign_in;
 mod tokens;
 mod uploads;
 
@@ -56,6 +57,7 @@ pub struct Sandbox {
     calls: BTreeMap<String, u64>,
     /// Counts ids, so that every id is new and the same in every run.
     named: u64,
+    sign_in_codes: sign_in::SignInCodes,
 }
 
 /// A creation that took effect: the truth that a history is compared with.
@@ -99,6 +101,7 @@ impl Sandbox {
             ledger: Vec::new(),
             calls: BTreeMap::new(),
             named: 0,
+            sign_in_codes: sign_in::SignInCodes::default(),
         }
     }
 
@@ -121,6 +124,7 @@ impl Sandbox {
             | "/cgi-bin/externalcontact/get_follow_user_list"
             | "/cgi-bin/department/simplelist"
             | "/cgi-bin/department/get"
+            | "/cgi-bin/auth/getuserinfo"
             | "/cgi-bin/get_api_domain_ip" => Get,
             "/cgi-bin/media/upload_attachment"
             | Request::CREATE
@@ -148,6 +152,7 @@ impl Sandbox {
             "/cgi-bin/externalcontact/get_corp_tag_list" => self.get_corp_tag_list(request),
             "/cgi-bin/department/simplelist" => self.department_simplelist(request),
             "/cgi-bin/department/get" => self.department_get(request),
+            "/cgi-bin/auth/getuserinfo" => self.getuserinfo(request, now),
             _ => Ok(answer::ok(&answer::Addresses { ip_list: &["127.0.0.1"] })),
         }
     }

@@ -28,6 +28,7 @@ pub(super) struct File {
     pub(super) listen: Option<String>,
     pub(super) page: Option<String>,
     pub(super) page_proxy: Option<PageProxyFile>,
+    pub(super) page_sign_in: Option<PageSignInFile>,
     pub(super) notify_url_file: Option<PathBuf>,
     pub(super) heartbeat_url_file: Option<PathBuf>,
     pub(super) heartbeat_every: Option<String>,
@@ -60,6 +61,18 @@ pub(super) struct PageProxyFile {
     pub(super) host: String,
     #[serde(default)]
     pub(super) operators: Vec<String>,
+}
+
+/// `[page_sign_in]` of the service file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageSignInFile {
+    pub(super) host: String,
+    pub(super) agent_id: u64,
+    #[serde(default)]
+    pub(super) operators: Vec<String>,
+    #[serde(default)]
+    pub(super) viewers: Vec<String>,
 }
 
 pub(super) fn read(path: &Path) -> Result<File, SettingsError> {

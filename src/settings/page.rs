@@ -24,6 +24,31 @@ pub struct PageProxy {
     pub operators: Vec<String>,
 }
 
+/// Signing in through WeCom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageSignIn {
+    /// The host of the pages' address in the browser, without `https://`: the app's trusted domain (可信域名).
+    pub host: String,
+    /// The number of the app in WeCom.
+    pub agent_id: u64,
+    /// The address of WeCom's page.
+    pub url: String,
+    /// The members who may steer.
+    pub operators: Vec<String>,
+    /// The members who may read; `*` is every member.
+    pub viewers: Vec<String>,
+}
+
+impl PageSignIn {
+    pub fn may_steer(&self, user: &str) -> bool {
+        self.operators.iter().any(|it| it == user)
+    }
+
+    pub fn may_read(&self, user: &str) -> bool {
+        self.may_steer(user) || self.viewers.iter().any(|it| it == user || it == "*")
+    }
+}
+
 /// A range of addresses, such as `10.1.0.0/16`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IpNetwork {
@@ -75,7 +100,7 @@ impl Settings {
     pub fn page(&self) -> Result<Listen, SettingsError> {
         let told = self.pick(self.flags.page.clone(), "--page", "DRUMBEAT_PAGE", "page", |file| file.page.clone());
         match listen(told, DEFAULT_PAGE) {
-            (Some(Listen::Explicit(at)), origin) if !at.ip().is_loopback() && self.page_proxy()?.is_none() => {
+            (Some(Listen::Explicit(at)), origin) if !at.ip().is_loopback() && !self.has_sign_in()? => {
                 Err(SettingsError::invalid(origin, no_sign_in(at)))
             }
             (Some(listen), _) => Ok(listen),
@@ -87,6 +112,42 @@ impl Settings {
                 Err(SettingsError::invalid(origin, why))
             }
         }
+    }
+
+    fn has_sign_in(&self) -> Result<bool, SettingsError> {
+        Ok(self.page_proxy()?.is_some() || self.page_sign_in()?.is_some())
+    }
+
+    /// How people sign in through WeCom, if the service file says so.
+    ///
+    /// # Errors
+    /// Its host is invalid, or there is a proxy too.
+    pub fn page_sign_in(&self) -> Result<Option<PageSignIn>, SettingsError> {
+        let Some((at, Some(sign_in))) = self.file.as_ref().map(|(at, file)| (at, file.page_sign_in.as_ref())) else {
+            return Ok(None);
+        };
+        let invalid = |key, why| SettingsError::invalid(Origin::File(at.clone(), key), why);
+        if !is_host(&sign_in.host) {
+            return Err(invalid("page_sign_in.host", write_host()));
+        }
+        if self.page_proxy()?.is_some() {
+            let why = text!(
+                en: "[page_proxy] is set as well: one of the two signs people in",
+                zh: "`[page_proxy]` 也设置了：登录方式只能选一种"
+            );
+            return Err(invalid("page_sign_in", why));
+        }
+        // The page of the sandbox is beside its API.
+        let (wecom, _) = self.wecom_url();
+        let is_official = wecom == crate::limits::OFFICIAL_URL;
+        let beside = || format!("{}/wwlogin/sso/login", wecom.trim_end_matches('/'));
+        Ok(Some(PageSignIn {
+            host: sign_in.host.to_ascii_lowercase(),
+            agent_id: sign_in.agent_id,
+            url: if is_official { crate::limits::SIGN_IN_URL.to_owned() } else { beside() },
+            operators: sign_in.operators.clone(),
+            viewers: sign_in.viewers.clone(),
+        }))
     }
 
     /// The proxy in front of the pages, if the service file names one.
@@ -116,15 +177,8 @@ impl Settings {
             );
             return Err(invalid("page_proxy.user_header", why));
         }
-        let is_host = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte))
-        };
         if !is_host(&proxy.host) {
-            let why = text!(
-                en: "write the host of the pages' address in the browser, such as drumbeat.example.com",
-                zh: "请写浏览器里用的主机名，例如 `drumbeat.example.com`"
-            );
-            return Err(invalid("page_proxy.host", why));
+            return Err(invalid("page_proxy.host", write_host()));
         }
         Ok(Some(PageProxy {
             from,
@@ -135,11 +189,22 @@ impl Settings {
     }
 }
 
+fn is_host(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte))
+}
+
+fn write_host() -> Text {
+    text!(
+        en: "write the host of the pages' address in the browser, such as drumbeat.example.com",
+        zh: "请写浏览器里用的主机名，例如 `drumbeat.example.com`"
+    )
+}
+
 fn no_sign_in(at: SocketAddr) -> Text {
     text!(
-        en: "other machines can reach {at}, and no proxy signs people in: write 127.0.0.1:9119 and forward the port with ssh, or \
-             name a proxy in [page_proxy]",
-        zh: "其他电脑也能访问 {at}，而那里没有登录：请写 `127.0.0.1:9119`，在别的电脑上用端口转发来看；或者在 `[page_proxy]` 里写明负责登录的代理服务器"
+        en: "other machines can reach {at}, and no sign-in is set up: write 127.0.0.1:9119 and forward the port with ssh, or \
+             set up [page_sign_in] or [page_proxy]",
+        zh: "其他电脑也能访问 {at}，而那里没有登录：请写 `127.0.0.1:9119`，在别的电脑上用端口转发来看；或者设置 `[page_sign_in]` 或 `[page_proxy]`"
     )
 }
 

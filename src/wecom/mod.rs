@@ -9,6 +9,7 @@ mod moments;
 mod multipart;
 mod network;
 mod request;
+mod sign_in;
 mod task;
 mod token;
 mod wire;

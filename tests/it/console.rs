@@ -11,7 +11,7 @@ use drumbeat::clock::Clock;
 use drumbeat::run::{Reason, State, Transition};
 use drumbeat::store::Wait;
 
-use crate::support::console_harness::{ConsoleHarness, store_run, with_history};
+use crate::support::console_harness::{Answer, ConsoleHarness, store_run, with_history};
 use crate::support::service_harness::{ServiceHarness, in_seconds};
 
 /// Every page that can be read without an argument.
@@ -208,44 +208,91 @@ fn metrics_have_no_pages_and_pages_no_metrics() {
 
 #[test]
 fn proxy_names_who_reads_and_who_steers() {
-    let harness = with_history();
-    fs::write(
-        harness.path("drumbeat.toml"),
-        "[page_proxy]\nfrom = ['127.0.0.1']\nuser_header = 'X-Forwarded-User'\nhost = 'drumbeat.example.com'\n\
-         operators = ['lisi']\n",
-    )
-    .expect("written");
-    let words = ["--config", "drumbeat.toml", "--lang", "zh", "--page", "0.0.0.0:0"];
-    let service = harness.service_with(&words, harness.address);
-    let served = service.logs("where the pages are", |event| event["message"] == "the pages are served");
-    let port = served["address"].as_str().and_then(|it| it.rsplit(':').next()).expect("a port").to_owned();
-    let send = |method: &str, path: &str, host: &str, headers: &str, body: &str| {
-        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).expect("it listens");
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\n{headers}\r\n{body}",
-            body.len()
-        );
+    let host = "drumbeat.example.com";
+    let file = format!(
+        "[page_proxy]\nfrom = ['127.0.0.1']\nuser_header = 'X-Forwarded-User'\nhost = '{host}'\noperators = ['lisi']\n"
+    );
+    let console = ConsoleHarness::behind(with_history(), host, &file);
+    let (lisi, wangwu) = ("X-Forwarded-User: lisi\r\n", "X-Forwarded-User: wangwu\r\n");
+    assert_eq!(console.send("GET", "/runs", wangwu, "").status, 200);
+    for headers in ["", &*format!("{wangwu}{lisi}"), "X-Forwarded-User: \r\n"] {
+        assert_eq!(console.send("GET", "/runs", headers, "").status, 403, "{headers}");
+    }
+    for host in ["evil.example", &*console.address] {
+        let request = format!("GET /runs HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lisi}\r\n");
+        assert_eq!(console.send_raw(&request).status, 403, "{host}");
+    }
+    let form = "all=yes&reason=x";
+    let own = format!("Origin: https://{host}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
+    let refused = console.send("POST", "/hold", &format!("{wangwu}{own}"), form);
+    assert!(refused.status == 403 && refused.body.contains("没有权限"), "{refused:?}");
+    assert_eq!(console.send("POST", "/hold", lisi, form).status, 403);
+    assert_eq!(console.store().holds().wait().expect("read"), []);
+    assert_eq!(console.send("POST", "/hold", &format!("{lisi}{own}"), form).status, 303);
+    assert_eq!(console.store().holds().wait().expect("read")[0].by, "lisi");
+}
+
+/// The way of a browser to WeCom's page and back, with the sandbox in WeCom's place.
+#[test]
+fn members_sign_in_through_wecom() {
+    let host = "drumbeat.example.com";
+    let file =
+        format!("[page_sign_in]\nhost = '{host}'\nagent_id = 1000002\noperators = ['lisi']\nviewers = ['wangwu']\n");
+    let console = ConsoleHarness::behind(with_history(), host, &file);
+    let cookie_of =
+        |answer: &Answer| answer.header("set-cookie").and_then(|it| it.split(';').next()).expect("a cookie").to_owned();
+    // To WeCom's page: its address, and the cookie of the browser.
+    let begin = || {
+        let answer = console.send("GET", "/sign-in/wecom?to=/holds", "", "");
+        (answer.header("location").expect("an address").to_owned(), cookie_of(&answer))
+    };
+    // The path with which WeCom's page sends the browser back.
+    let agree = |page: &str, user: &str| {
+        let path =
+            page.split_once("/wwlogin").map(|(_, rest)| format!("/wwlogin{rest}&user={user}")).expect("its page");
+        let mut stream = TcpStream::connect(console.harness_address()).expect("the sandbox listens");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("answered");
-        answer
+        let back = answer.split(&format!("https://{host}")).nth(1).unwrap_or_else(|| panic!("{answer}"));
+        back.split_whitespace().next().expect("a path").to_owned()
     };
-    let host = "drumbeat.example.com";
-    let (lisi, wangwu) = ("X-Forwarded-User: lisi\r\n", "X-Forwarded-User: wangwu\r\n");
-    assert!(send("GET", "/runs", host, wangwu, "").starts_with("HTTP/1.1 200"));
-    let two = format!("{wangwu}{lisi}");
-    for (host, headers) in [(host, ""), (host, &*two), (&*format!("127.0.0.1:{port}"), lisi), ("evil.example", lisi)] {
-        assert!(send("GET", "/runs", host, headers, "").starts_with("HTTP/1.1 403"), "{host} {headers}");
+    let finish = |path: &str, cookie: &str| console.send("GET", path, &format!("Cookie: {cookie}\r\n"), "");
+
+    let nothing = console.send("GET", "/runs", "", "");
+    assert_eq!((nothing.status, nothing.header("location")), (303, Some("/sign-in?to=/runs")));
+    assert!(console.send("GET", "/sign-in", "", "").body.contains("用企业微信登录"));
+
+    let (page, state) = begin();
+    assert!(page.contains("agentid=1000002") && page.contains("login_type=CorpApp"), "{page}");
+    let back = agree(&page, "lisi");
+    let other = begin().1;
+    for stolen in ["", &*other] {
+        assert_eq!(finish(&back, stolen).status, 409, "another browser");
     }
-    let form = "all=yes&reason=x";
-    let own = "Origin: https://drumbeat.example.com\r\n";
-    let refused = send("POST", "/hold", host, &format!("{wangwu}{own}"), form);
-    assert!(refused.starts_with("HTTP/1.1 403") && refused.contains("page_proxy.operators"), "{refused}");
-    assert!(send("POST", "/hold", host, lisi, form).starts_with("HTTP/1.1 403"));
-    assert_eq!(harness.store().holds().wait().expect("read"), []);
-    assert!(send("POST", "/hold", host, &format!("{lisi}{own}"), form).starts_with("HTTP/1.1 303"));
-    assert_eq!(harness.store().holds().wait().expect("read")[0].by, "lisi");
+    // A state that was tried is used up.
+    assert_eq!(finish(&back, &state).status, 409);
+
+    let (page, state) = begin();
+    let back = agree(&page, "lisi");
+    let done = finish(&back, &state);
+    assert_eq!((done.status, done.header("location")), (303, Some("/holds")), "{}", done.body);
+    let flags = done.header("set-cookie").expect("a cookie");
+    assert!(["Secure", "HttpOnly", "SameSite=Lax"].iter().all(|flag| flags.contains(flag)), "{flags}");
+    let lisi = cookie_of(&done);
+    assert!(finish("/holds", &lisi).body.contains("lisi"));
+    assert_eq!(finish(&back, &state).status, 409, "a code works once");
+    let own = format!("Origin: https://{host}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
+    let hold = |cookie: &str| console.send("POST", "/hold", &format!("Cookie: {cookie}\r\n{own}"), "all=yes&reason=x");
+
+    let (page, state) = begin();
+    let wangwu = cookie_of(&finish(&agree(&page, "wangwu"), &state));
+    assert_eq!((finish("/runs", &wangwu).status, hold(&wangwu).status), (200, 403));
+    let (page, state) = begin();
+    assert_eq!(finish(&agree(&page, "zhangshan"), &state).status, 403, "not in the service file");
+    assert_eq!(hold(&lisi).status, 303);
+    assert_eq!(console.store().holds().wait().expect("read")[0].by, "lisi");
 }
 
 #[test]

@@ -17,6 +17,8 @@ use super::service_harness::{Service, ServiceHarness, due_by_hand};
 pub(crate) struct ConsoleHarness {
     service: Service,
     pub(crate) address: String,
+    /// What requests name as their host.
+    host: String,
     pub(crate) key: String,
     /// Dropped after the service.
     harness: ServiceHarness,
@@ -49,16 +51,33 @@ impl Answer {
 impl ConsoleHarness {
     /// Starts the service over what the harness has.
     pub(crate) fn over(harness: ServiceHarness) -> Self {
-        let service = harness.service_with(&["--lang", "zh", "--page", "127.0.0.1:0"], harness.address);
+        Self::with(harness, &["--page", "127.0.0.1:0"], None)
+    }
+
+    /// The same for other machines, which know the pages by a host. The service file says how people sign in.
+    pub(crate) fn behind(harness: ServiceHarness, host: &str, file: &str) -> Self {
+        fs::write(harness.path("drumbeat.toml"), file).expect("written");
+        Self::with(harness, &["--config", "drumbeat.toml", "--page", "0.0.0.0:0"], Some(host))
+    }
+
+    fn with(harness: ServiceHarness, words: &[&str], host: Option<&str>) -> Self {
+        let words = [&["--lang", "zh"], words].concat();
+        let service = harness.service_with(&words, harness.address);
         let served = service.logs("where the pages are", |event| event["message"] == "the pages are served");
         let text = |name: &str| served[name].as_str().expect("a text").to_owned();
         let key = fs::read_to_string(text("key_file")).expect("a key").trim().to_owned();
         service.logs_times("book loaded", 1);
-        Self { service, address: text("address"), key, harness }
+        let host = host.map_or_else(|| text("address"), str::to_owned);
+        Self { service, address: text("address"), host, key, harness }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// Where the sandbox listens.
+    pub(crate) fn harness_address(&self) -> std::net::SocketAddr {
+        self.harness.address
     }
 
     pub(crate) fn service(&self) -> &Service {
@@ -69,7 +88,7 @@ impl ConsoleHarness {
     pub(crate) fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
-            self.address,
+            self.host,
             body.len()
         );
         self.send_raw(&(head + body))

@@ -16,6 +16,7 @@ mod run;
 mod session;
 mod settle;
 mod sign_in;
+mod wecom;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +47,7 @@ use crate::post::Names;
 use crate::report::runs::Origin;
 use crate::run::Run;
 use crate::secret::Secret;
-use crate::settings::{LangChoice, PageProxy};
+use crate::settings::{LangChoice, PageProxy, PageSignIn};
 use crate::store::{Hold, Quota, Store, StoreError};
 use crate::text::{Lang, Text, UserError};
 use crate::web::{self, Limits};
@@ -55,8 +56,8 @@ use crate::wecom::WeCom;
 use load::Books;
 use session::Sessions;
 
-/// Pages that are made at the same time. Others wait: the processor belongs to the posts.
-const MAX_RENDERS: usize = 2;
+/// Pages that are made at the same time. Others wait: a processor stays free for the posts.
+const MAX_RENDERS: usize = 1;
 /// Longest body of a request, in bytes: a form with a reason.
 const MAX_BODY: usize = 16 * 1024;
 /// Time limit of one answer, calls of WeCom included.
@@ -83,6 +84,8 @@ pub struct ConsoleContext {
     pub find_origin: FindOrigin,
     /// People who know it may steer, where there is no proxy.
     pub key: Secret,
+    /// Signing in through WeCom, if that is set up.
+    pub sign_in: Option<Arc<PageSignIn>>,
     /// The proxy that signs people in, if there is one.
     pub proxy: Option<Arc<PageProxy>>,
 }
@@ -156,7 +159,8 @@ pub async fn serve_console(
 }
 
 fn router(console: Console) -> Router {
-    let proxy = console.context().proxy.clone();
+    let (proxy, sign_in) = (console.context().proxy.clone(), console.context().sign_in.clone());
+    let for_members = console.clone();
     let pages = Router::new()
         .route("/", get(calendar))
         .route("/day/{date}", get(day))
@@ -173,6 +177,8 @@ fn router(console: Console) -> Router {
         .route("/confirmations", get(confirmations::page))
         .route("/health", get(health::page))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
+        .route("/sign-in/wecom", get(wecom::begin))
+        .route("/signed-in", get(wecom::finish))
         .route("/sign-out", axum::routing::post(sign_in::end))
         .route("/picture/{name}", get(picture))
         .route("/language/{code}", get(language))
@@ -181,9 +187,12 @@ fn router(console: Console) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(in_time))
         .with_state(console);
-    match proxy {
-        Some(proxy) => pages.layer(middleware::from_fn_with_state(proxy, guard::of_proxy)),
-        None => pages.layer(middleware::from_fn(guard::of_this_machine)),
+    match (proxy, sign_in) {
+        (Some(proxy), _) => pages.layer(middleware::from_fn_with_state(proxy, guard::of_proxy)),
+        (None, Some(sign_in)) => pages
+            .layer(middleware::from_fn_with_state(for_members, members_only))
+            .layer(middleware::from_fn_with_state(Arc::from(&*sign_in.host), guard::of_host)),
+        (None, None) => pages.layer(middleware::from_fn(guard::of_this_machine)),
     }
 }
 
@@ -192,6 +201,18 @@ async fn in_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => (StatusCode::REQUEST_TIMEOUT, "this took too long\n").into_response(),
+    }
+}
+
+/// Sends people who are not signed in to do so, where nothing may be read without.
+async fn members_only(State(console): State<Console>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_open =
+        matches!(path, "/sign-in" | "/sign-in/wecom" | "/signed-in" | "/style.css") || path.starts_with("/language/");
+    let visit = console.visit(request.headers(), request.uri());
+    match visit.who {
+        Who::Reader if !is_open => console.answer(&visit, Err(Failure::SignIn)),
+        _ => next.run(request).await,
     }
 }
 
@@ -220,9 +241,15 @@ impl Console {
     }
 
     fn who(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Who {
-        match &self.context().proxy {
-            None => self.0.sessions.name(headers, now).map_or(Who::Reader, Who::Operator),
-            Some(proxy) => match guard::user_of(proxy, headers) {
+        let in_session = || self.0.sessions.name(headers, now);
+        match (&self.context().proxy, &self.context().sign_in) {
+            (None, None) => in_session().map_or(Who::Reader, Who::Operator),
+            (None, Some(sign_in)) => match in_session() {
+                Some(user) if sign_in.may_steer(&user) => Who::Operator(user),
+                Some(user) => Who::Viewer(user),
+                None => Who::Reader,
+            },
+            (Some(proxy), _) => match guard::user_of(proxy, headers) {
                 Some(user) if proxy.operators.iter().any(|it| it == user) => Who::Operator(user.to_owned()),
                 Some(user) => Who::Viewer(user.to_owned()),
                 None => Who::Reader,
@@ -275,10 +302,10 @@ impl Console {
             }
             Err(Failure::NotFound) => (StatusCode::NOT_FOUND, missing(visit.lang)),
             Err(Failure::NotAllowed(name)) => {
-                let title = text!(en: "You may only read", zh: "你只能查看");
+                let title = text!(en: "You may not do this", zh: "没有权限");
                 let why = text!(
-                    en: "{name} is not among the operators of the service file (`page_proxy.operators`)",
-                    zh: "服务配置文件的 `page_proxy.operators` 里没有 {name}；要操作，请找运维加上"
+                    en: "{name} is not among the users of the service file who may do this (`operators`, `viewers`)",
+                    zh: "服务配置文件的 `operators` 或 `viewers` 里没有 {name}；需要的话，请找运维加上"
                 );
                 (StatusCode::FORBIDDEN, parts::explained(title, &why, visit.lang))
             }

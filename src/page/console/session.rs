@@ -18,6 +18,10 @@ const COOKIE: &str = "drumbeat_session";
 const SESSION_TIME: TimeDelta = TimeDelta::hours(12);
 /// Sessions at a time; the oldest one ends for the next.
 const MAX_SESSIONS: usize = 64;
+/// How long a sign-in through WeCom may take.
+const STATE_TIME: TimeDelta = TimeDelta::minutes(10);
+/// Sign-ins that are under way at a time.
+const MAX_STATES: usize = 1_000;
 /// Longest name of a person, in characters.
 const MAX_NAME_CHARS: usize = 40;
 
@@ -42,11 +46,13 @@ pub(super) struct Sessions {
     /// Digests are compared: the time that this takes tells nothing about the key.
     key: Sha256,
     open: Mutex<HashMap<Sha256, Session>>,
+    /// Sign-ins through WeCom that are under way: by state, where to go then, and until when.
+    states: Mutex<HashMap<String, (String, DateTime<Utc>)>>,
 }
 
 impl Sessions {
     pub fn new(key: &Secret) -> Self {
-        Self { key: Sha256::of(key.expose().as_bytes()), open: Mutex::default() }
+        Self { key: Sha256::of(key.expose().as_bytes()), open: Mutex::default(), states: Mutex::default() }
     }
 
     /// Begins a session; returns its cookie. `id` is a fresh random one.
@@ -58,6 +64,37 @@ impl Sessions {
         if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
             return Err(Refused::BadName);
         }
+        self.open_session(name, id, now);
+        Ok(format!(
+            "{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}",
+            id.expose(),
+            SESSION_TIME.num_seconds()
+        ))
+    }
+
+    /// Begins the session of a member whom WeCom named; returns its cookie, for pages that are read through TLS.
+    pub fn begin_for(&self, name: &str, id: &Secret, now: DateTime<Utc>) -> String {
+        self.open_session(name, id, now);
+        let (id, seconds) = (id.expose(), SESSION_TIME.num_seconds());
+        format!("{COOKIE}={id}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age={seconds}")
+    }
+
+    /// Notes that a sign-in through WeCom began.
+    pub fn remember_state(&self, state: &Secret, to: &str, now: DateTime<Utc>) {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.retain(|_, (_, ends)| *ends > now);
+        if states.len() < MAX_STATES {
+            states.insert(state.expose().to_owned(), (to.to_owned(), now + STATE_TIME));
+        }
+    }
+
+    /// Where the sign-in with a state leads. A state works once.
+    pub fn take_state(&self, state: &str, now: DateTime<Utc>) -> Option<String> {
+        let taken = self.states.lock().unwrap_or_else(PoisonError::into_inner).remove(state);
+        taken.filter(|(_, ends)| *ends > now).map(|(to, _)| to)
+    }
+
+    fn open_session(&self, name: &str, id: &Secret, now: DateTime<Utc>) {
         let mut open = self.lock();
         open.retain(|_, session| session.ends > now);
         if open.len() >= MAX_SESSIONS
@@ -67,11 +104,6 @@ impl Sessions {
         }
         let ends = now + SESSION_TIME;
         open.insert(Sha256::of(id.expose().as_bytes()), Session { name: name.to_owned(), ends });
-        Ok(format!(
-            "{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}",
-            id.expose(),
-            SESSION_TIME.num_seconds()
-        ))
     }
 
     /// Who sends a request, if that person is signed in.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::session::Refused;
 use super::{Console, Failure};
-use crate::page::frame::Page;
+use crate::page::frame::{Page, escaped};
 use crate::page::guard::own_path;
 use crate::page::server::ToQuery;
 use crate::page::with_code;
@@ -31,7 +31,11 @@ pub(super) async fn form(
     uri: Uri,
 ) -> Response {
     let visit = console.visit(&headers, &uri);
-    let page = made(own_path(query.to.as_deref()), "", None, visit.lang);
+    let to = own_path(query.to.as_deref());
+    let page = match &console.context().sign_in {
+        Some(_) => through_wecom(to, visit.lang),
+        None => made(to, "", None, visit.lang),
+    };
     console.answer(&visit, Ok(page))
 }
 
@@ -42,6 +46,9 @@ pub(super) async fn submit(
     Form(asked): Form<SignIn>,
 ) -> Response {
     let visit = console.visit(&headers, &uri);
+    if console.context().sign_in.is_some() || console.context().proxy.is_some() {
+        return console.answer(&visit, Err(Failure::NotFound));
+    }
     let to = own_path(Some(&asked.to));
     let refused =
         |why: &Text| console.answer(&visit, Err(Failure::Refused(made(to, &asked.name, Some(why), visit.lang))));
@@ -68,6 +75,19 @@ pub(super) async fn submit(
 
 pub(super) async fn end(State(console): State<Console>, headers: HeaderMap) -> Response {
     ([(header::SET_COOKIE, console.0.sessions.end(&headers))], Redirect::to("/")).into_response()
+}
+
+fn through_wecom(to: &str, lang: Lang) -> Page {
+    let body = html! {
+        p.sum { (text!(
+            en: "Sign in as a member of the corp. The service file says who may read and who may steer.",
+            zh: "请用企业微信成员的身份登录。谁能看、谁能操作，由服务配置文件决定。"
+        ).get(lang)) }
+        p.actions {
+            a.button href=(format!("/sign-in/wecom?to={}", escaped(to))) { (text!(en: "Sign in with WeCom", zh: "用企业微信登录").get(lang)) }
+        }
+    };
+    Page { title: text!(en: "Sign in", zh: "登录"), body }
 }
 
 fn made(to: &str, name: &str, why: Option<&Text>, lang: Lang) -> Page {

@@ -139,6 +139,13 @@ pub(in crate::wecom) struct MemberTask {
     pub(in crate::wecom) publish_status: i64,
 }
 
+/// Another case of the key is in older pages.
+#[derive(Deserialize)]
+pub(in crate::wecom) struct UserInfo {
+    #[serde(default, alias = "UserId", deserialize_with = "or_default")]
+    pub(in crate::wecom) userid: Option<String>,
+}
+
 #[derive(Deserialize)]
 pub(in crate::wecom) struct FollowUsers {
     #[serde(default, deserialize_with = "or_default")]
