@@ -155,6 +155,17 @@ mod tests {
     }
 
     #[test]
+    fn an_engine_of_this_process_notices_both() {
+        let store = Store::in_memory().expect("a store");
+        let version = || store.data_version().wait().expect("read");
+        let before = version();
+        on_hold(&store, &spring());
+        let held = version();
+        resume(&store, &spring(), lift(true)).wait().expect("off hold");
+        assert!(before < held && held < version());
+    }
+
+    #[test]
     fn the_same_is_held_once() {
         let store = Store::in_memory().expect("a store");
         on_hold(&store, &spring());

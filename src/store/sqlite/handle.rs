@@ -1,6 +1,7 @@
 //! The handle of a store, for all other modules.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use rusqlite::{Connection, Transaction};
@@ -117,6 +118,20 @@ impl Store {
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.call(move |database| database.write(operation, write)).await
+    }
+
+    /// The same for a change by a person, so that an engine in this process notices it too.
+    pub(super) async fn write_by_person<T: Send + 'static>(
+        &self,
+        operation: Operation,
+        write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.call(move |database| {
+            let written = database.write(operation, write)?;
+            database.file.steered.fetch_add(1, Ordering::Relaxed);
+            Ok(written)
+        })
+        .await
     }
 
     /// Reads in order with the writes.

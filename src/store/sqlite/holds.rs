@@ -32,7 +32,8 @@ impl Store {
         at: DateTime<Utc>,
     ) -> Result<Hold, StoreError> {
         let (scope, reason, by) = (scope.clone(), reason.to_owned(), by.to_owned());
-        let created = self.write(Operation::SaveHold, move |db| insert(db, &scope, (&reason, &by), None, at)).await?;
+        let created =
+            self.write_by_person(Operation::SaveHold, move |db| insert(db, &scope, (&reason, &by), None, at)).await?;
         created.map_err(|in_force| StoreError::OnHoldAlready(Box::new(in_force)))
     }
 
@@ -49,7 +50,7 @@ impl Store {
             prepared(db, HOLD_LIFT)?.execute(params![millis(at), lifted.by, lifted.catch_up, hold.id])?;
             Ok(Some(Hold { lifted: Some(Lifted { at, ..lifted }), ..hold }))
         };
-        let found = self.write(Operation::SaveHold, lift).await?;
+        let found = self.write_by_person(Operation::SaveHold, lift).await?;
         found.ok_or_else(|| StoreError::NotOnHold(scope.clone()))
     }
 
