@@ -214,11 +214,6 @@ impl CheckedBook {
         }
     }
 
-    /// The commit of a campaign, as its runs record it.
-    pub fn commit_of(&self, campaign: &Campaign) -> Option<String> {
-        self.to_active().commit_of(&campaign.id)
-    }
-
     /// The text of a file of the book, for drawing findings.
     pub fn text(&self, path: &str) -> Option<Arc<str>> {
         self.book.files().find(|file| &*file.path == path).and_then(|file| file.text.as_ref().ok().cloned())

@@ -58,7 +58,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let source = book::open(&settings)?;
     // The sandbox accepts a book of any corp.
     let corp = if sandbox { Corp::default() } else { service::corp(&settings) };
-    let loaded = Arc::new(load(&source, &corp)?);
+    let loaded = load(&source, &corp)?;
     super::use_lang_of(&loaded.book.policy, &settings);
     let campaign = ops::campaign_to_post(&args.campaign, &loaded.result)?;
     let content = ops::content_to_post(&campaign, args.content)?;
@@ -73,7 +73,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         },
         context,
         corp,
-        book: loaded,
+        book: Arc::new(loaded.to_active()),
         campaign,
         content,
         again: args.again,
@@ -115,9 +115,9 @@ fn is_agreed(post: &PostByHand, yes: bool, sandbox: bool) -> Result<bool> {
     let (id, store, now) = (&campaign.id, &context.store, context.clock.now());
     ops::refuse_on_hold(store, context.wecom.corp(), campaign).wait()?;
     let unfinished = ops::unfinished_runs(store, context.wecom.corp(), id, *again).wait()?;
-    let commit = book.commit_of(campaign);
+    let commit = book.commit_of(id);
     let run = ops::by_hand(context.wecom.corp().clone(), campaign, *content, commit, now);
-    let mut outlook = PostOutlook::of(store, &run, campaign, &book.result, now).wait()?;
+    let mut outlook = PostOutlook::of(store, &run, campaign, book, now).wait()?;
     // These are told at length.
     outlook.recent.retain(|recent| unfinished.iter().all(|run| run.id() != recent.id()));
     if yes && !again && outlook.is_repetition() {

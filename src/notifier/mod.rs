@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::engine::{EngineContext, EngineEvent, EngineStatus};
 use crate::error_chain;
 use crate::ids::{CampaignId, CorpId};
+use crate::invocation::command;
 use crate::limits::BEIJING;
 use crate::load::ActiveBook;
 use crate::notify::{DeliveryQueue, Notification};
@@ -242,7 +243,8 @@ pub async fn run(
                     }
                 }
                 Err(RecvError::Lagged(lost)) => {
-                    tracing::warn!(lost, "too many events at once; some were not handled; `drumbeat history` has all runs");
+                    let history = command("history");
+                    tracing::warn!(lost, "too many events at once; some were not handled; `{history}` has all runs");
                 }
                 Err(RecvError::Closed) => return,
             },

@@ -5,9 +5,10 @@ use chrono_tz::Tz;
 
 use super::post::in_zone;
 use crate::campaign::Campaign;
-use crate::check::{CheckResult, overlap};
+use crate::check::overlap;
 use crate::ids::CampaignId;
 use crate::invocation::command;
+use crate::load::ActiveBook;
 use crate::post::Post;
 use crate::run::{Run, State};
 use crate::schedule;
@@ -47,7 +48,7 @@ impl PostOutlook {
         store: &Store,
         run: &Run,
         campaign: &Campaign,
-        book: &CheckResult,
+        book: &ActiveBook,
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
         let Some(post) = &run.post else { return Ok(Self::default()) };

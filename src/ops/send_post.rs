@@ -13,7 +13,7 @@ use crate::book::Corp;
 use crate::book_watcher::{BookLocation, BookWatcher};
 use crate::campaign::Campaign;
 use crate::engine::{Engine, EngineContext, StopCondition};
-use crate::load::CheckedBook;
+use crate::load::ActiveBook;
 use crate::run::{Reason, Run, State};
 use crate::store::{ServiceLock, StoreError};
 
@@ -30,7 +30,7 @@ pub struct PostByHand {
     /// Where the book is read again until the post is sent.
     pub location: BookLocation,
     /// The book as the person saw it.
-    pub book: Arc<CheckedBook>,
+    pub book: Arc<ActiveBook>,
     pub campaign: Arc<Campaign>,
     /// The number of the content; [`super::content_to_post`] gives one.
     pub content: u32,
@@ -69,7 +69,7 @@ impl PostByHand {
         if stop.is_cancelled() {
             return Err(PostError::Stopped);
         }
-        let commit = self.book.commit_of(&self.campaign);
+        let commit = self.book.commit_of(&self.campaign.id);
         let corp = self.context.wecom.corp();
         let run = record_post(&store, corp, &self.campaign, self.content, commit, &clock, self.again).await?;
         progress(PostProgress::Recorded(Box::new(run.clone())));
@@ -146,7 +146,7 @@ impl PostByHand {
         let (_sender, reload) = mpsc::channel(1);
         let ended = CancellationToken::new();
         let engine_stop = CancellationToken::new();
-        let shown = Arc::new(self.book.to_active());
+        let shown = self.book;
         let engine =
             Engine::start(self.context, shown, StopCondition::Over(run.id())).await.map_err(PostError::Engine)?;
         let engine = engine.run(watching, engine_stop.clone());
