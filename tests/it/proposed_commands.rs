@@ -10,6 +10,7 @@ use drumbeat::run::{Due, Reason, Run, Transition};
 use drumbeat::sandbox::Company;
 use drumbeat::store::{Address, RunFilter, Store, Wait};
 
+use crate::invocation::command;
 use crate::support::service_harness::{ServiceHarness, due_by_hand, write};
 
 const NEVER_SOON: &str = "cron = \"0 9 29 2 *\"";
@@ -137,7 +138,7 @@ fn proposed_commands_carry_every_option() {
             }
         }
     }
-    let expected = ["cancel", "hold", "post", "resume", "settle", "show"];
+    let expected = ["cancel", "hold", "post", "resume", "run", "settle"];
     assert!(expected.iter().all(|name| proposed.contains(*name)), "{proposed:?}");
 }
 

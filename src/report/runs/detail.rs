@@ -107,16 +107,22 @@ fn moved(lines: &[LogLine], zone: &str) -> Text {
                 Some(from) if *from != line.to => {
                     text!(en: "{from} → {to}", zh: "{from} → {to}", from = state_name(from), to = to)
                 }
+                // The reason says more.
+                Some(_) if line.reason.is_some() => to,
                 Some(_) => text!(en: "{to}: no change yet", zh: "{to}：还没有变化", to = to),
                 None => to,
             }
         });
     };
     let (times, until) = (lines.len(), local_at(last.at, zone));
+    let to = state_name(&line.to);
+    if line.reason.is_some() {
+        return text!(en: "{to}, {times} times until {until}", zh: "{to}（到 {until} 为止共 {times} 次）", to = to);
+    }
     text!(
         en: "{to}: asked {times} times until {until}, no change yet",
         zh: "{to}：到 {until} 为止查询了 {times} 次，还没有变化",
-        to = state_name(&line.to)
+        to = to
     )
 }
 
