@@ -10,7 +10,6 @@ use drumbeat::run::{Due, Reason, Run, Transition};
 use drumbeat::sandbox::Company;
 use drumbeat::store::{Address, RunFilter, Store, Wait};
 
-use crate::invocation::command;
 use crate::support::service_harness::{ServiceHarness, due_by_hand, write};
 
 const NEVER_SOON: &str = "cron = \"0 9 29 2 *\"";
