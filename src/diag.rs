@@ -113,19 +113,24 @@ impl Diag {
 pub struct Place {
     /// From the book's top, with `/` between the parts.
     pub file: Arc<str>,
-    /// In bytes of the file; an empty span at 0 means the file as a whole.
-    pub span: Range<usize>,
+    /// In bytes of the file; `None` means the file as a whole.
+    pub span: Option<Range<usize>>,
     pub words: Text,
 }
 
 impl Place {
     pub fn new(file: &Arc<str>, span: &Range<usize>, words: impl Into<Text>) -> Self {
-        Self { file: Arc::clone(file), span: span.clone(), words: words.into().map(harmless) }
+        Self { file: Arc::clone(file), span: Some(span.clone()), words: words.into().map(harmless) }
     }
 
     /// A file as a whole.
     pub fn of_file(file: &Arc<str>) -> Self {
-        Self { file: Arc::clone(file), span: 0..0, words: Text::default() }
+        Self { file: Arc::clone(file), span: None, words: Text::default() }
+    }
+
+    /// Where it begins, in bytes of the file; the file as a whole begins at 0.
+    pub fn start(&self) -> usize {
+        self.span.as_ref().map_or(0, |span| span.start)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::text::{Text, UserError};
 /// A campaign's identity, written in its file: 1 to 64 of `a-z`, `0-9` and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct CampaignId(Box<str>);
+pub struct CampaignId(String);
 
 /// Why a text is not a [`CampaignId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +69,7 @@ impl TryFrom<String> for CampaignId {
 
 impl From<CampaignId> for String {
     fn from(id: CampaignId) -> Self {
-        id.0.into()
+        id.0
     }
 }
 

@@ -20,7 +20,12 @@ pub enum Fault {
     /// A value whose type is not the key's.
     WrongType { span: Range<usize>, key: String, wanted: Wanted, got: ValueType },
     /// A missing mandatory key. The span is the head of the table that lacks it.
-    MissingKey { span: Range<usize>, key: &'static str, table: String },
+    MissingKey {
+        /// The table that lacks the key; `None` means the file as a whole.
+        span: Option<Range<usize>>,
+        key: &'static str,
+        table: String,
+    },
     /// Syntax that only TOML 1.1 allows.
     NewSyntax { span: Range<usize>, what: NewSyntax },
 }
@@ -84,17 +89,17 @@ pub enum Unclosed {
 }
 
 impl Fault {
-    /// The span that the fault is about.
-    pub fn span(&self) -> Range<usize> {
+    /// Where the fault begins, in bytes of the file; a fault of the file as a whole begins at 0.
+    pub fn start(&self) -> usize {
         match self {
-            Self::Unread(_) => 0..0,
+            Self::Unread(_) => 0,
+            Self::MissingKey { span, .. } => span.as_ref().map_or(0, |span| span.start),
             Self::Syntax { span, .. }
             | Self::Unclosed { span, .. }
             | Self::Conflict { span, .. }
             | Self::UnknownKey { span, .. }
             | Self::WrongType { span, .. }
-            | Self::MissingKey { span, .. }
-            | Self::NewSyntax { span, .. } => span.clone(),
+            | Self::NewSyntax { span, .. } => span.start,
         }
     }
 

@@ -69,7 +69,7 @@ pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> 
     let mut found = found.into_inner();
     if !faults.is_empty() {
         // A key may seem missing only because its line could not be parsed.
-        found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !unparsed.contains(fault.span().start));
+        found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !unparsed.contains(fault.start()));
     }
     faults.append(&mut found);
     faults.append(&mut newer);

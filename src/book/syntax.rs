@@ -66,7 +66,7 @@ pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>))
         }
     }
     recovered.unparsed = unparsed.into_iter().collect();
-    recovered.faults.sort_by_key(|fault| fault.span().start);
+    recovered.faults.sort_by_key(Fault::start);
     read(top.get_ref());
     recovered
 }

@@ -258,7 +258,7 @@ impl<'t> Table<'t> {
         match self.entries.iter().find_map(list) {
             Some(true) => self.tables(key),
             Some(false) => {
-                let span = self.take(key).map_or(0..0, TomlSpanned::span);
+                let span = self.take(key).map(TomlSpanned::span);
                 self.faults.borrow_mut().push(Fault::MissingKey { span, key, table: self.path.clone() });
                 Vec::new()
             }
@@ -278,7 +278,8 @@ impl<'t> Table<'t> {
     pub(super) fn require(&self, keys: &[&'static str]) {
         let is_missing = |key: &&&'static str| !self.entries.iter().any(|(name, _)| name.get_ref() == **key);
         self.faults.borrow_mut().extend(keys.iter().filter(is_missing).map(|key| Fault::MissingKey {
-            span: self.span.clone(),
+            // The table of the whole file has no place of its own.
+            span: (!self.path.is_empty()).then(|| self.span.clone()),
             key,
             table: self.path.clone(),
         }));

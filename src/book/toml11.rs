@@ -12,7 +12,7 @@ use super::syntax::layout;
 pub(super) fn newer(source: &str, top: &DeTable<'_>) -> Vec<Fault> {
     let mut faults = Vec::new();
     table(source, top, &mut faults);
-    faults.sort_by_key(|fault| fault.span().start);
+    faults.sort_by_key(Fault::start);
     faults
 }
 

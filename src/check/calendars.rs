@@ -22,10 +22,17 @@ pub(super) struct Read<'a> {
     pub(super) is_missing: bool,
 }
 
+/// A year that extends the built-in calendar and lacks holidays of every year.
+pub(super) struct IncompleteYear {
+    /// Where its table begins, if it is found.
+    pub(super) span: Option<Range<usize>>,
+    pub(super) year: i32,
+    pub(super) missing: Vec<&'static str>,
+}
+
 impl Read<'_> {
-    /// Years that extend the built-in calendar but lack holidays of every year: the span of the year, the year and the
-    /// holidays.
-    pub(super) fn incomplete_years(&self) -> Vec<(Range<usize>, i32, Vec<&'static str>)> {
+    /// The years that extend the built-in calendar but lack holidays of every year.
+    pub(super) fn incomplete_years(&self) -> Vec<IncompleteYear> {
         let (Some(calendar), Some(file)) = (&self.calendar, self.file) else { return Vec::new() };
         let stands_alone = |text: &str| {
             let table = text.parse::<toml::Table>().ok();
@@ -39,8 +46,8 @@ impl Read<'_> {
             .filter(|(_, missing)| !missing.is_empty())
             .map(|(year, missing)| {
                 let name = format!("years.{year}");
-                let at = file.text().find(&name).map_or(0..0, |at| at..at + name.len());
-                (at, year, missing)
+                let span = file.text().find(&name).map(|at| at..at + name.len());
+                IncompleteYear { span, year, missing }
             })
             .collect()
     }
@@ -89,7 +96,7 @@ pub(super) fn last_day_before(calendar: &Calendar, date: NaiveDate) -> Option<Na
 }
 
 /// The policy's times at which nothing is posted, as far as they are valid.
-pub fn closed(policy: &Policy) -> PostingBlocks {
+pub fn posting_blocks(policy: &Policy) -> PostingBlocks {
     let blackouts = policy.calendar.blackout.iter().filter_map(|range| {
         Some(schedule::Blackout {
             from: schedule_check::bound(range.from.as_ref()?)?,

@@ -122,8 +122,7 @@ pub fn check(book: &Book, media: &MediaIndex, now: DateTime<Utc>) -> CheckResult
         }
     }
     rules::unused_allow::silence(book, &mut findings);
-    findings
-        .sort_by(|a, b| (&a.place.file, a.place.span.start, a.code).cmp(&(&b.place.file, b.place.span.start, b.code)));
+    findings.sort_by(|a, b| (&a.place.file, a.place.start(), a.code).cmp(&(&b.place.file, b.place.start(), b.code)));
     sort_out(checks, &context, findings)
 }
 
@@ -193,10 +192,7 @@ fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (Cam
 
 /// Names the content that a finding is about, where its file has several.
 fn name_content(finding: &mut Diag, parsed: &ParsedCampaign) {
-    // An empty stretch at 0 means the file as a whole.
-    let Some(number) = parsed.content_at(finding.place.span.start).filter(|_| finding.place.span != (0..0)) else {
-        return;
-    };
+    let Some(number) = finding.place.span.as_ref().and_then(|span| parsed.content_at(span.start)) else { return };
     let message = std::mem::take(&mut finding.message);
     finding.message = text!(en: "content {number}: {message}", zh: "第 {number} 条内容：{message}", message = message);
 }
@@ -209,7 +205,7 @@ fn blocks_campaign(finding: &Diag) -> bool {
 
 /// Whether a finding is reliable: inside a part that could not be parsed, findings are guesses.
 fn is_sure(finding: &Diag, unparsed: &SpanSet) -> bool {
-    rule_of(finding).concerns == Concern::Syntax || !unparsed.contains(finding.place.span.start)
+    rule_of(finding).concerns == Concern::Syntax || !unparsed.contains(finding.place.start())
 }
 
 /// The rule that made a finding.
@@ -222,7 +218,7 @@ fn keep_first_of_equal(findings: &mut Vec<Diag>, from: usize) {
     if findings.len() < from + 2 {
         return;
     }
-    let mut seen: HashSet<(Range<usize>, Text)> = HashSet::new();
+    let mut seen: HashSet<(Option<Range<usize>>, Text)> = HashSet::new();
     let mut at = 0;
     findings.retain(|finding| {
         at += 1;
@@ -295,7 +291,7 @@ fn sort_out(checks: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec
         findings,
         campaigns,
         invalid_files,
-        posting_blocks: context.closed.clone(),
+        posting_blocks: context.posting_blocks.clone(),
         names: Arc::clone(&context.shown_names),
     }
 }

@@ -171,7 +171,7 @@ impl<'a> Resolver<'a> {
         let range = &self.named(name)?.range;
         let spans = range.departments().map(|it| &it.span).chain(range.tags().map(|it| &it.span));
         let spans: HashSet<&Range<usize>> = spans.collect();
-        errors.iter().find(|error| spans.contains(&error.place.span)).copied()
+        errors.iter().find(|error| error.place.span.as_ref().is_some_and(|span| spans.contains(span))).copied()
     }
 
     /// Splits several entries of `tag_list` in one text.

@@ -118,7 +118,7 @@ pub struct Context<'a> {
     /// The calendar that the book has of its own.
     pub(super) calendar: calendars::Read<'a>,
     /// The times at which nothing goes out.
-    pub closed: PostingBlocks,
+    pub posting_blocks: PostingBlocks,
     /// The words that the policy refuses.
     pub(super) refused_words: Option<RefusedWords>,
     pub(super) variables: Variables<'a>,
@@ -149,7 +149,7 @@ impl<'a> Context<'a> {
             media,
             now,
             calendar: calendars::read(book),
-            closed: calendars::closed(&book.policy),
+            posting_blocks: calendars::posting_blocks(&book.policy),
             refused_words: RefusedWords::of(&book.policy.wording),
             variables: Variables::of(&book.policy),
             resolver: Resolver::new(&book.policy),
@@ -241,12 +241,12 @@ const MAX_UPCOMING: usize = 2_000;
 
 /// The occurrences of a rule in the time ahead; all of a list.
 fn within(schedule: &Schedule, context: &Context<'_>, ahead: TimeDelta) -> Vec<Occurrence> {
-    let (closed, now) = (&context.closed, context.now);
+    let now = context.now;
     let until = match schedule.spec().when {
         When::At(_) => DateTime::<Utc>::MAX_UTC,
         When::Cron { .. } | When::Lunar(_) => now.checked_add_signed(ahead).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
-    schedule.between_outside(closed, now, until).take(MAX_UPCOMING).collect()
+    schedule.between_outside(&context.posting_blocks, now, until).take(MAX_UPCOMING).collect()
 }
 
 /// Takes a rule's findings.
@@ -269,6 +269,12 @@ impl<'a> FindingSink<'a> {
     /// A finding in the file at hand: the stretch, the words at its carets, and the headline.
     pub fn at(&mut self, span: &Range<usize>, words: impl Into<Text>, message: impl Into<Text>) -> &mut Diag {
         let place = Place::new(self.file, span, words);
+        self.place(place, message)
+    }
+
+    /// A finding about the file at hand as a whole.
+    pub(super) fn of_file(&mut self, message: impl Into<Text>) -> &mut Diag {
+        let place = Place::of_file(self.file);
         self.place(place, message)
     }
 

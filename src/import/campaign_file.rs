@@ -27,7 +27,8 @@ pub struct CampaignFile {
 
 impl CampaignFile {
     /// The cell that a stretch of the file came from.
-    pub fn cell_at(&self, span: &Range<usize>) -> Position {
+    pub fn cell_at(&self, span: Option<&Range<usize>>) -> Position {
+        let Some(span) = span else { return self.cell };
         let is_inside = |part: &Range<usize>| part.start <= span.start && span.start < part.end.max(part.start + 1);
         let innermost = self.parts.iter().filter(|(part, _)| is_inside(part)).min_by_key(|(part, _)| part.len());
         // A table's head stands for its first part.

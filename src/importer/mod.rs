@@ -257,7 +257,7 @@ fn lay_over(mut files: Files, changes: &[FileChange], media: &[NewMedia]) -> Fil
 /// The findings of rules about the generated files, at the cells that they are about.
 fn at_cells(findings: &[Diag], generated: &[CampaignFile], own_findings: &[CellFinding]) -> Vec<CellFinding> {
     let files: HashMap<&str, &CampaignFile> = generated.iter().map(|file| (file.path.as_str(), file)).collect();
-    let cell = |place: &Place| files.get(&*place.file).map(|file| file.cell_at(&place.span));
+    let cell = |place: &Place| files.get(&*place.file).map(|file| file.cell_at(place.span.as_ref()));
     let mut found = Vec::new();
     for finding in findings {
         let places = || std::iter::once(&finding.place).chain(&finding.related);

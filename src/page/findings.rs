@@ -64,19 +64,18 @@ fn places(finding: &Diag) -> impl Iterator<Item = &Place> {
 }
 
 fn place(place: &Place, files: &Files<'_>, lang: Lang) -> Markup {
-    let is_whole = place.span.is_empty() && place.span.start == 0;
     let (text, lines) = match files.get(&*place.file) {
         Some((text, lines)) => (*text, Some(lines)),
         None => ("", None),
     };
-    let line = lines.map_or(1, |lines| lines.line(place.span.start));
-    let written = lines.map_or("", |lines| text[lines.start_of(line)..].lines().next().unwrap_or_default());
+    let line = lines.zip(place.span.as_ref()).map(|(lines, span)| (lines, lines.line(span.start)));
+    let written = line.map_or("", |(lines, line)| text[lines.start_of(line)..].lines().next().unwrap_or_default());
     let written: String = written.chars().take(MAX_LINE_CHARS).collect();
     html! {
         p.place {
-            code { (place.file) @if !is_whole { ":" (line) } }
+            code { (place.file) @if let Some((_, line)) = line { ":" (line) } }
             @if !place.words.is_empty() { " " (with_code(place.words.get(lang))) }
         }
-        @if !is_whole && !written.trim().is_empty() { pre { (written) } }
+        @if !written.trim().is_empty() { pre { (written) } }
     }
 }

@@ -10,6 +10,7 @@ use super::planned::{LeftOut, Planned, Window, day_note, left_out, of_campaign};
 use crate::campaign::Campaign;
 use crate::check::CheckResult;
 use crate::ids::CampaignId;
+use crate::parallel;
 use crate::schedule::{Calendar, Day, Occurrence, PostingBlocks, civil};
 use crate::text::Text;
 
@@ -83,8 +84,8 @@ fn plan_campaigns_marked(
     window: Window,
     mark: impl FnMut(&mut Planned),
 ) -> Plan {
-    let mut occurrences: Vec<Planned> =
-        campaigns.iter().flat_map(|campaign| of_campaign(campaign, closed, window)).collect();
+    let of_each = parallel::map(campaigns, |campaign| of_campaign(campaign, closed, window).collect::<Vec<_>>());
+    let mut occurrences: Vec<Planned> = of_each.into_iter().flatten().collect();
     occurrences.iter_mut().for_each(mark);
     occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     // All campaigns of a book share one calendar.

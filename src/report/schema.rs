@@ -56,20 +56,14 @@ impl Schema {
                     text!(en: "How several contents take turns.", zh: "几条内容怎么轮换。"),
                     &[],
                     json!({
-                        "order": {
-                            "enum": ["listed", "shuffled"],
-                            "description": self.say(text!(
+                        "order": self.one_of(&["listed", "shuffled"], text!(
                                 en: "\"listed\" as in the file; \"shuffled\" in another order in each cycle, which the plan shows.",
                                 zh: "`listed` 按文件里的顺序；`shuffled` 每一轮打乱顺序，发表计划里能看到。不写就是 `listed`。"
                             )),
-                        },
-                        "after_last": {
-                            "enum": ["repeat", "stop"],
-                            "description": self.say(text!(
+                        "after_last": self.one_of(&["repeat", "stop"], text!(
                                 en: "After the last content: \"repeat\" begins again, \"stop\" ends the campaign.",
                                 zh: "最后一条发完以后：`repeat` 从头再来，`stop` 活动结束。不写就是 `repeat`。"
                             )),
-                        },
                     }),
                 ),
                 "visible_range": { "$ref": "#/definitions/range" },
@@ -103,13 +97,10 @@ impl Schema {
                     en: "The time zone of schedules that name none, as in \"Asia/Shanghai\".",
                     zh: "活动没写时区时用的时区，例如 \"Asia/Shanghai\"。"
                 )),
-                "language": {
-                    "enum": ["zh", "en"],
-                    "description": self.say(text!(
+                "language": self.one_of(&["zh", "en"], text!(
                         en: "The language of what people read about this book: findings, plans, comments, notifications.",
                         zh: "给人看的内容用哪种语言：检查结果、发表计划、评论、通知。zh 是中文，en 是英文。"
                     )),
-                },
                 "variables": {
                     "type": "object",
                     "description": self.say(text!(
@@ -301,13 +292,10 @@ impl Schema {
                     en: "Minute, hour, day of the month, month, weekday, as in \"0 9 * * MON\".",
                     zh: "固定周期：分 时 日 月 星期，例如每周一 9:00 写 \"0 9 * * MON\"。"
                 )),
-                "day_match": {
-                    "enum": ["any", "all"],
-                    "description": self.say(text!(
+                "day_match": self.one_of(&["any", "all"], text!(
                         en: "If cron has days of the month and weekdays: \"any\" needs one of them, \"all\" needs both.",
                         zh: "cron 里同时写了日和星期时用：any 满足一个就发，all 两个都满足才发。"
                     )),
-                },
                 "at": {
                     "description": self.say(text!(
                         en: "A local date and time, as in \"2026-03-02 09:00\", or a list of them; instead of cron.",
@@ -341,20 +329,14 @@ impl Schema {
                     ),
                     self.skipped(),
                 ),
-                "days": {
-                    "enum": ["any", "workday", "holiday", "weekend"],
-                    "description": self.say(text!(
+                "days": self.one_of(&["any", "workday", "holiday", "weekend"], text!(
                         en: "Which days count, by the calendar of public holidays.",
                         zh: "只在哪类日子发，按放假日历：workday 工作日，holiday 节假日，weekend 周末，any 都发。"
                     )),
-                },
-                "on_day_off": {
-                    "enum": ["skip", "before", "after"],
-                    "description": self.say(text!(
+                "on_day_off": self.one_of(&["skip", "before", "after"], text!(
                         en: "What happens on days off: \"skip\" posts nothing, \"before\" posts on the workday before, \"after\" on the workday after.",
                         zh: "遇到不上班的日子怎么办：`skip` 不发，`before` 提前到前一个工作日，`after` 顺延到后一个工作日。"
                     )),
-                },
                 "every": {
                     "type": "string",
                     "pattern": "^[0-9]+w$",
@@ -465,13 +447,10 @@ impl Schema {
                     "items": { "type": "string", "minLength": 1 },
                     "description": self.say(text!(en: "The words.", zh: "哪些词。")),
                 },
-                "level": {
-                    "enum": ["error", "warning"],
-                    "description": self.say(text!(
+                "level": self.one_of(&["error", "warning"], text!(
                         en: "Whether a post with such a word is an error or a warning. If left out, an error.",
                         zh: "用了这些词算错误（error）还是警告（warning）。不写算错误。"
                     )),
-                },
                 "reason": self.text(text!(en: "Why, for the writer to read.", zh: "原因，给写活动的人看。")),
                 "suggest": self.text(text!(en: "What to write instead.", zh: "建议换成什么说法。")),
             }),
@@ -493,6 +472,11 @@ impl Schema {
 
     fn list(&self, description: Text, items: Value) -> Value {
         json!({ "type": "array", "description": self.say(description), "items": items })
+    }
+
+    /// One of some words.
+    fn one_of(&self, words: &[&str], description: Text) -> Value {
+        json!({ "enum": words, "description": self.say(description) })
     }
 
     fn text(&self, description: Text) -> Value {

@@ -10,7 +10,9 @@ use chrono::TimeDelta;
 use drumbeat::engine::{Engine, StopCondition};
 use drumbeat::ops::{self, PostError};
 use drumbeat::run::{Run, State};
-use drumbeat::store::{Address, Recorded, Store, Wait};
+use drumbeat::store::{Address, Lifted, Recorded, Scope, Store, Wait};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -64,6 +66,71 @@ fn an_outage_shifts_no_content() {
         engine.live_through(minutes(35)).await.expect("it lives");
         assert_eq!(posted(&engine), [of(1, "围巾"), of(3, "手账本"), of(1, "围巾")]);
     });
+}
+
+/// What happens to a service at an occurrence. It restarts before and after each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Incident {
+    Nothing,
+    /// The service is down at that time.
+    Outage,
+    /// The campaign is on hold at that time.
+    Hold,
+    /// The policy was edited before.
+    EditedPolicy,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 24, rng_seed: RngSeed::Fixed(12), failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    /// Restarts, outages, holds and edits of the policy leave occurrences out and give no other one another content.
+    #[test]
+    fn no_incident_shifts_a_content(
+        incidents in prop::collection::vec(prop::sample::select(vec![
+            Incident::Nothing, Incident::Outage, Incident::Hold, Incident::EditedPolicy,
+        ]), 5),
+        count in 2_usize..5,
+    ) {
+        let texts: Vec<String> = (1..=count).map(|number| format!("第 {number} 条")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let runs = in_virtual_time(async {
+            let engine = EngineHarness::new();
+            write(&engine, &texts, "max_lateness = \"2m\"");
+            let scope = Scope::Campaign("tips".parse().expect("an id"));
+            for (slot, incident) in (0..).zip(&incidents) {
+                let (before, after) = (minutes(slot * 10 - 5).max(nine() - TimeDelta::seconds(30)), minutes(slot * 10 + 4));
+                engine.live_through(before).await.expect("it lives");
+                match incident {
+                    Incident::Nothing => {}
+                    Incident::Outage => engine.pass(after - engine.clock.now()),
+                    Incident::Hold => {
+                        let now = engine.clock.now();
+                        ops::hold(&engine.context.store, &scope, "盘点", "lisi", now).await.expect("on hold");
+                    }
+                    Incident::EditedPolicy => {
+                        let policy = format!("limits.max_per_day = 100\nlimits.max_per_audience_per_day = {}\n", slot + 100);
+                        fs::write(engine.dir.path().join("policy.toml"), policy).expect("written");
+                    }
+                }
+                engine.live_through(after).await.expect("it lives");
+                if *incident == Incident::Hold {
+                    let lifted = Lifted { by: "lisi".to_owned(), at: engine.clock.now(), catch_up: false };
+                    ops::resume(&engine.context.store, &scope, lifted).await.expect("resumed");
+                }
+            }
+            engine.runs()
+        });
+        let posted: Vec<_> = runs.iter().filter(|run| run.state == State::Created).collect();
+        let wanted = incidents.iter().filter(|it| matches!(it, Incident::Nothing | Incident::EditedPolicy)).count();
+        prop_assert_eq!(posted.len(), wanted, "{:?}", incidents);
+        for run in posted {
+            let firing = (run.due - nine()).num_minutes() / 10;
+            let number = firing.rem_euclid(i64::try_from(count).expect("few")) + 1;
+            prop_assert_eq!(run.content.map(i64::from), Some(number), "{}", run.due);
+        }
+    }
 }
 
 /// Claims the second occurrence while nothing reaches WeCom, changes the book, and lets it go out.

@@ -22,6 +22,10 @@ use self::foreign_words::{Quotable, foreign_words};
 /// As many as wait for a process each; the processes do the work.
 const THREADS: usize = 4;
 
+/// A sheet with a good row, and a row of each common mistake.
+const SHEET: &str = "活动,日期,时间,文案,发送人,图片\n年货节,2026-12-21,09:00,年货到店了，欢迎来挑。,zhangshan,\n\
+    年货节,2026-12-22,25:00,第二波年货。,zhangshan,\n店庆,昨天,09:00,店庆。,zhangshan,media/没有.jpg\n,,,,,\n";
+
 /// A directory with the example book, broken books, and a store in which every reason occurs.
 fn workplace() -> TempDir {
     let dir = tempfile::tempdir().expect("a directory");
@@ -30,6 +34,9 @@ fn workplace() -> TempDir {
     for case in ["carets", "clean", "formats"] {
         copy(&top.join("tests/cases/check").join(case).join("book"), &dir.path().join(case));
     }
+    copy(&top.join("tests/cases/plan/contents"), &dir.path().join("contents"));
+    copy(&top.join("tests/cases/import"), dir.path());
+    fs::write(dir.path().join("plan.csv"), SHEET).expect("written");
     fs::create_dir(dir.path().join("empty")).expect("made");
     commands::write_bad_books(dir.path());
     stored_runs::write(&dir.path().join("runs.db"));

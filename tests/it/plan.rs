@@ -86,7 +86,12 @@ fn shown(show: impl Fn(&View<'_>) -> String) -> String {
 }
 
 fn shown_in(lang: Lang, show: impl Fn(&View<'_>) -> String) -> String {
-    let loaded = book(&case("after"));
+    shown_of("after", lang, show)
+}
+
+/// The plan of a book of the cases.
+fn shown_of(name: &str, lang: Lang, show: impl Fn(&View<'_>) -> String) -> String {
+    let loaded = book(&case(name));
     let plan = planned(&loaded);
     show(&View {
         plan: &plan,
@@ -130,6 +135,19 @@ fn for_programs() {
 fn for_a_comment() {
     writes_in_both("plan.md", |lang| shown_in(lang, markdown::write));
     writes_in_both("changes.md", |lang| shown_against_before(lang, markdown::write));
+}
+
+/// A book of several contents, variables and lunar days, in every format.
+#[test]
+fn contents_in_every_format() {
+    let written = |file: &str, show: fn(&View<'_>) -> String| {
+        writes_in_both(&format!("contents.{file}"), |lang| shown_of("contents", lang, show));
+    };
+    written("txt", |view| human::write(view, None));
+    written("json", |view| json::write(view).unwrap());
+    written("md", markdown::write);
+    written("csv", csv::write);
+    written("ics", ics::write);
 }
 
 #[test]

@@ -40,18 +40,22 @@ fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
     }
     let Some(file) = read.file else { return };
     for fault in &read.faults {
-        let span = fault.span.clone().unwrap_or(0..0);
         let message = fault.message.clone().map(|words| words.replace('\n', " "));
-        let finding = findings.place(Place::new(&file.path, &span, here()), message);
+        let place = match &fault.span {
+            Some(span) => Place::new(&file.path, span, here()),
+            None => Place::of_file(&file.path),
+        };
+        let finding = findings.place(place, message);
         finding.help(text!(
             en: "see `{explain}` for the format of the file",
             zh: "运行 `{explain}` 可以看到文件的写法", explain = command("explain bad-calendar")));
         if let Some(UnknownKey { key, known }) = &fault.unknown {
             let unknown = short(key);
             finding.message = text!(en: "unknown key `{unknown}` in the calendar", zh: "放假日历里不能写 `{unknown}`");
-            match nearest(key, known.iter().copied()) {
-                Some(near) => finding.help(did_you_mean(near)).replace(&span, near),
-                None => finding.help(the_keys_are(known.to_vec())),
+            match (nearest(key, known.iter().copied()), &fault.span) {
+                (Some(near), Some(span)) => finding.help(did_you_mean(near)).replace(span, near),
+                (Some(near), None) => finding.help(did_you_mean(near)),
+                (None, _) => finding.help(the_keys_are(known.to_vec())),
             };
         }
     }

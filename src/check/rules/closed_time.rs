@@ -29,11 +29,11 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
         When::At(_) => None,
         When::Cron { .. } | When::Lunar(_) => first.and_then(|first| first.at.checked_add_signed(CampaignCheck::AHEAD)),
     };
-    let closed = &context.closed;
+    let blocks = &context.posting_blocks;
     let blocked = schedule
-        .between_outside(closed, context.now, until.unwrap_or(DateTime::<Utc>::MAX_UTC))
+        .between_outside(blocks, context.now, until.unwrap_or(DateTime::<Utc>::MAX_UTC))
         .take(MAX_OCCURRENCES)
-        .find_map(|occurrence| Some((closed.blocks(&occurrence, schedule.zone())?, occurrence)));
+        .find_map(|occurrence| Some((blocks.blocks(&occurrence, schedule.zone())?, occurrence)));
     let Some((reason, first)) = blocked else { return };
     let help = match &reason {
         Reason::Quiet(hours) => text!(

@@ -37,7 +37,7 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
         let second = chrono::TimeDelta::seconds(1);
         // Counting stops one above the limit: a campaign may fire every second.
         let due = valid().filter_map(|check| check.schedule.schedule.as_ref()).flat_map(|schedule| {
-            schedule.between_outside(&context.closed, from.max(context.now) - second, to - second)
+            schedule.between_outside(&context.posting_blocks, from.max(context.now) - second, to - second)
         });
         if let (true, Some(check)) = (due.take(CREATES_PER_MONTH + 1).count() > CREATES_PER_MONTH, checks.first()) {
             let place = context.book.policy.file.as_ref().map_or(&check.parsed.file.path, |file| &file.path);

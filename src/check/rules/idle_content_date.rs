@@ -23,7 +23,8 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
         let Some(date) = schedule_check::date(entry) else { continue };
         // Every zone has the local date within two days of the same date in UTC.
         let noon = date.and_time(NaiveTime::MIN).and_utc();
-        let around = schedule.between_outside(&context.closed, noon - TimeDelta::days(2), noon + TimeDelta::days(3));
+        let around =
+            schedule.between_outside(&context.posting_blocks, noon - TimeDelta::days(2), noon + TimeDelta::days(3));
         if around.into_iter().any(|it| it.local.date() == date) {
             continue;
         }

@@ -1,6 +1,7 @@
+use crate::check::calendars::IncompleteYear;
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
-use crate::text::StaticText;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "missing-holidays",
@@ -17,12 +18,17 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let Some(file) = context.calendar.file else { return };
-    for (span, year, missing) in context.calendar.incomplete_years() {
-        let days = missing.join("、");
-        let place = Place::new(&file.path, &span, text!(en: "this year", zh: "这一年"));
+    for IncompleteYear { span, year, missing } in context.calendar.incomplete_years() {
+        let names = missing.into_iter().map(|name| text!(en: "`{name}`", zh: "{name}"));
+        let days = Text::list(&names.collect::<Vec<_>>());
+        let place = match &span {
+            Some(span) => Place::new(&file.path, span, text!(en: "this year", zh: "这一年")),
+            None => Place::of_file(&file.path),
+        };
         let message = text!(
-            en: "`{days}` missing in {year}: these days count as workdays",
-            zh: "{year} 年缺少{days}，这些日子会当成工作日"
+            en: "{year} lacks {days}: these days count as workdays",
+            zh: "{year} 年缺少{days}，这些日子会当成工作日",
+            days = days
         );
         findings.place(place, message).help(text!(
             en: "copy every holiday of the official notice into `[years.{year}]`: it replaces the built-in year",

@@ -36,7 +36,11 @@ fn run(_: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
         } else {
             text!(en: "`{key}` is missing in `{table}`", zh: "`{table}` 里没有写 `{key}`")
         };
-        findings.at(span, here(), message).help(match *key {
+        let finding = match span {
+            Some(span) => findings.at(span, here(), message),
+            None => findings.of_file(message),
+        };
+        finding.help(match *key {
             "from" if in_list => text!(
                 en: "add `from`, the first date or time of the range",
                 zh: "请加上 `from`，写这段时间从哪天（或几点）开始"

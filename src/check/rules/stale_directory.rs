@@ -3,7 +3,7 @@ use crate::check::directory_diff::DirectoryDiff;
 use crate::check::phrases::pull_again;
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::{StaticText, Text};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "stale-directory",
@@ -28,15 +28,11 @@ fn run(directory: &Directory, context: &Context<'_>, findings: &mut FindingSink<
     let diff = DirectoryDiff::between(directory, now);
     if let Some(sum) = diff.sum() {
         findings
-            .at(
-                &(0..0),
-                Text::default(),
-                text!(
-                    en: "`directory.toml` differs from what WeCom has now: {sum}",
-                    zh: "`directory.toml` 和企业微信现在的情况不一样：{sum}",
-                    sum = sum
-                ),
-            )
+            .of_file(text!(
+                en: "`directory.toml` differs from what WeCom has now: {sum}",
+                zh: "`directory.toml` 和企业微信现在的情况不一样：{sum}",
+                sum = sum
+            ))
             .help(text!(
                 en: "{changes}; {pull}",
                 zh: "{changes}。{pull}",

@@ -1,7 +1,7 @@
 use crate::book::{Fault, ReadError, SourceFile};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::{StaticText, Text};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unreadable-file",
@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::Unread(why) = fault else { continue };
-        let finding = findings.at(&(0..0), Text::default(), why.text());
+        let finding = findings.of_file(why.text());
         finding.help(match why {
             ReadError::NotUtf8 { .. } => text!(
                 en: "save the file as UTF-8; in Windows Notepad: Save As, Encoding, UTF-8",

@@ -35,7 +35,8 @@ fn check_campaign(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &m
     // Contents with dates of their own have a rule of their own.
     let mut unused: HashSet<u32> = campaign.contents.rotation().turns().iter().copied().collect();
     let mut count = 0;
-    for occurrence in schedule.between_outside(&context.closed, schedule.beginning(), DateTime::<Utc>::MAX_UTC) {
+    for occurrence in schedule.between_outside(&context.posting_blocks, schedule.beginning(), DateTime::<Utc>::MAX_UTC)
+    {
         unused.remove(&campaign.content_in(schedule, &occurrence).number);
         count += 1;
         if unused.is_empty() || count == MAX_OCCURRENCES {

@@ -7,7 +7,7 @@ pub fn write(report: &Report<'_>) -> String {
     let mut out = String::new();
     for finding in &report.findings {
         let spot = report.spot(&finding.place);
-        let place = if spot.line == 0 { String::new() } else { format!(":{}:{}", spot.line, spot.column) };
+        let place = spot.line_and_column();
         let (level, code, message) = (finding.level.name(), finding.code, report.say(&finding.message));
         out.push_str(&format!("{}{place}: {level}[{code}]: {message}\n", spot.file));
     }

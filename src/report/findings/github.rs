@@ -38,12 +38,12 @@ pub fn commands(report: &Report<'_>) -> String {
 fn command(report: &Report<'_>, finding: &Diag) -> String {
     let spot = report.spot(&finding.place);
     let mut place = format!("file={}", property(&spot.file));
-    if spot.line > 0 {
-        place.push_str(&format!(",line={},endLine={}", spot.line, spot.end_line));
-    }
-    // GitHub takes columns only for findings on a single line.
-    if spot.line > 0 && spot.line == spot.end_line {
-        place.push_str(&format!(",col={},endColumn={}", spot.column, spot.end_column));
+    if let Some(area) = spot.area {
+        place.push_str(&format!(",line={},endLine={}", area.line, area.end_line));
+        // GitHub takes columns only for findings on a single line.
+        if area.line == area.end_line {
+            place.push_str(&format!(",col={},endColumn={}", area.column, area.end_column));
+        }
     }
     let message = data(&message_and_help(report, finding));
     format!("::{} {place},title={}::{message}\n", finding.level.name(), property(finding.code))
@@ -69,7 +69,10 @@ pub fn summary(report: &Report<'_>) -> String {
     out.push_str(&format!("\n{}\n|---|---|---|---|\n", report.say(&head)));
     for (n, finding) in report.findings.iter().enumerate() {
         let spot = report.spot(&finding.place);
-        let place = if spot.line == 0 { spot.file } else { format!("{}:{}", spot.file, spot.line) };
+        let place = match spot.area {
+            Some(area) => format!("{}:{}", spot.file, area.line),
+            None => spot.file,
+        };
         let sign = if finding.level == Level::Error { "❌" } else { "⚠️" };
         let help = finding.help.as_ref().map_or("", |help| report.say(help));
         let (message, code) = (report.say(&finding.message), finding.code);

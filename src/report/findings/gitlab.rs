@@ -42,6 +42,7 @@ pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
 
 fn issue<'a>(report: &Report<'_>, finding: &'a Diag, fingerprint: String) -> Issue<'a> {
     let spot = report.spot(&finding.place);
+    let area = spot.area_or_first();
     Issue {
         description: message_and_help(report, finding),
         check_name: finding.code,
@@ -50,7 +51,7 @@ fn issue<'a>(report: &Report<'_>, finding: &'a Diag, fingerprint: String) -> Iss
             Level::Error => "major",
             Level::Warning => "minor",
         },
-        location: Location { path: spot.file, lines: Span { begin: spot.line.max(1), end: spot.end_line.max(1) } },
+        location: Location { path: spot.file, lines: Span { begin: area.line, end: area.end_line } },
     }
 }
 

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Origin, Renderer, Snippet};
 
-use super::{Report, is_whole};
-use crate::diag::{Diag, Level, Lines, Place};
+use super::Report;
+use crate::diag::{Diag, Level, Lines};
 use crate::text::Lang;
 
 /// Places of one file that are further apart, in lines, get separate drawings.
@@ -55,83 +55,87 @@ fn drawings<'a>(report: &'a Report<'_>, finding: &'a Diag) -> Vec<Element<'a>> {
     let mut drawings: Vec<Drawing<'a>> = Vec::new();
     let places = std::iter::once((AnnotationKind::Primary, &finding.place));
     for (kind, place) in places.chain(finding.related.iter().map(|place| (AnnotationKind::Context, place))) {
-        let lines = report.lines.get(&*place.file).filter(|_| !is_whole(&place.span));
-        let near = drawings.iter_mut().find(|drawing| drawing.takes(place, lines));
-        match near {
-            Some(drawing) => drawing.add(kind, place),
-            None => drawings.push(Drawing::new(report, kind, place, lines)),
+        let path = report.path(&place.file);
+        let Some((lines, span)) = report.lines.get(&*place.file).zip(place.span.as_ref()) else {
+            drawings.push(Drawing { path, excerpt: None });
+            continue;
+        };
+        let line = lines.line(span.start);
+        let mark = Mark { kind, span, words: place.words.get(report.lang) };
+        let mut excerpts = drawings.iter_mut().filter_map(|drawing| drawing.excerpt.as_mut());
+        match excerpts.find(|excerpt| excerpt.takes(&place.file, line)) {
+            Some(near) => near.add(mark, line),
+            None => {
+                let text = report.text(&place.file);
+                let excerpt = Excerpt { file: &place.file, text, lines, from: line, to: line, marks: vec![mark] };
+                drawings.push(Drawing { path, excerpt: Some(excerpt) });
+            }
         }
     }
     drawings.into_iter().map(Drawing::element).collect()
 }
 
-/// Some places of one file.
+/// What is drawn of one file.
 struct Drawing<'a> {
     path: String,
+    /// `None` draws no line: the file as a whole, or one without a text.
+    excerpt: Option<Excerpt<'a>>,
+}
+
+/// Lines of a file with marks under them.
+struct Excerpt<'a> {
     file: &'a str,
     text: &'a str,
-    lines: Option<&'a Lines<'a>>,
-    /// The first and last line that is drawn, from 1.
+    lines: &'a Lines<'a>,
+    /// The first and last marked line, from 1.
     from: usize,
     to: usize,
-    lang: Lang,
-    annotations: Vec<(AnnotationKind, &'a Place)>,
+    marks: Vec<Mark<'a>>,
+}
+
+/// Carets with their words.
+struct Mark<'a> {
+    kind: AnnotationKind,
+    span: &'a Range<usize>,
+    words: &'a str,
 }
 
 impl<'a> Drawing<'a> {
-    fn new(report: &'a Report<'_>, kind: AnnotationKind, place: &'a Place, lines: Option<&'a Lines<'a>>) -> Self {
-        let (from, to) = lines.map_or((0, 0), |lines| (lines.line(place.span.start), lines.line(place.span.start)));
-        Self {
-            path: report.path(&place.file),
-            file: &place.file,
-            text: report.text(&place.file),
-            lines,
-            from,
-            to,
-            lang: report.lang,
-            annotations: vec![(kind, place)],
-        }
-    }
-
-    fn takes(&self, place: &Place, lines: Option<&Lines<'_>>) -> bool {
-        let (Some(lines), true) = (lines, self.file == &*place.file && self.lines.is_some()) else { return false };
-        let line = lines.line(place.span.start);
-        self.from.min(line).abs_diff(self.to.max(line)) <= MAX_LINES_BETWEEN
-    }
-
-    fn add(&mut self, kind: AnnotationKind, place: &'a Place) {
-        let line = self.lines.map_or(0, |lines| lines.line(place.span.start));
-        (self.from, self.to) = (self.from.min(line), self.to.max(line));
-        self.annotations.push((kind, place));
-    }
-
     fn element(self) -> Element<'a> {
-        let Some(lines) = self.lines else { return Origin::path(self.path).into() };
-        let window = lines.start_of(self.from.saturating_sub(1).max(1))..lines.start_of(self.to + 2);
-        let window = window.start..self.text[window.clone()].trim_end_matches(['\r', '\n']).len() + window.start;
-        let shown = &self.text[window.clone()];
+        let Some(excerpt) = self.excerpt else { return Origin::path(self.path).into() };
+        let Excerpt { lines, text, from, to, marks, .. } = excerpt;
+        let window = lines.start_of(from.saturating_sub(1).max(1))..lines.start_of(to + 2);
+        let window = window.start..text[window.clone()].trim_end_matches(['\r', '\n']).len() + window.start;
+        let shown = &text[window.clone()];
         if shown.lines().any(|line| line.len() > MAX_LINE_BYTES) {
-            let (line, column) = lines.line_and_column(self.annotations[0].1.span.start);
+            let (line, column) = lines.line_and_column(marks[0].span.start);
             return Origin::path(self.path).line(line).char_column(column).into();
         }
         let first = lines.line(window.start);
-        let annotations =
-            self.annotations.iter().map(|(kind, place)| annotation(*kind, place, self.lang, &window, shown));
+        let annotations = marks.iter().map(|mark| mark.annotation(&window, shown));
         Snippet::source(shown).line_start(first).path(self.path).annotations(annotations.collect::<Vec<_>>()).into()
     }
 }
 
-/// The carets of a place. For a place of several lines they are on its first line.
-fn annotation<'a>(
-    kind: AnnotationKind,
-    place: &'a Place,
-    lang: Lang,
-    window: &Range<usize>,
-    shown: &str,
-) -> Annotation<'a> {
-    let within = |at: usize| at.clamp(window.start, window.end) - window.start;
-    let start = within(place.span.start);
-    let line_end = shown[start..].find(['\r', '\n']).map_or(shown.len(), |end| start + end);
-    let end = within(place.span.end).min(line_end).max(start);
-    kind.span(start..end).label(place.words.get(lang))
+impl<'a> Excerpt<'a> {
+    /// Whether a line is near enough to be drawn here.
+    fn takes(&self, file: &str, line: usize) -> bool {
+        self.file == file && self.from.min(line).abs_diff(self.to.max(line)) <= MAX_LINES_BETWEEN
+    }
+
+    fn add(&mut self, mark: Mark<'a>, line: usize) {
+        (self.from, self.to) = (self.from.min(line), self.to.max(line));
+        self.marks.push(mark);
+    }
+}
+
+impl<'a> Mark<'a> {
+    /// The carets in the shown window. Of several lines they are on the first one.
+    fn annotation(&self, window: &Range<usize>, shown: &str) -> Annotation<'a> {
+        let within = |at: usize| at.clamp(window.start, window.end) - window.start;
+        let start = within(self.span.start);
+        let line_end = shown[start..].find(['\r', '\n']).map_or(shown.len(), |end| start + end);
+        let end = within(self.span.end).min(line_end).max(start);
+        self.kind.span(start..end).label(self.words)
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Report;
+use super::{Area, Report};
 use crate::diag::{Diag, Level, Place};
 
 #[derive(Serialize)]
@@ -53,15 +53,16 @@ pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
 
 fn diagnostic<'a>(report: &Report<'a>, finding: &'a Diag) -> Diagnostic<'a> {
     let spot = report.spot(&finding.place);
+    let area = spot.area_or_first();
     Diagnostic {
         code: finding.code,
         level: finding.level.name(),
         message: report.say(&finding.message),
         file: spot.file,
-        line: spot.line.max(1),
-        column: spot.column.max(1),
-        end_line: spot.end_line.max(1),
-        end_column: spot.end_column.max(1),
+        line: area.line,
+        column: area.column,
+        end_line: area.end_line,
+        end_column: area.end_column,
         help: finding.help.as_ref().map(|help| report.say(help)),
         related: finding.related.iter().map(|place| related(report, place)).collect(),
     }
@@ -69,5 +70,6 @@ fn diagnostic<'a>(report: &Report<'a>, finding: &'a Diag) -> Diagnostic<'a> {
 
 fn related<'a>(report: &Report<'a>, place: &'a Place) -> Related<'a> {
     let spot = report.spot(place);
-    Related { message: report.say(&place.words), file: spot.file, line: spot.line.max(1), column: spot.column.max(1) }
+    let Area { line, column, .. } = spot.area_or_first();
+    Related { message: report.say(&place.words), file: spot.file, line, column }
 }

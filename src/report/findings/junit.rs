@@ -33,7 +33,7 @@ pub fn write(report: &Report<'_>, deny_warnings: bool) -> String {
         }
         for (n, finding) in failed.iter().enumerate() {
             let spot = report.spot(&finding.place);
-            let place = if spot.line == 0 { String::new() } else { format!(":{}:{}", spot.line, spot.column) };
+            let place = spot.line_and_column();
             let output = if n == 0 { output.as_str() } else { "" };
             cases.push_str(&format!(
                 "    <testcase classname=\"drumbeat.check\" name=\"{name}{place} {code}\">\
@@ -55,7 +55,13 @@ pub fn write(report: &Report<'_>, deny_warnings: bool) -> String {
 fn line(report: &Report<'_>, finding: &Diag) -> String {
     let spot = report.spot(&finding.place);
     let level = finding.level.name();
-    format!("{}:{}: {level}[{}]: {}\n", spot.file, spot.line.max(1), finding.code, message_and_help(report, finding))
+    format!(
+        "{}:{}: {level}[{}]: {}\n",
+        spot.file,
+        spot.area_or_first().line,
+        finding.code,
+        message_and_help(report, finding)
+    )
 }
 
 /// Escapes text for XML 1.0, which cannot represent most control characters.

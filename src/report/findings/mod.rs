@@ -9,7 +9,6 @@ pub mod junit;
 pub mod sarif;
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use crate::book::Book;
 use crate::diag::{Diag, Level, Lines, Place};
@@ -29,14 +28,38 @@ pub struct Report<'a> {
     lang: Lang,
 }
 
-/// A place for other programs: lines and columns from 1, columns in characters. `line` is 0 for a file as a whole.
+/// A place for other programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Spot {
     file: String,
+    /// `None` means the file as a whole.
+    area: Option<Area>,
+}
+
+/// Lines and columns from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Area {
     line: usize,
     column: usize,
     end_line: usize,
     end_column: usize,
+}
+
+impl Area {
+    /// The first character of a file: formats that need a place have it for the file as a whole.
+    const FIRST: Self = Self { line: 1, column: 1, end_line: 1, end_column: 1 };
+}
+
+impl Spot {
+    /// The area, for formats that need one.
+    fn area_or_first(&self) -> Area {
+        self.area.unwrap_or(Area::FIRST)
+    }
+
+    /// `:3:9`, or nothing for the file as a whole.
+    fn line_and_column(&self) -> String {
+        self.area.map(|area| format!(":{}:{}", area.line, area.column)).unwrap_or_default()
+    }
 }
 
 impl<'a> Report<'a> {
@@ -74,11 +97,12 @@ impl<'a> Report<'a> {
 
     fn spot(&self, place: &Place) -> Spot {
         let file = self.path(&place.file);
-        let lines = self.lines.get(&*place.file).filter(|_| !is_whole(&place.span));
-        let Some(lines) = lines else { return Spot { file, line: 0, column: 0, end_line: 0, end_column: 0 } };
-        let (line, column) = lines.line_and_column(place.span.start);
-        let (end_line, end_column) = lines.line_and_column(place.span.end.max(place.span.start));
-        Spot { file, line, column, end_line, end_column }
+        let area = self.lines.get(&*place.file).zip(place.span.as_ref()).map(|(lines, span)| {
+            let (line, column) = lines.line_and_column(span.start);
+            let (end_line, end_column) = lines.line_and_column(span.end.max(span.start));
+            Area { line, column, end_line, end_column }
+        });
+        Spot { file, area }
     }
 
     /// `2 errors and 1 warning in 14 files`
@@ -97,11 +121,6 @@ impl<'a> Report<'a> {
         };
         text.into_lang(self.lang)
     }
-}
-
-/// Whether a span means the file as a whole.
-fn is_whole(span: &Range<usize>) -> bool {
-    span.start == 0 && span.end == 0
 }
 
 /// The headline, and the help on a line of its own.

@@ -76,12 +76,12 @@ fn related(report: &Report<'_>, place: &Place) -> Value {
 
 fn physical(spot: Spot) -> Value {
     let mut physical = json!({ "artifactLocation": { "uri": uri(&spot.file), "uriBaseId": "%SRCROOT%" } });
-    if spot.line > 0 {
+    if let Some(area) = spot.area {
         physical["region"] = json!({
-            "startLine": spot.line,
-            "startColumn": spot.column,
-            "endLine": spot.end_line,
-            "endColumn": spot.end_column,
+            "startLine": area.line,
+            "startColumn": area.column,
+            "endLine": area.end_line,
+            "endColumn": area.end_column,
         });
     }
     physical

@@ -8,6 +8,7 @@ use super::cells::visibility;
 use super::notices::{base_notes, book_errors};
 use crate::diag::Diag;
 use crate::limits::weight;
+use crate::parallel;
 use crate::plan::{self, Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Note, Planned, Quota};
 use crate::post::{Attachments, Media, Post};
 use crate::schedule;
@@ -251,7 +252,7 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
         from: instant(plan.window.from),
         to: instant(plan.window.to),
         timezone: plan.zone.name(),
-        occurrences: plan.occurrences.iter().map(|it| occurrence(it, lang)).collect(),
+        occurrences: parallel::map(&plan.occurrences, |it| occurrence(it, lang)),
         days: plan.days.iter().map(day).collect(),
         left_out: plan.left_out.iter().map(|it| left_out(it, lang)).collect(),
         unreadable: view

@@ -11,7 +11,7 @@ fn helps(toml: &str, code: &str, at: &str, help: &str) {
     let found = verdict(&[toml]).findings;
     let found: Vec<_> = found
         .iter()
-        .map(|it| (it.code, &toml[it.place.span.clone()], it.help.as_ref().map(|it| it.get(EN)).unwrap()))
+        .map(|it| (it.code, &toml[it.place.span.clone().unwrap()], it.help.as_ref().map(|it| it.get(EN)).unwrap()))
         .collect();
     assert_eq!(found, [(code, at, help)]);
 }
@@ -38,7 +38,7 @@ fn an_audience_with_a_chinese_name() {
     let policy = "# file: policy.toml\n[audiences.华东VIP]\nsender_list.user_list = [\"zhangshan\"]\n";
     let found = verdict(&[policy, campaign]).findings;
     let told = found.iter().find(|it| it.code == "bad-syntax").unwrap();
-    assert_eq!(&policy[told.place.span.clone()], "华东VIP");
+    assert_eq!(&policy[told.place.span.clone().unwrap()], "华东VIP");
     assert_eq!(
         told.help.as_ref().map(|it| it.get(EN)),
         Some("write `[audiences.\"华东VIP\"]`; a name in Chinese is fine in quotes")

@@ -9,7 +9,7 @@ fn tells(toml: &str, told: &[(&str, &str, &str)]) {
     let found = verdict(&[toml]).findings;
     let found: Vec<_> = found
         .iter()
-        .map(|finding| (finding.code, toml.get(finding.place.span.clone()).unwrap(), finding.message.get(EN)))
+        .map(|finding| (finding.code, toml.get(finding.place.span.clone().unwrap()).unwrap(), finding.message.get(EN)))
         .collect();
     assert_eq!(found, told);
 }

@@ -34,7 +34,7 @@ fn when(when: &str, codes: &[&str]) {
 fn points_at(toml: &str, stretch: &str) {
     let found = verdict(&[toml]).findings;
     assert_eq!(found.len(), 1, "{found:#?}");
-    assert_eq!(&toml[found[0].place.span.clone()], stretch);
+    assert_eq!(&toml[found[0].place.span.clone().unwrap()], stretch);
 }
 
 #[test]

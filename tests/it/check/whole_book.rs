@@ -75,7 +75,7 @@ fn campaigns_of_one_id_are_all_held() {
 #[test]
 fn findings_are_sorted_by_file_and_place() {
     let verdict = verdict(&["# file: b.toml\nx = 1\nid = 5\n", "# file: a.toml\nid = 5\nx = 1\n"]);
-    let places: Vec<_> = verdict.findings.iter().map(|it| (it.place.file.to_string(), it.place.span.start)).collect();
+    let places: Vec<_> = verdict.findings.iter().map(|it| (it.place.file.to_string(), it.place.start())).collect();
     assert!(places.is_sorted(), "{places:?}");
 }
 

@@ -9,12 +9,12 @@ use drumbeat::text::Lang;
 use super::stored_runs::STORED_WORDS;
 
 /// Latin words that stand in Chinese sentences as they are, with why.
-const LATIN_WORDS: [(&str, &[&str]); 5] = [
+const LATIN_WORDS: [(&str, &[&str]); 6] = [
     (
         "names of products and formats",
         &[
             "CMYK", "Drumbeat", "Excel", "Git", "GitHub", "GitLab", "HEVC", "JPG", "JSON", "JUnit", "MP4", "Markdown",
-            "PNG", "ProRes", "SARIF", "SQLite", "Schema", "TOML", "Windows", "XML", "git", "macOS", "version",
+            "PNG", "ProRes", "SARIF", "SQLite", "Schema", "TOML", "WPS", "Windows", "XML", "git", "macOS", "version",
         ],
     ),
     (
@@ -22,6 +22,7 @@ const LATIN_WORDS: [(&str, &[&str]); 5] = [
         &["API", "HTML", "HTTP", "ID", "IP", "Secret", "URL", "et"],
     ),
     ("names of signals and keys of the keyboard", &["Ctrl-C", "SIGHUP", "SIGTERM"]),
+    ("columns of a sheet", &["D"]),
     ("units and encodings", &["B", "GB18030", "GBK", "MB", "MiB", "UTC", "UTF-8", "kB"]),
     ("names of keys of files and answers, too short to be quoted", &["cursor", "id", "jobid"]),
 ];
@@ -68,9 +69,16 @@ pub(super) struct Quotable {
 impl Quotable {
     pub(super) fn of_books(dir: &Path) -> Self {
         let mut quotable = Self::default();
-        let files = walkdir::WalkDir::new(dir).into_iter().map(|entry| entry.expect("it can be read").into_path());
-        for path in files.filter(|path| path.extension().is_some_and(|end| end == "toml")) {
-            quotable.add(&String::from_utf8_lossy(&fs::read(path).expect("it can be read")));
+        for entry in walkdir::WalkDir::new(dir) {
+            let path = entry.expect("it can be read").into_path();
+            let text = || String::from_utf8_lossy(&fs::read(&path).expect("it can be read")).into_owned();
+            match path.extension().and_then(|end| end.to_str()) {
+                Some("toml") => quotable.add(&text()),
+                Some("csv") => quotable.add_cells(&text()),
+                // The program that makes the sheets of other formats.
+                Some("py") => quotable.text.push_str(&text()),
+                _ => {}
+            }
         }
         quotable.text.push_str(STORED_WORDS);
         // The longest first, so that no part of another one is taken away.
@@ -91,6 +99,12 @@ impl Quotable {
                 values.for_each(|value| self.add_words(value));
             }
         }
+    }
+
+    fn add_cells(&mut self, sheet: &str) {
+        self.text.push_str(sheet);
+        let cells = sheet.split([',', '"', '\n']).map(str::trim).filter(|cell| !cell.is_empty());
+        cells.for_each(|cell| self.add_words(cell));
     }
 
     fn add_value(&mut self, value: &toml::Value) {
