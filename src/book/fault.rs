@@ -105,7 +105,6 @@ impl Fault {
 
     /// Whether the fault leaves open what was written under `path`, such as `visible_range.sender_list`. The empty path
     /// is the whole file.
-    /// path is the whole file.
     fn may_hide(&self, path: &str) -> bool {
         let under = |found: &str| {
             path.is_empty()

@@ -64,8 +64,7 @@ pub(super) fn over(sent: &str, most_chars: usize, most_weight: usize) -> Option<
 pub(super) fn first_over(written: &str, most_chars: usize, most_weight: usize) -> Range<usize> {
     let (mut chars, mut weighed) = (0, 0);
     for (at, c) in written.char_indices() {
-        // Sent as one line end together with the `
-        // `.
+        // CRLF is sent as one line end, so the CR is not counted.
         if c == '\r' && written[at..].starts_with("\r\n") {
             continue;
         }

@@ -34,7 +34,7 @@ pub(super) type ServerTime = (TimeDelta, Result<Option<DateTime<Utc>>, CallFault
 /// The state of the clock check.
 #[derive(Debug)]
 pub(super) struct ClockCheck {
-    /// A later time than now may have been recorded.
+    /// The store may contain times later than now (`may_be_ahead`).
     pub(super) may_be_ahead: bool,
     doubted_since: Option<Instant>,
     next_check: Option<Instant>,

@@ -10,7 +10,7 @@ use crate::load::ActiveBook;
 use crate::run::{Reason, Run, Slot, Transition};
 use crate::schedule::Occurrence;
 
-/// What the active book says about a run that was not sent.
+/// The comparison of an unsent run with the active book.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum BookComparison {
     /// The run may be sent unchanged.

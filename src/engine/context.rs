@@ -62,7 +62,7 @@ impl Default for Settings {
     }
 }
 
-/// What the engine works with.
+/// The dependencies of the engine.
 #[derive(Clone, Debug)]
 pub struct EngineContext {
     pub clock: Clock,
@@ -103,7 +103,7 @@ impl Deref for StepContext {
 /// When the engine ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopCondition {
-    /// Only when it is told to stop.
+    /// The engine runs until it is stopped (the service).
     Stopped,
     /// Takes no occurrence due after this instant, and ends when it can do nothing more for any open run.
     Settled(DateTime<Utc>),

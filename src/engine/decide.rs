@@ -1,4 +1,4 @@
-//! What is to be done now. Pure: no input but the state, so that every decision can be tested as a value.
+//! Decides the next steps from the state alone. Pure, so that each decision can be tested without I/O.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,21 +14,21 @@ use crate::run::{OpenRuns, Reason, Run, RunId, Slot, State};
 use crate::schedule::{Occurrence, PostingBlocks};
 use crate::store::Hold;
 
-/// A clock that steps back by less than this is tolerated: waits get longer by as much.
+/// Largest step back of the clock that is ignored. Waits become longer by the same time.
 const CLOCK_STEP_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
-/// One thing to do with one run.
+/// The next action for a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// Upload the media that WeCom does not have yet.
     Upload(RunId),
-    /// Send it: nothing is left to upload.
+    /// Send the run; all its media are at WeCom.
     Submit(RunId),
-    /// Ask what became of its job.
+    /// Query the state of the run's job.
     PollJob(RunId),
     /// Look for it at WeCom.
     FindMoment(RunId),
-    /// Too late: nothing was sent, and nothing will be.
+    /// Record the run as failed: its deadline has passed and nothing was sent.
     GiveUp(RunId),
 }
 
@@ -47,16 +47,16 @@ pub struct Agenda {
     pub wake: Option<DateTime<Utc>>,
 }
 
-/// What the decision depends on beside the runs.
+/// The input of [`decide`] in addition to the runs.
 #[derive(Clone, Debug, Default)]
 pub struct DispatchState {
     /// Runs that are being worked on.
     pub busy: BTreeSet<RunId>,
-    /// Campaigns whose files may be half written: the next load of the book says when they are whole.
+    /// Campaigns whose files may be incomplete. A later load of the book removes them from this set.
     pub unsettled: BTreeSet<CampaignId>,
-    /// Runs posted by hand that differ from such a file.
+    /// Manual runs that differ from the file of a campaign in `unsettled`.
     pub unsettled_by_hand: BTreeSet<RunId>,
-    /// The only run that may be sent, where there is only one.
+    /// If set, only this run may be sent (`drumbeat post`).
     pub only: Option<RunId>,
     /// No creation is allowed before this instant.
     pub rate_limited_until: Option<DateTime<Utc>>,
@@ -68,7 +68,7 @@ pub struct DispatchState {
     pub free_uploads: usize,
 }
 
-/// Decides about every open run.
+/// The steps that can start now, and when to decide again.
 pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, dispatch: &DispatchState) -> Agenda {
     let mut agenda = Agenda::default();
     let (mut queue, mut uploads) = (Vec::new(), Vec::new());
@@ -117,8 +117,8 @@ fn has_files(run: &Run) -> bool {
     run.post.as_ref().is_some_and(|post| post.media().iter().any(|media| matches!(media, Media::File { .. })))
 }
 
-/// Until when there is nothing to do with a run. What was written at a time that has yet to come was written before the
-/// clock was set back, and a wait of seconds must not become one of hours.
+/// The time until which a run waits. If its last change is in the future, the clock was set back since; the wait is
+/// then ignored, so that a wait of seconds does not become hours.
 fn waits_until(run: &Run, now: DateTime<Utc>) -> DateTime<Utc> {
     if run.updated_at > now + CLOCK_STEP_TOLERANCE { now } else { run.not_before }
 }
@@ -129,14 +129,14 @@ impl Agenda {
     }
 }
 
-/// The first few of the queue in the order of due times; of runs due at the same instant, each campaign's first goes
-/// before any second. `queue` is in the order of the runs' names, which puts those of one campaign side by side.
+/// The first `wanted` runs by due time. Among runs due at the same instant, one run of each campaign comes first.
+/// `queue` must be sorted by run id, so that the runs of a campaign are adjacent.
 ///
 /// It runs in every round of the engine, so it visits each run once and sorts only its result.
 fn round_robin(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
     let mut placed: Vec<(DateTime<Utc>, usize, &Run)> = Vec::with_capacity(queue.len());
     for run in queue {
-        // Few campaigns have several runs that wait, and hardly any has two that were due at once.
+        // Usually a campaign has one waiting run.
         let before = placed.iter().rev().take_while(|(_, _, other)| other.campaign == run.campaign);
         let turn = before.filter(|(due, ..)| *due == run.due).count();
         placed.push((run.due, turn, run));
@@ -152,9 +152,9 @@ fn round_robin(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
     placed.into_iter().map(|(_, _, run)| run).collect()
 }
 
-/// The runs of a campaign's occurrences that have fallen due, oldest first.
+/// New runs for the due occurrences of a campaign, oldest first.
 ///
-/// At most the newest is posted: a service that was down does not make up for it with a burst.
+/// Only the newest occurrence is posted. After a downtime, the older ones are recorded as missed.
 pub(super) fn new_runs(
     corp: &CorpId,
     scheduled: &ScheduledCampaign,
@@ -202,12 +202,12 @@ pub(super) fn new_runs(
     runs
 }
 
-/// How long to wait after the `n`th fruitless try, from 0.
+/// The delay after the `n`th failed attempt, counted from 0.
 pub(super) fn backoff(n: u32, first: Duration, longest: Duration) -> Duration {
     first.saturating_mul(1u32.checked_shl(n.min(20)).unwrap_or(u32::MAX)).min(longest)
 }
 
-/// How long to wait before the `n`th question about a job, from 0: 1, 2, 5, 10, 30 seconds, then every minute for an
+/// The delay before the `n`th poll of a job, counted from 0: 1, 2, 5, 10, 30 seconds, then one minute for an
 /// hour, then every ten.
 pub(super) fn poll_wait(n: u32) -> Duration {
     const FIRST: [u64; 5] = [1, 2, 5, 10, 30];
@@ -215,15 +215,15 @@ pub(super) fn poll_wait(n: u32) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// When a look is made that is to be made at an instant or soon after: at a whole multiple of five seconds, so that runs which
-/// were lost at about the same time are looked for together.
+/// Rounds the time of a search up to a multiple of five seconds, so that runs
+/// that were lost at about the same time share one read of the list.
 pub(super) fn align_lookup(at: DateTime<Utc>) -> DateTime<Utc> {
     const STEP: i64 = 5_000;
     let past = at.timestamp_millis().rem_euclid(STEP);
     if past == 0 { at } else { at + TimeDelta::milliseconds(STEP - past) }
 }
 
-/// How long to wait before the `n`th look for a lost post, from 0: 5 s, then growing, at most 3 minutes.
+/// The delay before the `n`th search for a lost post, counted from 0: 5 s, then growing to 3 minutes.
 pub(super) fn lookup_wait(n: u32) -> Duration {
     backoff(n, Duration::from_secs(5), Duration::from_secs(180))
 }
@@ -299,12 +299,12 @@ mod tests {
     }
 
     #[test]
-    fn the_queue_goes_by_due_time() {
+    fn queue_is_sorted_by_due_time() {
         does(10, &[claimed("a", 5), claimed("b", 0), claimed("c", 2)], 2, &["carry b", "carry c"]);
     }
 
     #[test]
-    fn each_campaign_has_its_turn() {
+    fn campaigns_due_at_one_instant_alternate() {
         does(10, &[claimed("a", 0), claimed("b", 0)], 1, &["carry a"]);
     }
 
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn past_its_latest_it_is_given_up() {
+    fn run_is_given_up_after_its_deadline() {
         does(61, &[claimed("a", 0)], 1, &["give up a"]);
         does(60, &[claimed("a", 0)], 1, &["carry a"]);
     }
@@ -329,12 +329,12 @@ mod tests {
                 Media::File { kind: MediaKind::Jpeg, path: "a.jpg".to_owned(), sha256: Sha256::of(b"a"), bytes: 1 };
             posting(Post { attachments: Attachments::Images([file].into()), ..(*post()).clone() }, campaign, 0)
         };
-        // Its own queue: one carrier is left for the text, although both pictures were first.
+        // Uploads have their own queue: the text post is submitted although both pictures were due first.
         does(1, &[picture("a"), picture("b"), claimed("c", 0)], 1, &["carry c", "upload a"]);
     }
 
     #[test]
-    fn a_wait_is_kept() {
+    fn run_is_not_sent_before_its_wait_ends() {
         let wait = Transition::Wait { until: at(20), errcode: None, errmsg: None, reason: Reason::StillUploading };
         let waiting = after(claimed("a", 0), [wait]);
         does(19, std::slice::from_ref(&waiting), 1, &[]);
@@ -342,13 +342,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_is_asked_for() {
+    fn submitted_run_is_polled() {
         let job = Transition::Submit { jobid: "j".to_owned(), errmsg: None };
         does(1, &[after(claimed("a", 0), [Transition::Send, job])], 1, &["ask a"]);
     }
 
     #[test]
-    fn what_was_lost_is_looked_for_until_a_person_must() {
+    fn lost_post_is_searched_until_review_is_needed() {
         let lost = Transition::LoseResponse { look_at: at(1), reason: Reason::StoppedWhileSending };
         let in_doubt = after(claimed("a", 0), [Transition::Send, lost]);
         does(1, std::slice::from_ref(&in_doubt), 1, &["look a"]);
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_gate_keeps_everybody_back() {
+    fn rate_limit_delays_all_sends() {
         let run = claimed("a", 0);
         let open = OpenRuns::from([(run.id(), run)]);
         let dispatch = DispatchState { rate_limited_until: Some(at(3)), free_sends: 1, ..DispatchState::default() };
@@ -374,7 +374,7 @@ mod tests {
         assert_eq!(decide(at(61), &open, &dispatch).steps, [Step::GiveUp(run.id())]);
     }
 
-    /// What becomes of the occurrences of a campaign at nine, ten and so on, found at once.
+    /// The states of new runs for hourly occurrences from 9:00 that are recorded together.
     #[track_caller]
     fn born_as(now: i64, hours: &[i64], closed: &PostingBlocks, states: &[State]) {
         born_in_batch(now, hours, false, closed, states);

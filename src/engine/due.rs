@@ -1,4 +1,4 @@
-//! What falls due gets its run, and what is due soon is made ready.
+//! Records a run for each due occurrence, and prepares occurrences that are due soon.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -17,20 +17,20 @@ pub(super) const FIRST_BATCH_WINDOW: TimeDelta = TimeDelta::hours(1);
 /// The most time that a batch covers.
 const MAX_BATCH_WINDOW: TimeDelta = TimeDelta::days(1);
 
-/// What came of an attempt to record what has fallen due.
+/// The result of recording the due occurrences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Recorded {
     /// Everything that was due has its run.
     All,
     /// A batch is recorded, and more is due.
     Batch,
-    /// The store did not take them.
+    /// The store did not save the runs.
     Failed,
 }
 
 impl Engine {
-    /// Gives what has fallen due its runs, in one commit with the instant through which that is so. After a long absence
-    /// that is one batch of bounded size, so that no backlog is too large to start with.
+    /// Records a run for each due occurrence and the new watermark, in one commit. After a long downtime
+    /// one call records one batch of bounded size, so that the start does not fail because of a large backlog.
     pub(super) async fn record_due(&mut self, now: DateTime<Utc>, holds: &[Hold]) -> Recorded {
         let horizon = match self.until {
             StopCondition::Settled(end) => end.min(now),
@@ -97,7 +97,7 @@ impl Engine {
         }
     }
 
-    /// Takes new runs into the round.
+    /// Publishes new runs and adds the open ones to `open`.
     pub(super) fn track_new_runs(&mut self, runs: Vec<Run>, new: &[bool]) {
         for (run, is_new) in runs.into_iter().zip(new) {
             if !is_new {
@@ -117,7 +117,7 @@ impl Engine {
         }
     }
 
-    /// Gets ready for what is due soon, so that trouble is heard before the hour strikes. One round at a time.
+    /// Uploads media and requests a token for occurrences that are due soon, so that failures are reported in time. Only one preflight runs at a time.
     pub(super) fn preflight(&mut self, now: DateTime<Utc>) {
         while self.preflight_task.try_join_next().is_some() {}
         if !self.preflight_task.is_empty() {

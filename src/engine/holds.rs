@@ -10,7 +10,7 @@ use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Reason, Run, Transition};
 use crate::store::{Hold, Scope, StoreError};
 
-/// Whether a hold keeps an occurrence back: the hold is active, or it was lifted after the occurrence was due. Lifting a
+/// Whether a hold applies to an occurrence: it is active, or it was lifted after the due time. Lifting a
 /// hold does not bring missed posts back.
 fn keeps(hold: &Hold, corp: &CorpId, campaign: &CampaignId, due: DateTime<Utc>) -> bool {
     hold.scope.covers(corp, campaign) && hold.lifted.as_ref().is_none_or(|lifted| due <= lifted.at)

@@ -219,7 +219,7 @@ impl Engine {
         if is_trusted && let Err(error) = self.rewind(now).await {
             self.handle_store_error(&error)?;
         }
-        // What the former book still owes is due under its own terms, so it is recorded before the next book is
+        // Due occurrences of the former book are recorded with its schedule before the next book is
         // applied.
         let recorded = match self.context.store.holds().await {
             _ if !is_trusted => Recorded::Failed,
@@ -277,7 +277,7 @@ impl Engine {
         Ok(rest.unwrap_or(nap.clamp(least, longest.max(least))))
     }
 
-    /// Notices that the clock was set, or that the machine slept. The new time alone decides: due occurrences are
+    /// Detects that the clock was set or the machine was suspended. Only the new time counts: due occurrences are
     /// posted or missed as after any downtime, and one that has its run never gets another.
     fn detect_clock_step(&mut self, now: DateTime<Utc>) {
         let (wall, monotonic) = std::mem::replace(&mut self.last_round, (now, self.context.clock.monotonic()));
@@ -286,7 +286,7 @@ impl Engine {
             tracing::warn!(seconds = stepped.num_seconds(), "the clock was set, or this machine was suspended");
         }
         if now < wall {
-            // That instant belongs to the former time; the store gives a new one.
+            // `store_retry_at` was computed with the former time, so it is reset.
             self.work.dispatch.rate_limited_until = None;
             self.clock_check.may_be_ahead = true;
         }

@@ -1,6 +1,6 @@
 //! Compares a loaded book with the stored state of its campaigns. Pure.
 //!
-//! New or edited campaigns ignore earlier occurrences. What the former version still owed is recorded as missed.
+//! New and edited campaigns ignore earlier occurrences. Due occurrences of the former version without a run are recorded as missed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -164,7 +164,7 @@ impl<'a> BookReconciler<'a> {
         }
     }
 
-    /// The occurrences that were to come, and are past by the calendar that holds now.
+    /// Occurrences that the new calendar moves into the past.
     fn owe_moved(&mut self, campaign: &Campaign, former: &ScheduleTerms) {
         let (terms, schedule) = (&campaign.terms, campaign.terms.schedule.expand());
         if !schedule.has_moves() {
@@ -203,7 +203,7 @@ pub(super) struct Owed {
     terms: ScheduleTerms,
     after: DateTime<Utc>,
     reason: Reason,
-    /// The slots that are owed; none where all are.
+    /// Only these slots; `None` means all.
     only: Option<BTreeSet<Slot>>,
 }
 

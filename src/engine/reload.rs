@@ -82,7 +82,7 @@ impl Engine {
             added = named(&changes.added),
             removed = named(&changes.removed),
             changed = named(&changes.changed),
-            // Their files are missing or changed just now: none of their posts is sent before a later load.
+            // Campaigns whose files are missing or were just changed: their posts wait for a later load.
             unsettled = named(&unsettled),
             next_due = shown(next_due),
             next_due_before = shown(next_before.filter(|_| next_before != next_due)),

@@ -1,4 +1,4 @@
-//! Settles a run whose answer was lost or whose job is unknown, by searching WeCom's list. Never sends again.
+//! Searches WeCom's list for a run whose answer was lost or whose job is unknown. Sends nothing itself.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

@@ -185,7 +185,7 @@ impl EngineStatus {
         trouble.or(cannot_be_read.then_some(STORE_UNREADABLE))
     }
 
-    /// Whether the engine is stalled. One that has not started is not.
+    /// The reason if the engine is stalled. An engine that has not started is not stalled.
     pub fn stalled(&self, now: DateTime<Utc>) -> Option<StaticText> {
         let at = self.lock(&self.0.snapshot).at?;
         (now - at > STALL_TIMEOUT).then_some(STALLED)

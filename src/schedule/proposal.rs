@@ -1,6 +1,6 @@
 //! What to write instead: a replacement for a part of a schedule, from which the help of a finding is made.
 //!
-//! A proposal is applied as it is: by a person who copies it, by `check --fix`, by an editor. So a cron expression is
+//! A proposal is applied as it is: by a person who copies it, or by an editor. So a cron expression is
 //! only proposed where the whole expression is valid with it.
 
 use std::ops::Range;
