@@ -1,6 +1,6 @@
 //! Drumbeat posts WeCom customer moments that live as TOML files in git.
 //!
-//! The modules stand in the order in which a newcomer should read them, from the ground up; dependencies between
+//! Modules are grouped by layer, lowest first. To start reading: `book`, `check`, `run`, `engine`, then `cli`. Dependencies point downwards
 //! them point downwards only (`ARCHITECTURE.md` has the map, and a test holds it).
 
 // First, so that its macro is known everywhere.

@@ -152,7 +152,7 @@ impl Tenant {
         }
         async move {
             let _engine_ended = engine_ended.drop_guard();
-            Engine::start(context, book, StopCondition::Stopped).await?.run(books, stop).await
+            Engine::start(context, book, StopCondition::OnRequest).await?.run(books, stop).await
         }
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn run_scheduled(window: u64, directory: &Path) {
         };
         let status = context.status.clone();
         let (books, watching) = watch::channel(Arc::clone(&book));
-        let engine = Engine::start(context, book, StopCondition::Stopped).await.expect("an engine");
+        let engine = Engine::start(context, book, StopCondition::OnRequest).await.expect("an engine");
         let ready = started.elapsed();
         let (_again, asks) = mpsc::channel(1);
         let following = tokio::spawn(watcher.run(books, asks, TaskReport::unlisted(), stop.clone()));

@@ -55,7 +55,7 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
         status,
     };
     let (_books, watching) = watch::channel(Arc::clone(&loaded));
-    let engine = Engine::start(context, loaded, StopCondition::Settled(due(campaigns - 1))).await.expect("an engine");
+    let engine = Engine::start(context, loaded, StopCondition::Idle(due(campaigns - 1))).await.expect("an engine");
     assert!(now() < first, "the book took longer to load than the time that was left for it");
     let watch = std::thread::spawn(move || watch_claims(&db, campaigns));
     engine.run(watching, CancellationToken::new()).await.expect("a good end");

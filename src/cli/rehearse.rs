@@ -116,7 +116,7 @@ async fn rehearse(
         status: engine::EngineStatus::default(),
     };
     let (_keep, books) = watch::channel(Arc::clone(&book));
-    let engine = Engine::start(context, book, StopCondition::Settled(until)).await?;
+    let engine = Engine::start(context, book, StopCondition::Idle(until)).await?;
     engine.run(books, CancellationToken::new()).await.context(|| text!(en: "the rehearsal failed", zh: "演练出错"))?;
     let wanted = RunFilter { corp: Some(corp), since: Some(from), ..RunFilter::default() };
     let mut runs = Vec::new();

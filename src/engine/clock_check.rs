@@ -39,12 +39,12 @@ pub(super) struct ClockCheck {
     doubted_since: Option<Instant>,
     next_check: Option<Instant>,
     /// The offset that was logged last: each offset is logged once.
-    told: Option<TimeDelta>,
+    last_logged: Option<TimeDelta>,
 }
 
 impl Default for ClockCheck {
     fn default() -> Self {
-        Self { may_be_ahead: true, doubted_since: None, next_check: None, told: None }
+        Self { may_be_ahead: true, doubted_since: None, next_check: None, last_logged: None }
     }
 }
 
@@ -54,7 +54,7 @@ impl Engine {
         let earliest: DateTime<Utc> = EARLIEST_TIME.parse().expect("a constant");
         let gap = through.map(|through| now - through);
         let is_far = gap.is_some_and(|gap| gap < -CLOCK_STEP || gap > MAX_TRUSTED_GAP);
-        if matches!(self.until, StopCondition::Over(_)) || !(is_far || now < earliest) {
+        if matches!(self.until, StopCondition::RunFinished(_)) || !(is_far || now < earliest) {
             return;
         }
         let gap = gap.map_or_else(|| "unknown".to_owned(), in_words);
@@ -77,10 +77,10 @@ impl Engine {
         let Some(doubt) = self.context.clock.doubt() else {
             if self.clock_check.doubted_since.take().is_some() {
                 tracing::info!("the clock is correct again");
-                self.context.status.clock(ClockStatus::Right);
+                self.context.status.clock(ClockStatus::Correct);
             }
             self.clock_check.next_check = None;
-            self.clock_check.told = None;
+            self.clock_check.last_logged = None;
             return true;
         };
         let monotonic = self.context.clock.monotonic();
@@ -102,7 +102,7 @@ impl Engine {
     }
 
     /// Handles the answer to the time request.
-    pub(super) fn settle_clock(&mut self, (asked_at, said): ServerTime) {
+    pub(super) fn handle_server_time(&mut self, (asked_at, said): ServerTime) {
         let monotonic = self.context.clock.monotonic();
         let Some(doubt) = self.context.clock.doubt() else { return };
         if self.context.clock.elapsed() - asked_at > MAX_ANSWER_AGE {
@@ -114,7 +114,7 @@ impl Engine {
                 None => tracing::warn!(by = in_words(doubt.ahead), "WeCom's time agrees with the clock"),
                 Some(still) => {
                     self.clock_check.next_check = Some(monotonic + RECHECK_INTERVAL);
-                    if self.clock_check.told.replace(still.ahead) != Some(still.ahead) {
+                    if self.clock_check.last_logged.replace(still.ahead) != Some(still.ahead) {
                         let ahead = in_words(still.ahead);
                         tracing::error!(
                             ahead,
@@ -133,8 +133,8 @@ impl Engine {
                 }
             }
             Err(why) => {
-                if self.clock_check.told.is_none() {
-                    self.clock_check.told = Some(TimeDelta::zero());
+                if self.clock_check.last_logged.is_none() {
+                    self.clock_check.last_logged = Some(TimeDelta::zero());
                     tracing::error!(
                         %why,
                         "the clock is in doubt and WeCom cannot be reached: nothing is posted until it answers"
@@ -148,7 +148,7 @@ impl Engine {
     /// Undoes what a fast clock recorded, at the start and after the clock was set back: the watermark and the `since`
     /// of campaigns. An occurrence that has its run never gets a second one.
     pub(super) async fn rewind(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        if matches!(self.until, StopCondition::Over(_)) || !self.clock_check.may_be_ahead {
+        if matches!(self.until, StopCondition::RunFinished(_)) || !self.clock_check.may_be_ahead {
             return Ok(());
         }
         self.context.store.rewind(&self.corp(), now).await?;

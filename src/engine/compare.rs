@@ -26,7 +26,7 @@ pub(super) fn scheduled(run: &Run, book: &ActiveBook, file_error: impl FnOnce() 
     if book.unsettled.contains(&run.campaign) {
         return BookComparison::Unsettled;
     }
-    let Some(campaign) = book.campaign(&run.campaign) else { return gone(file_error(), Reason::Removed) };
+    let Some(campaign) = book.campaign(&run.campaign) else { return without_campaign(file_error(), Reason::Removed) };
     let Some(occurrence) = occurrence_of(run, campaign) else {
         return BookComparison::Changed(Transition::Withdraw { reason: Reason::TimeRemoved });
     };
@@ -34,7 +34,7 @@ pub(super) fn scheduled(run: &Run, book: &ActiveBook, file_error: impl FnOnce() 
         return BookComparison::Changed(Transition::Hold { hold: None, reason: Reason::KeptBack(reason) });
     }
     let content = campaign.content_for(&occurrence);
-    version(run, content, campaign.terms.latest(run.due), book)
+    update_to_current(run, content, campaign.terms.latest(run.due), book)
 }
 
 /// The occurrence of a scheduled run, if the campaign still has it.
@@ -66,16 +66,16 @@ pub(super) fn by_hand(
     }
     match campaign {
         Some(campaign) => match campaign.contents.named(run.content.unwrap_or(1), date).filter(|_| agreed) {
-            Some(content) => version(run, content, run.latest, book),
+            Some(content) => update_to_current(run, content, run.latest, book),
             None => BookComparison::Changed(Transition::Withdraw { reason: Reason::OtherVersion }),
         },
-        None if agreed => gone(file_error(), Reason::Removed),
-        None => gone(file_error(), Reason::NotInBook),
+        None if agreed => without_campaign(file_error(), Reason::Removed),
+        None => without_campaign(file_error(), Reason::NotInBook),
     }
 }
 
 /// The run's campaign is not in the active book: held if its file has an error, withdrawn otherwise.
-fn gone(file_error: Option<Reason>, otherwise: Reason) -> BookComparison {
+fn without_campaign(file_error: Option<Reason>, otherwise: Reason) -> BookComparison {
     BookComparison::Changed(match file_error {
         Some(reason) => Transition::Hold { hold: None, reason },
         None => Transition::Withdraw { reason: otherwise },
@@ -83,7 +83,7 @@ fn gone(file_error: Option<Reason>, otherwise: Reason) -> BookComparison {
 }
 
 /// The transition to the current version of the campaign, if the version differs from the run's.
-fn version(run: &Run, content: Chosen, latest: DateTime<Utc>, book: &ActiveBook) -> BookComparison {
+fn update_to_current(run: &Run, content: Chosen, latest: DateTime<Utc>, book: &ActiveBook) -> BookComparison {
     let now = content.post.sha256();
     let reason = match run.content_sha256 {
         Some(before) if before != now => Reason::NewerVersion { before, now },

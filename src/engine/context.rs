@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::EngineStatus;
 use super::group_commit::GroupCommit;
-use super::list_walks::ListWalks;
+use super::list_reads::ListReads;
 use super::overdue::Overdue;
 use super::settle::LookupTimers;
 use crate::clock::Clock;
@@ -81,7 +81,7 @@ pub(super) struct StepContext {
     pub(super) lookup_timers: Arc<Mutex<LookupTimers>>,
     pub(super) overdue: Arc<Overdue>,
     pub(super) group_commit: Arc<GroupCommit>,
-    pub(super) list_walks: Arc<ListWalks>,
+    pub(super) list_reads: Arc<ListReads>,
     /// Cancelled when the engine stops: steps that the next start can repeat do not begin.
     pub(super) stopping: CancellationToken,
     /// The book that every claimed run was compared with before its step began.
@@ -104,19 +104,19 @@ impl Deref for StepContext {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopCondition {
     /// The engine runs until it is stopped (the service).
-    Stopped,
+    OnRequest,
     /// Takes no occurrence due after this instant, and ends when it can do nothing more for any open run.
-    Settled(DateTime<Utc>),
+    Idle(DateTime<Utc>),
     /// Takes no other run, and ends when this run is over or needs review.
-    Over(RunId),
+    RunFinished(RunId),
 }
 
 impl StopCondition {
     /// The only run that is sent, if there is one.
     pub(super) fn only(&self) -> Option<&RunId> {
         match self {
-            Self::Over(id) => Some(id),
-            Self::Stopped | Self::Settled(_) => None,
+            Self::RunFinished(id) => Some(id),
+            Self::OnRequest | Self::Idle(_) => None,
         }
     }
 }

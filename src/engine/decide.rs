@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::due_queue::DueOccurrences;
-use super::holds::keeping;
+use super::holds::hold_for;
 use super::reconcile_book::{CampaignStatus, ScheduledCampaign, due};
 use crate::ids::{CampaignId, CorpId};
 use crate::post::Media;
@@ -168,7 +168,7 @@ pub(super) fn new_runs(
     let DueOccurrences { occurrences, more_follow } = due_now;
     let mut runs = Vec::with_capacity(occurrences.len());
     // A hold that covers an occurrence covers the older ones as well.
-    let hold = |occurrence: &Occurrence| keeping(holds, corp, scheduled.id(), occurrence.at);
+    let hold = |occurrence: &Occurrence| hold_for(holds, corp, scheduled.id(), occurrence.at);
     let kept = occurrences.iter().map_while(|it| Some((it, hold(it)?)));
     runs.extend(kept.map(|(it, hold)| Run::on_hold(start(it), hold.id, hold.reason_for_run(), now)));
     let occurrences = &occurrences[runs.len()..];

@@ -19,7 +19,7 @@ const MAX_BATCH_WINDOW: TimeDelta = TimeDelta::days(1);
 
 /// The result of recording the due occurrences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Recorded {
+pub(super) enum RecordResult {
     /// Everything that was due has its run.
     All,
     /// A batch is recorded, and more is due.
@@ -31,10 +31,10 @@ pub(super) enum Recorded {
 impl Engine {
     /// Records a run for each due occurrence and the new watermark, in one commit. After a long downtime
     /// one call records one batch of bounded size, so that the start does not fail because of a large backlog.
-    pub(super) async fn record_due(&mut self, now: DateTime<Utc>, holds: &[Hold]) -> Recorded {
+    pub(super) async fn record_due(&mut self, now: DateTime<Utc>, holds: &[Hold]) -> RecordResult {
         let horizon = match self.until {
-            StopCondition::Settled(end) => end.min(now),
-            StopCondition::Stopped | StopCondition::Over(_) => now,
+            StopCondition::Idle(end) => end.min(now),
+            StopCondition::OnRequest | StopCondition::RunFinished(_) => now,
         };
         let until = self.batch_end(horizon);
         let due = self.due_queue.take_due(until);
@@ -55,10 +55,10 @@ impl Engine {
             ));
         }
         self.fit_batch(runs.len());
-        let recorded = if until < horizon { Recorded::Batch } else { Recorded::All };
+        let recorded = if until < horizon { RecordResult::Batch } else { RecordResult::All };
         if due.is_empty() {
             // Nothing to write: the next batch begins where this one ended.
-            if recorded == Recorded::Batch {
+            if recorded == RecordResult::Batch {
                 self.watermark = until;
             }
             return recorded;
@@ -67,7 +67,7 @@ impl Engine {
             Ok(new) => {
                 self.track_new_runs(runs, &new);
                 self.watermark = self.watermark.max(until);
-                self.due_queue.go_on(due, until);
+                self.due_queue.schedule_next_after(due, until);
                 recorded
             }
             Err(error) => {
@@ -75,7 +75,7 @@ impl Engine {
                 tracing::error!(error = %error_chain::error_chain(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
                 self.store_retry_at = Some(self.context.clock.now() + delta(STORE_RETRY_INTERVAL));
                 self.due_queue.put_back(due);
-                Recorded::Failed
+                RecordResult::Failed
             }
         }
     }
@@ -124,7 +124,7 @@ impl Engine {
             return;
         }
         let mut posts = Vec::new();
-        for (place, occurrence) in self.due_queue.take_ahead(now) {
+        for (place, occurrence) in self.due_queue.take_preflights(now) {
             if let CampaignStatus::Active(campaign) = &self.due_queue.at(place).status
                 && self.accepts(occurrence.at)
             {

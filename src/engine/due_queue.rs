@@ -102,7 +102,7 @@ impl DueQueue {
     }
 
     /// When the next preflight starts.
-    pub(super) fn next_ahead(&self) -> Option<DateTime<Utc>> {
+    pub(super) fn next_preflight(&self) -> Option<DateTime<Utc>> {
         self.preflights.peek().map(|Reverse((at, _))| *at)
     }
 
@@ -138,7 +138,7 @@ impl DueQueue {
     }
 
     /// Schedules the next occurrences of these campaigns after `horizon`.
-    pub(super) fn go_on(&mut self, indices: Vec<CampaignIndex>, horizon: DateTime<Utc>) {
+    pub(super) fn schedule_next_after(&mut self, indices: Vec<CampaignIndex>, horizon: DateTime<Utc>) {
         indices.into_iter().for_each(|index| self.schedule_next(index, horizon));
     }
 
@@ -152,7 +152,7 @@ impl DueQueue {
     }
 
     /// Removes the campaigns whose preflight starts now, with the next occurrence.
-    pub(super) fn take_ahead(&mut self, now: DateTime<Utc>) -> Vec<(CampaignIndex, Occurrence)> {
+    pub(super) fn take_preflights(&mut self, now: DateTime<Utc>) -> Vec<(CampaignIndex, Occurrence)> {
         let taken = take(&mut self.preflights, now);
         let next = |index: CampaignIndex| self.next[index as usize].as_ref().map(|next| &next.occurrence);
         // An occurrence that is due already needs no preflight, and the following one is not near yet.

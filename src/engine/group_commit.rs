@@ -13,18 +13,18 @@ use crate::store::{GroupWriter, Quota, SendPermit, Store, StoreError};
 
 /// What must be true when a send is committed.
 #[derive(Clone, Debug)]
-pub(super) struct Terms {
+pub(super) struct SendConditions {
     pub(super) quota: Quota,
     /// The book that the run was compared with; `None` before the first one.
     pub(super) book: Option<Arc<ActiveBook>>,
 }
 
 /// A changed run, its log event and, if it is about to be sent, the terms of the send.
-pub(super) type Change = (Run, Event, Option<Terms>);
+pub(super) type Change = (Run, Event, Option<SendConditions>);
 
 /// The result of a change.
 #[derive(Debug)]
-pub(super) enum Saved {
+pub(super) enum SaveResult {
     /// The change is on disk.
     Done,
     /// The send is not permitted now.
@@ -35,7 +35,7 @@ pub(super) enum Saved {
     VersionConflict,
 }
 
-type CommitReply = Result<Saved, StoreError>;
+type CommitReply = Result<SaveResult, StoreError>;
 
 #[derive(Debug, Default)]
 pub(super) struct GroupCommit {
@@ -89,7 +89,7 @@ fn commit(
     waiting: Vec<(Change, oneshot::Sender<CommitReply>)>,
 ) {
     let newest = books.map(watch::Receiver::borrow);
-    let is_outdated = |terms: &Terms| match (&terms.book, &newest) {
+    let is_outdated = |terms: &SendConditions| match (&terms.book, &newest) {
         (Some(book), Some(newest)) => !Arc::ptr_eq(book, newest),
         _ => true,
     };
@@ -98,7 +98,7 @@ fn commit(
     let tell = |answer: oneshot::Sender<CommitReply>, saved| drop(answer.send(saved));
     for ((run, event, terms), answer) in waiting {
         if terms.as_ref().is_some_and(is_outdated) {
-            tell(answer, Ok(Saved::BookChanged));
+            tell(answer, Ok(SaveResult::BookChanged));
         } else {
             changes.push((run, event, terms.map(|terms| terms.quota)));
             answers.push(answer);
@@ -112,9 +112,9 @@ fn commit(
             tell(
                 answer,
                 Ok(match leave {
-                    Some(SendPermit::Granted) => Saved::Done,
-                    Some(leave) => Saved::Refused(leave),
-                    None => Saved::VersionConflict,
+                    Some(SendPermit::Granted) => SaveResult::Done,
+                    Some(leave) => SaveResult::Refused(leave),
+                    None => SaveResult::VersionConflict,
                 }),
             );
         }),
@@ -182,7 +182,7 @@ mod tests {
         leader.abort();
         assert!(leader.await.is_err_and(|error| error.is_cancelled()));
         go_on.send(()).expect("the thread waits");
-        assert!(matches!(follower.await.expect("no panic"), Ok(Saved::Done)));
+        assert!(matches!(follower.await.expect("no panic"), Ok(SaveResult::Done)));
         let states: Vec<(RunId, State)> = store
             .runs(&crate::store::RunFilter::default())
             .await

@@ -12,23 +12,26 @@ use crate::store::{Hold, Scope, StoreError};
 
 /// Whether a hold applies to an occurrence: it is active, or it was lifted after the due time. Lifting a
 /// hold does not bring missed posts back.
-fn keeps(hold: &Hold, corp: &CorpId, campaign: &CampaignId, due: DateTime<Utc>) -> bool {
+fn applies_to(hold: &Hold, corp: &CorpId, campaign: &CampaignId, due: DateTime<Utc>) -> bool {
     hold.scope.covers(corp, campaign) && hold.lifted.as_ref().is_none_or(|lifted| due <= lifted.at)
 }
 
 /// The hold that keeps an occurrence without a run back. An active hold goes before a lifted one.
-pub(super) fn keeping<'a>(
+pub(super) fn hold_for<'a>(
     holds: &'a [Hold],
     corp: &CorpId,
     campaign: &CampaignId,
     due: DateTime<Utc>,
 ) -> Option<&'a Hold> {
-    holds.iter().filter(|hold| keeps(hold, corp, campaign, due)).max_by_key(|hold| (hold.lifted.is_none(), hold.id))
+    holds
+        .iter()
+        .filter(|hold| applies_to(hold, corp, campaign, due))
+        .max_by_key(|hold| (hold.lifted.is_none(), hold.id))
 }
 
 /// Whether each hold on a run was lifted with `catch_up`.
-fn is_to_be_caught_up(holds: &[Hold], run: &Run) -> bool {
-    let mut kept = holds.iter().filter(|hold| keeps(hold, &run.corp, &run.campaign, run.due));
+fn should_catch_up(holds: &[Hold], run: &Run) -> bool {
+    let mut kept = holds.iter().filter(|hold| applies_to(hold, &run.corp, &run.campaign, run.due));
     run.hold.is_some() && kept.all(|hold| hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up))
 }
 
@@ -100,7 +103,7 @@ impl Engine {
         now: DateTime<Utc>,
     ) -> Option<(Run, Event)> {
         let CampaignStatus::Active(campaign) = &scheduled.status else { return None };
-        if now > run.latest || run.due <= scheduled.since || !is_to_be_caught_up(holds, &run) {
+        if now > run.latest || run.due <= scheduled.since || !should_catch_up(holds, &run) {
             return None;
         }
         let occurrence = compare::occurrence_of(&run, campaign)?;
@@ -135,7 +138,7 @@ mod tests {
     #[track_caller]
     fn kept_by(holds: &[Hold], due: i64, id: Option<i64>) {
         let (corp, campaign) = (CorpId("corp".to_owned()), "spring".parse().expect("an id"));
-        assert_eq!(keeping(holds, &corp, &campaign, at(due)).map(|hold| hold.id), id);
+        assert_eq!(hold_for(holds, &corp, &campaign, at(due)).map(|hold| hold.id), id);
     }
 
     #[test]

@@ -79,7 +79,9 @@ impl StepContext {
     }
 
     async fn upload(&self, media: &Media, path: &str, sha256: Sha256) -> Result<String, PrepareError> {
-        let Media::File { kind, .. } = media else { return Err(PrepareError::File(gone(path, MediaProblem::IsAnId))) };
+        let Media::File { kind, .. } = media else {
+            return Err(PrepareError::File(media_reason(path, MediaProblem::IsAnId)));
+        };
         // Held while the file is read and sent: limits memory and bandwidth.
         let _turn = self.uploads.acquire().await;
         // Another run may have uploaded the same file in the meantime.
@@ -102,10 +104,10 @@ impl StepContext {
             MediaRead::Bytes(_) | MediaRead::TooLarge { .. } => {
                 return Err(PrepareError::File(Reason::MediaChanged { path: path.to_owned() }));
             }
-            MediaRead::Missing => return Err(PrepareError::File(gone(path, MediaProblem::Missing))),
-            MediaRead::Outside => return Err(PrepareError::File(gone(path, MediaProblem::OutsideBook))),
-            MediaRead::NotAFile => return Err(PrepareError::File(gone(path, MediaProblem::NotAFile))),
-            MediaRead::Unreadable(why) => return Err(PrepareError::File(gone(path, MediaProblem::Io(why)))),
+            MediaRead::Missing => return Err(PrepareError::File(media_reason(path, MediaProblem::Missing))),
+            MediaRead::Outside => return Err(PrepareError::File(media_reason(path, MediaProblem::OutsideBook))),
+            MediaRead::NotAFile => return Err(PrepareError::File(media_reason(path, MediaProblem::NotAFile))),
+            MediaRead::Unreadable(why) => return Err(PrepareError::File(media_reason(path, MediaProblem::Io(why)))),
         };
         let uploaded = self.wecom.upload(*kind, sha256, bytes).await.map_err(PrepareError::Call)?;
         self.store
@@ -117,6 +119,6 @@ impl StepContext {
 }
 
 /// Why a file of the book cannot be sent.
-fn gone(path: &str, problem: MediaProblem) -> Reason {
+fn media_reason(path: &str, problem: MediaProblem) -> Reason {
     Reason::MediaUnreadable { path: path.to_owned(), problem }
 }

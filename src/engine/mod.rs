@@ -14,7 +14,7 @@ mod due_queue;
 
 // Actions.
 mod due;
-mod list_walks;
+mod list_reads;
 mod media;
 mod overdue;
 mod perform;
@@ -45,7 +45,7 @@ use crate::store::{Hold, StoreError};
 
 use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
 use context::{StepContext, store_words};
-use due::Recorded;
+use due::RecordResult;
 use due_queue::DueQueue;
 use overdue::Overdue;
 use work::RunningSteps;
@@ -114,7 +114,7 @@ impl Engine {
             lookup_timers: Arc::default(),
             group_commit: Arc::default(),
             book: None,
-            list_walks: Arc::default(),
+            list_reads: Arc::default(),
             stopping: CancellationToken::new(),
             uploads,
             names,
@@ -192,7 +192,7 @@ impl Engine {
                     Err(_) => books_end = true,
                 },
                 Some(said) = self.time_request.join_next(), if !self.time_request.is_empty() => {
-                    self.settle_clock(said.map_err(|error| EngineError::Internal(error.to_string()))?);
+                    self.handle_server_time(said.map_err(|error| EngineError::Internal(error.to_string()))?);
                 }
                 Some(ready) = self.preflight_task.join_next(), if !self.preflight_task.is_empty() => {
                     ready.map_err(|error| EngineError::Internal(error.to_string()))?;
@@ -222,17 +222,17 @@ impl Engine {
         // Due occurrences of the former book are recorded with its schedule before the next book is
         // applied.
         let recorded = match self.context.store.holds().await {
-            _ if !is_trusted => Recorded::Failed,
+            _ if !is_trusted => RecordResult::Failed,
             Ok(holds) => {
                 self.log_hold_changes(&holds);
                 self.record_due(now, &holds).await
             }
             Err(error) => {
                 self.handle_store_error(&error)?;
-                Recorded::Failed
+                RecordResult::Failed
             }
         };
-        let caught_up = recorded == Recorded::All;
+        let caught_up = recorded == RecordResult::All;
         if caught_up
             && let Some(book) = self.pending_book.take()
             && let Err(error) = self.reload_book(Arc::clone(&book), now).await
@@ -263,14 +263,15 @@ impl Engine {
             }
         }
         let next_due = self.due_queue.next_due().filter(|at| self.accepts(*at));
-        let next_ready = self.due_queue.next_ahead().filter(|at| self.preflight_task.is_empty() && self.accepts(*at));
+        let next_ready =
+            self.due_queue.next_preflight().filter(|at| self.preflight_task.is_empty() && self.accepts(*at));
         self.publish_status(now, next_due).await;
         let wake = [agenda.wake, next_due, next_ready].into_iter().flatten().min().filter(|_| is_trusted);
         let longest = self.context.settings.longest_sleep;
         let longest = if is_trusted { longest } else { longest.min(CHECK_INTERVAL) };
         // The round may have taken long, so the time is read again.
         let now = self.context.clock.now();
-        let wake = if recorded == Recorded::Batch { Some(now) } else { wake };
+        let wake = if recorded == RecordResult::Batch { Some(now) } else { wake };
         let nap = wake.map_or(longest, |at| (at - now).to_std().unwrap_or_default());
         let least = Duration::from_millis(1);
         let rest = self.store_backoff(now);
@@ -330,20 +331,20 @@ impl Engine {
     /// Whether this engine handles an occurrence that is due at an instant.
     fn accepts(&self, at: DateTime<Utc>) -> bool {
         match self.until {
-            StopCondition::Stopped => true,
-            StopCondition::Settled(end) => at <= end,
-            StopCondition::Over(_) => false,
+            StopCondition::OnRequest => true,
+            StopCondition::Idle(end) => at <= end,
+            StopCondition::RunFinished(_) => false,
         }
     }
 
     fn is_finished(&self) -> bool {
         match &self.until {
-            StopCondition::Stopped => false,
-            StopCondition::Settled(end) => {
+            StopCondition::OnRequest => false,
+            StopCondition::Idle(end) => {
                 let nothing_due = self.pending_book.is_none() && self.due_queue.next_due().is_none_or(|at| at > *end);
                 nothing_due && self.work.tasks.is_empty() && self.open.values().all(|run| run.needs_review)
             }
-            StopCondition::Over(id) => self.open.get(id).is_none_or(|run| run.needs_review),
+            StopCondition::RunFinished(id) => self.open.get(id).is_none_or(|run| run.needs_review),
         }
     }
 

@@ -42,7 +42,7 @@ impl Overdue {
 
 impl StepContext {
     /// The run if it may be sent; otherwise the result of its step. Each attempt reads the list again, which grows.
-    pub(super) async fn unless_in_list(&self, run: Run, post: &Arc<Post>) -> Result<Run, StepResult> {
+    pub(super) async fn check_not_listed(&self, run: Run, post: &Arc<Post>) -> Result<Run, StepResult> {
         if !self.overdue.contains(&run) {
             return Ok(run);
         }
@@ -50,7 +50,7 @@ impl StepContext {
         let since_due = run.due - MAX_SKEW..=now + MAX_SKEW;
         match self.look_up_between(&run, post, since_due.clone(), &since_due).await {
             Ok(LookupResult::Nothing) => self.unless_former_version_in_list(run, since_due).await,
-            Ok(LookupResult::TwinOpen) => {
+            Ok(LookupResult::SameContentOpen) => {
                 let until = now + delta(self.retry_wait(&run));
                 let reason = Reason::TwinOpen;
                 Err(self.save(run, Transition::Wait { until, errcode: None, errmsg: None, reason }).await)
@@ -59,7 +59,7 @@ impl StepContext {
                 let (sent_at, reason) = (run.due, Reason::InListAlready);
                 Err(self.save(run, Transition::Doubt { sent_at, look_at: now, reason }).await)
             }
-            Err(unseen) => self.without_list(run, unseen).await,
+            Err(unseen) => self.handle_unreadable_list(run, unseen).await,
         }
     }
 
@@ -85,7 +85,7 @@ impl StepContext {
                     done => done,
                 })
             }
-            Err(unseen) => self.without_list(run, unseen).await,
+            Err(unseen) => self.handle_unreadable_list(run, unseen).await,
         }
     }
 
@@ -111,7 +111,7 @@ impl StepContext {
     }
 
     /// The result for a run whose list cannot be read.
-    async fn without_list(&self, run: Run, unseen: LookupError) -> Result<Run, StepResult> {
+    async fn handle_unreadable_list(&self, run: Run, unseen: LookupError) -> Result<Run, StepResult> {
         match unseen {
             LookupError::Store(error) => Err(StepResult::NotSaved(run, error)),
             // The account has no permission to read the list: only the witness protects this run.

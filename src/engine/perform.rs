@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::StepContext;
 use super::decide::{Step, align_lookup, backoff, poll_wait};
-use super::group_commit::{Saved, Terms};
+use super::group_commit::{SaveResult, SendConditions};
 use super::media::PrepareError;
 use crate::clock::delta;
 use crate::error_chain::error_chain;
@@ -90,7 +90,7 @@ impl StepContext {
         };
         let may_be_sent = async {
             match self.wecom.token().await {
-                Ok(()) => self.unless_in_list(run, &post).await,
+                Ok(()) => self.check_not_listed(run, &post).await,
                 Err(error) => Err(self.not_sent(run, PrepareError::Call(error)).await),
             }
         };
@@ -113,18 +113,18 @@ impl StepContext {
             Ok(event) => event,
             Err(_) => return StepResult::VersionConflict,
         };
-        let terms = Terms { quota: self.settings.quota, book: self.book.clone() };
+        let terms = SendConditions { quota: self.settings.quota, book: self.book.clone() };
         match self.group_commit.save(&self.store, (run.clone(), event, Some(terms))).await {
-            Ok(Saved::Done | Saved::Refused(SendPermit::Granted)) => self.publish_run(&run),
-            Ok(Saved::Refused(SendPermit::NotWitnessed(why))) => {
+            Ok(SaveResult::Done | SaveResult::Refused(SendPermit::Granted)) => self.publish_run(&run),
+            Ok(SaveResult::Refused(SendPermit::NotWitnessed(why))) => {
                 let until = self.clock.now() + delta(self.retry_wait(&run));
                 let reason = Reason::NoWitness { why };
                 return self.save_answer(run, Transition::Wait { until, errcode: None, errmsg: None, reason }).await;
             }
-            Ok(Saved::Refused(SendPermit::NotBefore(until))) => return StepResult::RateLimited(before, until),
-            Ok(Saved::Refused(SendPermit::OnHold(hold))) => return self.put_on_hold(before, &hold).await,
-            Ok(Saved::BookChanged) => return StepResult::BookChanged,
-            Ok(Saved::VersionConflict) => return StepResult::VersionConflict,
+            Ok(SaveResult::Refused(SendPermit::NotBefore(until))) => return StepResult::RateLimited(before, until),
+            Ok(SaveResult::Refused(SendPermit::OnHold(hold))) => return self.put_on_hold(before, &hold).await,
+            Ok(SaveResult::BookChanged) => return StepResult::BookChanged,
+            Ok(SaveResult::VersionConflict) => return StepResult::VersionConflict,
             Err(error) => return StepResult::NotSaved(before, error),
         }
         let answer = self.wecom.create(&post, &media_ids).await;
@@ -225,13 +225,13 @@ impl StepContext {
             Ok(Job::Done(outcome)) => self.finished(&run, outcome).await,
             Ok(Job::Started | Job::Running) => self.poll_later(&run, None),
             // WeCom accepted the request under this job id, so the content was not refused.
-            Err(error) if matches!(error.next(), Next::GiveUp) => self.lose(Reason::UnknownJob),
+            Err(error) if matches!(error.next(), Next::GiveUp) => self.answer_lost(Reason::UnknownJob),
             Err(error) => self.poll_later(&run, Some(Reason::Call(error))),
         };
         self.save_answer(run, step).await
     }
 
-    fn lose(&self, reason: Reason) -> Transition {
+    fn answer_lost(&self, reason: Reason) -> Transition {
         Transition::LoseResponse { look_at: align_lookup(self.clock.now() + delta(self.settings.first_lookup)), reason }
     }
 
@@ -262,8 +262,8 @@ impl StepContext {
             Some(moment_id) => {
                 Transition::RequireReview { reason: Reason::CodeBesideId { errcode, errmsg, moment_id } }
             }
-            None if errcode == 0 => self.lose(Reason::NoMomentId),
-            None if class == Some(Class::Busy) => self.lose(Reason::JobUnclear { errcode, errmsg }),
+            None if errcode == 0 => self.answer_lost(Reason::NoMomentId),
+            None if class == Some(Class::Busy) => self.answer_lost(Reason::JobUnclear { errcode, errmsg }),
             None => {
                 let reason = Reason::JobRefused { errcode, errmsg: errmsg.clone() };
                 Transition::Refuse { errcode, errmsg, reason }
@@ -286,7 +286,7 @@ impl StepContext {
             }
         };
         match self.group_commit.save(&self.store, (run.clone(), event, None)).await {
-            Ok(Saved::Done) => {
+            Ok(SaveResult::Done) => {
                 self.publish_run(&run);
                 StepResult::Moved(run)
             }

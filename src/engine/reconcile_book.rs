@@ -41,10 +41,10 @@ pub(super) struct InvalidCampaign {
 
 /// What to store about a book, and what the engine schedules.
 #[derive(Debug, Default)]
-pub(super) struct ReconcilePlan {
+pub(super) struct BookChanges {
     pub(super) scheduled: Vec<ScheduledCampaign>,
     /// Occurrences to record as missed before the book becomes active.
-    pub(super) owed: Vec<Owed>,
+    pub(super) owed: Vec<MissedOccurrences>,
     /// Campaign states that differ from the stored ones.
     pub(super) known: Vec<CampaignState>,
     pub(super) gone: Vec<CampaignId>,
@@ -62,7 +62,7 @@ pub(super) struct BookReconciler<'a> {
     since: Vec<Option<DateTime<Utc>>>,
     /// Campaigns with a stored state that are not among the valid ones of the book.
     missing: Vec<(CampaignState, StoredTerms)>,
-    plan: ReconcilePlan,
+    plan: BookChanges,
 }
 
 impl<'a> BookReconciler<'a> {
@@ -73,7 +73,7 @@ impl<'a> BookReconciler<'a> {
         now: DateTime<Utc>,
     ) -> Self {
         let since = vec![None; book.campaigns.len()];
-        Self { book, former, watermark, now, since, missing: Vec::new(), plan: ReconcilePlan::default() }
+        Self { book, former, watermark, now, since, missing: Vec::new(), plan: BookChanges::default() }
     }
 
     /// Visits the stored state of one campaign. The terms are parsed only if the campaign changed.
@@ -90,9 +90,9 @@ impl<'a> BookReconciler<'a> {
             known.since
         } else {
             let terms = read(&known)?.terms;
-            self.owe_moved(campaign, &terms);
-            self.owe(&campaign.id, terms, known.since.max(self.watermark), Reason::Edited);
-            self.owe_past(campaign);
+            self.add_missed_moved(campaign, &terms);
+            self.add_missed(&campaign.id, terms, known.since.max(self.watermark), Reason::Edited);
+            self.add_missed_past(campaign);
             self.now
         };
         self.since[place] = Some(since);
@@ -105,12 +105,12 @@ impl<'a> BookReconciler<'a> {
     }
 
     /// The plan, after every stored campaign was visited.
-    pub(super) fn end(mut self) -> ReconcilePlan {
+    pub(super) fn end(mut self) -> BookChanges {
         let book = self.book;
         self.plan.scheduled.reserve_exact(book.campaigns.len() + self.missing.len());
         for (campaign, since) in book.campaigns.iter().zip(std::mem::take(&mut self.since)) {
             let since = since.unwrap_or_else(|| {
-                self.owe_past(campaign);
+                self.add_missed_past(campaign);
                 let (id, fingerprint) = (campaign.id.clone(), campaign.fingerprint());
                 let known =
                     CampaignState { campaign: id, fingerprint, since: self.now, terms: StoredTerms::of(campaign) };
@@ -139,7 +139,7 @@ impl<'a> BookReconciler<'a> {
                     self.plan.scheduled.push(ScheduledCampaign { status, since });
                 }
                 None => {
-                    self.owe(&id, terms, since.max(self.watermark), Reason::Removed);
+                    self.add_missed(&id, terms, since.max(self.watermark), Reason::Removed);
                     self.plan.gone.push(id);
                 }
             }
@@ -158,14 +158,14 @@ impl<'a> BookReconciler<'a> {
     }
 
     /// Occurrences of the former version that were due during downtime; its terms are replaced now.
-    fn owe(&mut self, id: &CampaignId, terms: ScheduleTerms, after: DateTime<Utc>, reason: Reason) {
+    fn add_missed(&mut self, id: &CampaignId, terms: ScheduleTerms, after: DateTime<Utc>, reason: Reason) {
         if after < self.now {
-            self.plan.owed.push(Owed { id: id.clone(), terms, after, reason, only: None });
+            self.plan.owed.push(MissedOccurrences { id: id.clone(), terms, after, reason, only: None });
         }
     }
 
     /// Occurrences that the new calendar moves into the past.
-    fn owe_moved(&mut self, campaign: &Campaign, former: &ScheduleTerms) {
+    fn add_missed_moved(&mut self, campaign: &Campaign, former: &ScheduleTerms) {
         let (terms, schedule) = (&campaign.terms, campaign.terms.schedule.expand());
         if !schedule.has_moves() {
             return;
@@ -178,7 +178,7 @@ impl<'a> BookReconciler<'a> {
         let only: BTreeSet<Slot> =
             slots(&schedule, self.now - reach, self.now).intersection(&to_come).copied().collect();
         if !only.is_empty() {
-            self.plan.owed.push(Owed {
+            self.plan.owed.push(MissedOccurrences {
                 id: campaign.id.clone(),
                 terms: terms.clone(),
                 after: self.now - reach,
@@ -189,16 +189,16 @@ impl<'a> BookReconciler<'a> {
     }
 
     /// The single times (`at`) of a campaign that had passed when it was first loaded.
-    fn owe_past(&mut self, campaign: &Campaign) {
+    fn add_missed_past(&mut self, campaign: &Campaign) {
         if matches!(campaign.terms.schedule.spec().when, When::At(_)) {
-            self.owe(&campaign.id, campaign.terms.clone(), DateTime::<Utc>::MIN_UTC, Reason::PastWhenFirstSeen);
+            self.add_missed(&campaign.id, campaign.terms.clone(), DateTime::<Utc>::MIN_UTC, Reason::PastWhenFirstSeen);
         }
     }
 }
 
 /// Occurrences of a campaign that will not be posted.
 #[derive(Debug)]
-pub(super) struct Owed {
+pub(super) struct MissedOccurrences {
     id: CampaignId,
     terms: ScheduleTerms,
     after: DateTime<Utc>,
@@ -207,7 +207,7 @@ pub(super) struct Owed {
     only: Option<BTreeSet<Slot>>,
 }
 
-impl Owed {
+impl MissedOccurrences {
     /// Their runs, one at a time: after a long downtime there may be very many.
     pub(super) fn runs(&self, corp: &CorpId, commit: Option<&str>, now: DateTime<Utc>) -> impl Iterator<Item = Run> {
         let schedule = self.terms.schedule.expand();

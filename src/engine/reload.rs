@@ -11,7 +11,7 @@ use super::decide::align_lookup;
 use super::due::BATCH_SIZE;
 use super::due_queue::DueQueue;
 use super::perform;
-use super::reconcile_book::{self, BookReconciler, Owed, ReconcilePlan};
+use super::reconcile_book::{self, BookChanges, BookReconciler, MissedOccurrences};
 use super::{Engine, EngineError, StopCondition, compare};
 use crate::check::InvalidFile;
 use crate::clock::delta;
@@ -26,8 +26,8 @@ impl Engine {
     /// nothing else.
     pub(super) async fn reload_book(&mut self, book: Arc<ActiveBook>, now: DateTime<Utc>) -> Result<(), StoreError> {
         match self.until {
-            StopCondition::Stopped | StopCondition::Settled(_) => self.reconcile(Arc::clone(&book), now).await?,
-            StopCondition::Over(_) => self.activate(&book),
+            StopCondition::OnRequest | StopCondition::Idle(_) => self.reconcile(Arc::clone(&book), now).await?,
+            StopCondition::RunFinished(_) => self.activate(&book),
         }
         self.compare_all(now).await?;
         self.context.book = Some(book);
@@ -53,7 +53,7 @@ impl Engine {
             last = Some(end.campaign.clone());
             page.into_iter().try_for_each(|known| reconciler.visit_stored(known))?;
         }
-        let ReconcilePlan { scheduled, owed, known, gone } = reconciler.end();
+        let BookChanges { scheduled, owed, known, gone } = reconciler.end();
         self.record_owed(&owed, book.commit.as_deref(), now).await?;
         self.context.store.record_reload(&corp, &known, &gone, self.watermark).await?;
         let changes = reconcile_book::changes(self.due_queue.scheduled(), &scheduled);
@@ -124,12 +124,12 @@ impl Engine {
         let run = self.open.get(id).filter(|run| self.sends(run)).cloned();
         match self.compare(run.into_iter().collect(), now).await {
             Ok(()) => Ok(()),
-            Err(error) => self.compare_later(&error),
+            Err(error) => self.retry_comparison(&error),
         }
     }
 
     /// The store did not save the comparisons: the book is loaded again before anything is sent.
-    fn compare_later(&mut self, error: &StoreError) -> Result<(), EngineError> {
+    fn retry_comparison(&mut self, error: &StoreError) -> Result<(), EngineError> {
         self.pending_book.get_or_insert_with(|| Arc::clone(&self.book));
         self.handle_store_error(error)
     }
@@ -138,8 +138,9 @@ impl Engine {
     fn file_error(&self, id: &CampaignId) -> Option<Reason> {
         // An engine that sends a single run has no schedule, and does not know the campaign's file.
         let of_file = |invalid: &&InvalidFile| invalid.id.as_ref().is_none_or(|it| it == id);
-        let invalid =
-            || self.book.invalid_files.iter().find(of_file).filter(|_| matches!(self.until, StopCondition::Over(_)));
+        let invalid = || {
+            self.book.invalid_files.iter().find(of_file).filter(|_| matches!(self.until, StopCondition::RunFinished(_)))
+        };
         let held = self.due_queue.held(id).map(|held| held.reason.clone());
         held.or_else(|| invalid().map(Reason::invalid_file))
     }
@@ -193,7 +194,12 @@ impl Engine {
 
     /// Records in batches what former versions of campaigns still owed. The new versions are stored only after this, so
     /// the next start repeats what a crash interrupts.
-    async fn record_owed(&mut self, owed: &[Owed], commit: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn record_owed(
+        &mut self,
+        owed: &[MissedOccurrences],
+        commit: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let corp = self.corp();
         let mut runs = owed.iter().flat_map(|owed| owed.runs(&corp, commit, now));
         loop {
@@ -259,7 +265,7 @@ impl Engine {
                         self.seen_changes = changes;
                         Ok(())
                     }
-                    Err(error) => self.compare_later(&error),
+                    Err(error) => self.retry_comparison(&error),
                 }
             }
             Err(error) => self.handle_store_error(&error),

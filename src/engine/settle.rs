@@ -31,21 +31,21 @@ pub(super) enum LookupResult {
     /// Nothing in the list is even similar.
     Nothing,
     /// A match could belong to another run with the same content that is itself not settled.
-    TwinOpen,
+    SameContentOpen,
     Several,
     /// A moment that may be the post but is not proven to be: only similar, or created at another time.
-    Unproven(Candidate),
+    Unproven(MomentMatch),
 }
 
 /// A moment of WeCom's list that no run owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Candidate {
+pub(super) struct MomentMatch {
     pub(super) moment_id: String,
     pub(super) created: DateTime<Utc>,
     pub(super) likeness: Likeness,
 }
 
-impl Candidate {
+impl MomentMatch {
     /// Tells the person who must decide which moment may be the post.
     fn reason(&self, run: &Run) -> Reason {
         let sent_at = run.sent_at.unwrap_or(run.due);
@@ -97,15 +97,15 @@ struct SearchWindow {
 ///
 /// While another run with the same content is not settled, a match may belong to it: nothing is decided.
 pub(super) fn classify(
-    candidates: Vec<Candidate>,
+    candidates: Vec<MomentMatch>,
     requested: &RangeInclusive<DateTime<Utc>>,
-    twin_open: bool,
+    same_content_open: bool,
 ) -> LookupResult {
-    let is_proven = |it: &Candidate| it.likeness == Likeness::Exact && requested.contains(&it.created);
+    let is_proven = |it: &MomentMatch| it.likeness == Likeness::Exact && requested.contains(&it.created);
     let (mut proven, unproven): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_proven);
-    match (proven.len(), twin_open) {
+    match (proven.len(), same_content_open) {
         (0, _) => unproven.into_iter().next().map_or(LookupResult::Nothing, LookupResult::Unproven),
-        (_, true) => LookupResult::TwinOpen,
+        (_, true) => LookupResult::SameContentOpen,
         (1, false) => LookupResult::Found(proven.remove(0).moment_id),
         (_, false) => LookupResult::Several,
     }
@@ -118,11 +118,11 @@ impl StepContext {
             return self.save(run, Transition::RequireReview { reason: Reason::SentUnknown }).await;
         };
         let now = self.clock.now();
-        let watch = self.search_window(&run, sent_at, now);
-        let result = match self.look_up(&run, &post, now, &watch).await {
+        let window = self.search_window(&run, sent_at, now);
+        let result = match self.look_up(&run, &post, now, &window).await {
             Ok(result) => result,
             Err(LookupError::List(error)) => {
-                let step = if watch.is_given_up {
+                let step = if window.is_given_up {
                     Transition::RequireReview { reason: Reason::LookedInVain(error) }
                 } else {
                     Transition::AskAgain {
@@ -134,7 +134,7 @@ impl StepContext {
             }
             Err(LookupError::Store(error)) => return StepResult::NotSaved(run, error),
         };
-        let step = match self.after_lookup(&run, result, now, &watch) {
+        let step = match self.after_lookup(&run, result, now, &window) {
             // Two runs with the same content are not settled: a list without both may be incomplete.
             Transition::Resend { .. } => match self.store.log(&run).await {
                 Ok(log) if log.iter().any(|line| line.verb == Transition::RESEND) => {
@@ -155,14 +155,14 @@ impl StepContext {
         run: &Run,
         post: &Arc<Post>,
         now: DateTime<Utc>,
-        watch: &SearchWindow,
+        window: &SearchWindow,
     ) -> Result<LookupResult, LookupError> {
-        let to = watch.to.min(now.max(watch.lost_at)) + MAX_SKEW;
-        let near = self.look_up_between(run, post, watch.from - MAX_SKEW..=to, &watch.requested).await?;
-        if near != LookupResult::Nothing || !watch.over || run.state != State::InDoubt {
+        let to = window.to.min(now.max(window.lost_at)) + MAX_SKEW;
+        let near = self.look_up_between(run, post, window.from - MAX_SKEW..=to, &window.requested).await?;
+        if near != LookupResult::Nothing || !window.over || run.state != State::InDoubt {
             return Ok(near);
         }
-        self.look_up_between(run, post, watch.from - WIDE_SEARCH..=watch.to + WIDE_SEARCH, &watch.requested).await
+        self.look_up_between(run, post, window.from - WIDE_SEARCH..=window.to + WIDE_SEARCH, &window.requested).await
     }
 
     /// Searches a part of the list; only a moment created in `requested` can be proven to be the run's.
@@ -173,15 +173,15 @@ impl StepContext {
         range: RangeInclusive<DateTime<Utc>>,
         requested: &RangeInclusive<DateTime<Utc>>,
     ) -> Result<LookupResult, LookupError> {
-        let moments = self.list_walks.like(&self.wecom, post, range).await.map_err(LookupError::List)?;
+        let moments = self.list_reads.similar_moments(&self.wecom, post, range).await.map_err(LookupError::List)?;
         let ids: Vec<String> = moments.iter().map(|it| it.moment_id.clone()).collect();
-        let (owned, twin_open) = self.others(run, &ids).await.map_err(LookupError::Store)?;
+        let (owned, same_content_open) = self.others(run, &ids).await.map_err(LookupError::Store)?;
         let free = moments.into_iter().filter(|it| !owned.contains(&it.moment_id));
         let candidates = free.map(|it| {
             let likeness = it.likeness(post);
-            Candidate { moment_id: it.moment_id, created: it.created, likeness }
+            MomentMatch { moment_id: it.moment_id, created: it.created, likeness }
         });
-        Ok(classify(candidates.collect(), requested, twin_open))
+        Ok(classify(candidates.collect(), requested, same_content_open))
     }
 
     /// Which of these moments other runs own, and whether a run with the same content is not settled yet.
@@ -192,8 +192,8 @@ impl StepContext {
             _ => other.content_sha256 == run.content_sha256,
         };
         let twin = |other: &Run| other.id() != run.id() && looks_alike(other);
-        let twin_open = self.store.unsettled_runs(&run.corp).await?.iter().any(twin);
-        Ok((owned, twin_open))
+        let same_content_open = self.store.unsettled_runs(&run.corp).await?.iter().any(twin);
+        Ok((owned, same_content_open))
     }
 
     /// The range to search, and whether the settle window is over.
@@ -219,11 +219,11 @@ impl StepContext {
         }
     }
 
-    fn after_lookup(&self, run: &Run, result: LookupResult, now: DateTime<Utc>, watch: &SearchWindow) -> Transition {
-        let over = watch.over;
+    fn after_lookup(&self, run: &Run, result: LookupResult, now: DateTime<Utc>, window: &SearchWindow) -> Transition {
+        let over = window.over;
         let again = |reason| {
             // The last search comes directly after the end of the window.
-            let at = (now + delta(lookup_wait(run.retries))).min(watch.to.max(now + TimeDelta::seconds(1)));
+            let at = (now + delta(lookup_wait(run.retries))).min(window.to.max(now + TimeDelta::seconds(1)));
             Transition::AskAgain { at: align_lookup(at), reason: Some(reason) }
         };
         let call_person = |reason| Transition::RequireReview { reason };
@@ -236,9 +236,9 @@ impl StepContext {
             // WeCom deletes the result of a job after a day.
             LookupResult::Nothing if run.state == State::Submitted => Transition::Expire { reason: Reason::Expired },
             LookupResult::Nothing if !over => again(Reason::NotListedYet),
-            LookupResult::TwinOpen if !over => again(Reason::TwinOpen),
+            LookupResult::SameContentOpen if !over => again(Reason::TwinOpen),
             LookupResult::Several | LookupResult::Unproven(_) if !over => again(Reason::NotListedYet),
-            LookupResult::TwinOpen | LookupResult::Several => call_person(Reason::Several),
+            LookupResult::SameContentOpen | LookupResult::Several => call_person(Reason::Several),
             LookupResult::Unproven(candidate) => call_person(candidate.reason(run)),
             // WeCom accepted the request, so its absence from the list proves nothing.
             LookupResult::Nothing if run.jobid.is_some() => call_person(Reason::TakenAndNotListed),

@@ -70,7 +70,7 @@ pub enum EngineEvent {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum StoreStatus {
     #[default]
-    Good,
+    Working,
     /// It has failed for longer than a few seconds; the engine retries.
     Failing(Text),
     /// Its files are no longer at their paths: the service stops.
@@ -81,7 +81,7 @@ pub enum StoreStatus {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ClockStatus {
     #[default]
-    Right,
+    Correct,
     /// Ahead of WeCom's time by this much, negative if behind; posting follows WeCom's time.
     Wrong(TimeDelta),
     /// In doubt, and WeCom's time is not available: nothing is posted.
@@ -133,15 +133,15 @@ pub struct EngineCounters {
 pub struct EngineStatus(Arc<Inner>);
 
 struct Inner {
-    news: broadcast::Sender<EngineEvent>,
+    events: broadcast::Sender<EngineEvent>,
     snapshot: Mutex<StatusSnapshot>,
     counters: Mutex<EngineCounters>,
 }
 
 impl Default for EngineStatus {
     fn default() -> Self {
-        let (news, _) = broadcast::channel(EVENT_CAPACITY);
-        Self(Arc::new(Inner { news, snapshot: Mutex::default(), counters: Mutex::default() }))
+        let (events, _) = broadcast::channel(EVENT_CAPACITY);
+        Self(Arc::new(Inner { events, snapshot: Mutex::default(), counters: Mutex::default() }))
     }
 }
 
@@ -154,7 +154,7 @@ impl std::fmt::Debug for EngineStatus {
 impl EngineStatus {
     /// Events from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<EngineEvent> {
-        self.0.news.subscribe()
+        self.0.events.subscribe()
     }
 
     /// The state of the engine now.
@@ -268,7 +268,7 @@ impl EngineStatus {
             let first =
                 counters.store_failed.filter(|(_, last)| now - *last < STORE_GRACE).map_or(now, |(first, _)| first);
             counters.store_failed = Some((first, now));
-            now - first >= STORE_FAILS && counters.store == StoreStatus::Good
+            now - first >= STORE_FAILS && counters.store == StoreStatus::Working
         };
         if lasts {
             self.store(StoreStatus::Failing(why.clone()));
@@ -289,15 +289,15 @@ impl EngineStatus {
             matches!(counters.store, StoreStatus::Failing(_)) && counters.store_failed.is_none_or(is_over)
         };
         if is_good_again {
-            self.store(StoreStatus::Good);
+            self.store(StoreStatus::Working);
         }
         *self.lock(&self.0.snapshot) = snapshot;
     }
 
     /// The event is built only if there is a subscriber.
-    fn publish(&self, news: impl FnOnce() -> EngineEvent) {
-        if self.0.news.receiver_count() > 0 {
-            let _ = self.0.news.send(news());
+    fn publish(&self, events: impl FnOnce() -> EngineEvent) {
+        if self.0.events.receiver_count() > 0 {
+            let _ = self.0.events.send(events());
         }
     }
 

@@ -99,7 +99,7 @@ impl Engine {
             StepResult::RateLimited(run, until) => {
                 self.open.insert(id.clone(), run);
                 if self.work.dispatch.rate_limited_until.is_none() {
-                    self.announce_queue(until).await;
+                    self.record_waiting_for_quota(until).await;
                 }
                 self.work.dispatch.rate_limited_until = Some(until);
             }
@@ -114,7 +114,7 @@ impl Engine {
     }
 
     /// The quota is used up: records that once in every waiting run, in one commit.
-    async fn announce_queue(&mut self, until: DateTime<Utc>) {
+    async fn record_waiting_for_quota(&mut self, until: DateTime<Utc>) {
         let now = self.context.clock.now();
         let quota = self.context.settings.quota;
         let waits = |run: &&Run| run.state == State::Claimed && run.reason.is_none();

@@ -90,7 +90,7 @@ pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Notification {
         zh: "请转给运维：校准服务器时间，例如运行 `timedatectl set-ntp true`"
     );
     let (headline, first) = match status {
-        ClockStatus::Right => {
+        ClockStatus::Correct => {
             let headline = text!(en: "this machine's clock is correct again", zh: "服务器时间已恢复正常");
             return general("recovered", Severity::Good, headline, None, now);
         }
@@ -130,7 +130,7 @@ pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Notification {
 /// Whether writes to the store succeed has changed.
 pub(super) fn store(status: &StoreStatus, now: DateTime<Utc>) -> Notification {
     let (headline, detail) = match status {
-        StoreStatus::Good => {
+        StoreStatus::Working => {
             let headline = text!(en: "writes to the store succeed again", zh: "记录库已恢复写入");
             return general("recovered", Severity::Good, headline, None, now);
         }

@@ -1,4 +1,4 @@
-//! The base of a review: the book at the commit where a branch left, and notes for the reviewer.
+//! The base of a comparison: the book at the merge base of the branch, and notes for the reviewer.
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! Metrics and health over HTTP: `/metrics`, `/healthz`, `/readyz`. Read-only.
 //!
-//! Reads only the engine's status: it has no access to the store, so clients cannot keep one busy. It shows no content
+//! Reads only the engine's status and never the store, so that clients cannot load the store. Shows no content
 //! of campaigns, so a scraper may read it.
 
 mod metrics;

@@ -39,7 +39,7 @@ fn a_crash_amid_the_backlog_loses_nothing() {
         for _ in 0..3 {
             let book = engine.book();
             let (_keep, books) = tokio::sync::watch::channel(std::sync::Arc::clone(&book));
-            let until = drumbeat::engine::StopCondition::Stopped;
+            let until = drumbeat::engine::StopCondition::OnRequest;
             let life = drumbeat::engine::Engine::start(engine.context.clone(), book, until).await.expect("it starts");
             let stop = tokio_util::sync::CancellationToken::new();
             let before = engine.runs().len();

@@ -141,7 +141,7 @@ async fn claimed_then(texts: &[&str]) -> EngineHarness {
     engine.offline.store(true, Ordering::Relaxed);
     let book = Arc::new(engine.load().to_active());
     let (books, watching) = watch::channel(Arc::clone(&book));
-    let until = StopCondition::Settled(minutes(15));
+    let until = StopCondition::Idle(minutes(15));
     let life = Engine::start(engine.context.clone(), book, until).await.expect("it starts");
     let happens = async {
         engine.clock.sleep(Duration::from_secs(360)).await;
@@ -209,7 +209,7 @@ fn an_upgraded_service_posts_claimed_runs_once() {
         let book = engine.book();
         let (_keep, books) = watch::channel(Arc::clone(&book));
         let stop = CancellationToken::new();
-        let life = Engine::start(engine.context.clone(), book, StopCondition::Stopped).await.expect("it starts");
+        let life = Engine::start(engine.context.clone(), book, StopCondition::OnRequest).await.expect("it starts");
         let stopping = async {
             engine.clock.sleep(Duration::from_secs(120)).await;
             stop.cancel();

@@ -43,7 +43,7 @@ async fn live<F: Future<Output = ()>>(
 ) {
     let book = Arc::new(engine.load().to_active());
     let (books, watching) = watch::channel(Arc::clone(&book));
-    let until = StopCondition::Settled(nine() + TimeDelta::minutes(10));
+    let until = StopCondition::Idle(nine() + TimeDelta::minutes(10));
     let life = Engine::start(engine.context.clone(), book, until).await.expect("it starts");
     let (ended, ()) = tokio::join!(life.run(watching, CancellationToken::new()), happens(books));
     ended.expect("it lives");
@@ -217,7 +217,7 @@ async fn by_hand_then(before: impl FnOnce(&EngineHarness), happens: impl FnOnce(
     before(&engine);
     by_hand(&engine);
     let (books, watching) = watch::channel(Arc::clone(&service_has));
-    let until = StopCondition::Settled(nine() + TimeDelta::minutes(10));
+    let until = StopCondition::Idle(nine() + TimeDelta::minutes(10));
     let life = Engine::start(engine.context.clone(), service_has, until).await.expect("it starts");
     let (ended, ()) = tokio::join!(life.run(watching, CancellationToken::new()), async {
         engine.clock.sleep(Duration::from_secs(180)).await;

@@ -86,7 +86,7 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
     let _deaf = context.status.subscribe();
     let done = CancellationToken::new();
     let (_keep, books) = watch::channel(Arc::clone(&book));
-    let until = StopCondition::Settled(nine + TimeDelta::minutes(5));
+    let until = StopCondition::Idle(nine + TimeDelta::minutes(5));
     let engine = Engine::start(context.clone(), book, until).await.expect("the history can be read");
     let life = async {
         engine.run(books, CancellationToken::new()).await.expect("it comes to its end");

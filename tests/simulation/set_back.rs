@@ -88,7 +88,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     while clock.now() < end {
         let life = Duration::from_secs(rng.u64(60..3600));
         let (_books, watching) = watch::channel(Arc::clone(&in_force));
-        let engine = Engine::start(context.clone(), Arc::clone(&in_force), StopCondition::Stopped)
+        let engine = Engine::start(context.clone(), Arc::clone(&in_force), StopCondition::OnRequest)
             .await
             .expect("the history can be read");
         // The process dies at the end of its time, at any step.
@@ -118,7 +118,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     lift_hold(&context.store, clock.now(), false);
     let (_books, watching) = watch::channel(Arc::clone(&in_force));
     let last =
-        Engine::start(context.clone(), in_force, StopCondition::Settled(end)).await.expect("the history can be read");
+        Engine::start(context.clone(), in_force, StopCondition::Idle(end)).await.expect("the history can be read");
     last.run(watching, CancellationToken::new()).await.expect("it comes to its end");
     let sent_again = match what {
         SetBack::Store => posted_twice(&sandbox.lock().expect("no panics")),

@@ -446,7 +446,7 @@ impl World {
         let loaded = self.load();
         let (books, watching) = watch::channel(Arc::clone(&loaded));
         self.hand(&loaded);
-        let engine = match Engine::start(self.context.clone(), loaded, StopCondition::Stopped).await {
+        let engine = match Engine::start(self.context.clone(), loaded, StopCondition::OnRequest).await {
             Ok(engine) => engine,
             Err(error) => return Some(error.to_string()),
         };
@@ -536,7 +536,7 @@ impl World {
         let loaded = self.load();
         self.hand(&loaded);
         let (_books, watching) = watch::channel(Arc::clone(&loaded));
-        let engine = Engine::start(self.context.clone(), loaded, StopCondition::Settled(self.end)).await;
+        let engine = Engine::start(self.context.clone(), loaded, StopCondition::Idle(self.end)).await;
         let done = match engine {
             Ok(engine) => engine.run(watching, CancellationToken::new()).await,
             Err(error) => Err(error),

@@ -136,7 +136,7 @@ impl EngineHarness {
     pub(crate) async fn live_through(&self, end: DateTime<Utc>) -> Result<(), EngineError> {
         let book = self.book();
         let (_keep, books) = watch::channel(Arc::clone(&book));
-        let engine = Engine::start(self.context.clone(), book, StopCondition::Settled(end)).await?;
+        let engine = Engine::start(self.context.clone(), book, StopCondition::Idle(end)).await?;
         engine.run(books, CancellationToken::new()).await
     }
 

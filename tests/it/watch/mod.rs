@@ -104,7 +104,7 @@ impl InProcessService {
         let (books, watching) = watch::channel(Arc::clone(&book));
         self.books = Some(books);
         let engine =
-            Engine::start(self.context.clone(), book, StopCondition::Stopped).wait().expect("the engine starts");
+            Engine::start(self.context.clone(), book, StopCondition::OnRequest).wait().expect("the engine starts");
         tokio::spawn(engine.run(watching, self.stop.clone()))
     }
 

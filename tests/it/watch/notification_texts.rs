@@ -155,10 +155,10 @@ fn notifications() -> Vec<Notification> {
         EngineEvent::Clock(ClockStatus::Wrong(TimeDelta::minutes(5))),
         EngineEvent::Clock(ClockStatus::Wrong(TimeDelta::hours(-8))),
         EngineEvent::Clock(ClockStatus::Unconfirmed(CallFault::NoConnection("Connection refused".to_owned()))),
-        EngineEvent::Clock(ClockStatus::Right),
+        EngineEvent::Clock(ClockStatus::Correct),
         EngineEvent::Store(StoreStatus::Failing(Text::quoted("disk full"))),
         EngineEvent::Store(StoreStatus::Displaced(displaced())),
-        EngineEvent::Store(StoreStatus::Good),
+        EngineEvent::Store(StoreStatus::Working),
         EngineEvent::QuotaReached { waiting: 3, until: now + TimeDelta::days(4) },
     ];
     let mut policy = AlertPolicy::default();

@@ -17,7 +17,7 @@ type TimeRange = RangeInclusive<DateTime<Utc>>;
 type Moments = Result<Vec<Moment>, Error>;
 
 #[derive(Debug, Default)]
-pub(super) struct ListWalks {
+pub(super) struct ListReads {
     waiting: Mutex<Vec<Search>>,
     turn: tokio::sync::Mutex<()>,
 }
@@ -30,9 +30,9 @@ struct Search {
     answer: oneshot::Sender<Moments>,
 }
 
-impl ListWalks {
+impl ListReads {
     /// The moments of a time range that are similar to a post, oldest first.
-    pub(super) async fn like(&self, wecom: &WeCom, post: &Arc<Post>, range: TimeRange) -> Moments {
+    pub(super) async fn similar_moments(&self, wecom: &WeCom, post: &Arc<Post>, range: TimeRange) -> Moments {
         loop {
             let (answer, mut answered) = oneshot::channel();
             let search = Search { range: range.clone(), post: Arc::clone(post), answer };
