@@ -41,16 +41,16 @@ fn main() {
     println!("{runs} runs, {} MB, {} bytes a run", bytes / 1_000_000, bytes / runs as u64);
 
     let (took, store) = timed(|| Store::open(&address).expect("a store"));
-    tell("open", took);
+    print_duration("open", took);
     let (took, open) = timed(|| store.open_runs(&corp).wait().expect("read").len());
-    tell(&format!("runs that are open, as the engine starts ({open})"), took);
+    print_duration(&format!("runs that are open, as the engine starts ({open})"), took);
     let last = run(runs - 1, &corp, end);
-    tell(
+    print_duration(
         "show: one run and its log",
         timed(|| (store.runs_named(&last.id()).wait().expect("read"), store.log(&last).wait().expect("read"))).0,
     );
-    tell("left of the limits", timed(|| store.quota_remaining(&corp, end, QUOTA).wait().expect("read")).0);
-    tell(
+    print_duration("left of the limits", timed(|| store.quota_remaining(&corp, end, QUOTA).wait().expect("read")).0);
+    print_duration(
         "a day counted by state",
         timed(|| store.count_runs(&corp, end - TimeDelta::days(1), end).wait().expect("read")).0,
     );
@@ -70,9 +70,9 @@ fn main() {
         &["history", "--format", "json"],
     ] {
         let (took, peak) = measure_command(&path, words);
-        tell(&format!("drumbeat {}: at most {:.1} MB", words.join(" "), peak as f64 / 1e3), took);
+        print_duration(&format!("drumbeat {}: at most {:.1} MB", words.join(" "), peak as f64 / 1e3), took);
     }
-    tell("drumbeat run, until its first round", started(&path));
+    print_duration("drumbeat run, until its first round", started(&path));
 }
 
 /// Measures the polling of this many members per run, for at most 400,000 members in all.
@@ -87,7 +87,7 @@ fn members(store: &Store, path: &Path, corp: &CorpId, runs: usize, end: DateTime
         store.save_acks(&run(n, corp, end), &reached, &names).wait().expect("remembered");
     }
     let bytes = (used(path) - before) as f64 / (of * members) as f64;
-    tell(&format!("{of} runs with {members} members each: {bytes:.1} bytes a member"), began.elapsed());
+    print_duration(&format!("{of} runs with {members} members each: {bytes:.1} bytes a member"), began.elapsed());
 }
 
 /// Used bytes of a store.
@@ -167,9 +167,9 @@ fn pages(store: &Store, what: &str, wanted: &RunFilter) {
         }
         runs += 1;
     }
-    tell(&format!("{what}: first page"), first.unwrap_or_default());
-    tell(&format!("{what}: longest page"), longest);
-    tell(&format!("{what}: all {runs} runs"), began.elapsed());
+    print_duration(&format!("{what}: first page"), first.unwrap_or_default());
+    print_duration(&format!("{what}: longest page"), longest);
+    print_duration(&format!("{what}: all {runs} runs"), began.elapsed());
 }
 
 fn timed<T>(what: impl FnOnce() -> T) -> (Duration, T) {
@@ -178,6 +178,6 @@ fn timed<T>(what: impl FnOnce() -> T) -> (Duration, T) {
     (began.elapsed(), done)
 }
 
-fn tell(what: &str, took: Duration) {
+fn print_duration(what: &str, took: Duration) {
     println!("{:>10.2} ms  {what}", took.as_secs_f64() * 1e3);
 }

@@ -227,12 +227,12 @@ fn others() {
     println!("\n10000 campaigns without a fault: check {}", ms(ours));
     let schema_url = format!("--schema=file://{}", schema.display());
     let taplo = timed(Command::new("taplo").args(["lint", &schema_url, "--no-auto-config"]).args(&files));
-    told("taplo lint --schema", taplo, ours);
+    print_comparison("taplo lint --schema", taplo, ours);
     let jsonschema = timed(Command::new("check-jsonschema").arg("--schemafile").arg(&schema).args(&files));
-    told("check-jsonschema", jsonschema, ours);
+    print_comparison("check-jsonschema", jsonschema, ours);
 }
 
-fn told(name: &str, time: Option<Duration>, ours: Duration) {
+fn print_comparison(name: &str, time: Option<Duration>, ours: Duration) {
     match time {
         Some(time) => {
             println!("{name:28} {:>9} {:>6.1} times as long", ms(time), time.as_secs_f64() / ours.as_secs_f64())

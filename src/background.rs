@@ -27,11 +27,11 @@ pub struct Task {
     pub name: &'static str,
     /// What it does, in a few words.
     pub purpose: StaticText,
-    /// The usual time between two passes. `None` where events drive the task.
+    /// The usual time between two executions.
     pub period: Option<Duration>,
 }
 
-/// A task and how it goes.
+/// A task with its status.
 #[derive(Clone, Debug)]
 pub struct TaskStatus {
     pub task: Task,
@@ -192,7 +192,7 @@ impl BackgroundTasks {
                 (main.await, Err(error))
             }
         };
-        self.end().await;
+        self.wait_for_all().await;
         (result, failed)
     }
 
@@ -221,7 +221,7 @@ impl BackgroundTasks {
         }
     }
 
-    async fn end(mut self) {
+    async fn wait_for_all(mut self) {
         self.stop.cancel();
         let all = async {
             while let Some(ended) = self.running.join_next_with_id().await {

@@ -24,7 +24,7 @@ pub fn delta(length: Duration) -> TimeDelta {
 pub enum Clock {
     /// The system's clock as it is: for commands that end soon.
     System,
-    /// A clock whose steps are shown only once they are confirmed. Clones are the same clock.
+    /// A clock that hides a step until WeCom's time confirms it. Clones share their state.
     Guarded(Arc<GuardedClock>),
 }
 
@@ -72,7 +72,7 @@ struct ClockGuard {
 pub struct Doubt {
     /// By how much the wall clock is ahead of what this clock shows; zero for a clock that is doubted from the start.
     pub ahead: TimeDelta,
-    /// Another clock has said that the wall clock is wrong: the time shown can be relied on.
+    /// Whether another clock confirmed that the wall clock is wrong, so that the time shown is correct.
     pub is_settled: bool,
 }
 
@@ -82,7 +82,7 @@ impl Clock {
         Self::new(ClockSource::System)
     }
 
-    /// A guarded clock that shows `start` now and goes on with tokio's time. Needs a tokio runtime around it.
+    /// A guarded clock that starts at `start` and advances with tokio's time.
     pub fn starting_at(start: DateTime<Utc>) -> Self {
         Self::new(ClockSource::Virtual { start, since: Instant::now(), shifts: Mutex::default() })
     }
@@ -106,7 +106,7 @@ impl Clock {
         clock.guard().doubt
     }
 
-    /// Doubts the wall clock without having seen a step, as at a start whose time is far from the last one recorded.
+    /// Marks the wall clock as doubtful without a step: at a start, when its time is far from the last recorded time.
     pub fn distrust(&self) {
         if let Self::Guarded(clock) = self {
             clock.guard().doubt.get_or_insert(Doubt { ahead: TimeDelta::zero(), is_settled: false });
@@ -122,14 +122,14 @@ impl Clock {
     }
 
     /// Shows the wall clock as it is.
-    pub fn believe(&self) {
+    pub fn trust(&self) {
         if let Self::Guarded(clock) = self {
             let mut guard = clock.guard();
             (guard.correction, guard.doubt) = (TimeDelta::zero(), None);
         }
     }
 
-    /// Time that passes while the machine sleeps as well; only differences mean anything.
+    /// Time since boot, with the time of suspension. Only differences are meaningful.
     pub fn elapsed(&self) -> TimeDelta {
         match self {
             Self::System => system_elapsed(),
@@ -149,7 +149,7 @@ impl Clock {
         Instant::now()
     }
 
-    /// Whether time passes only as the program makes it pass.
+    /// Whether this is a virtual clock.
     pub fn is_virtual(&self) -> bool {
         matches!(self, Self::Guarded(clock) if matches!(clock.source, ClockSource::Virtual { .. }))
     }
@@ -171,7 +171,7 @@ impl Clock {
         if let Self::Guarded(clock) = self
             && let ClockSource::Virtual { shifts, .. } = &clock.source
         {
-            // The guard must have seen the time from before, or it could not see the step.
+            // Without a reading before the step, the guard could not detect the step.
             clock.now();
             shift(&mut shifts.lock().unwrap_or_else(PoisonError::into_inner));
         }
@@ -210,7 +210,7 @@ impl ClockSource {
 }
 
 impl ClockGuard {
-    /// Takes in a reading, and gives the time to show for it, in whole milliseconds.
+    /// Records a reading and returns the time to show, in whole milliseconds.
     fn show(&mut self, wall: DateTime<Utc>, elapsed: TimeDelta) -> DateTime<Utc> {
         if let Some((last_wall, last_elapsed)) = self.last.replace((wall, elapsed)) {
             let step = (wall - last_wall) - (elapsed - last_elapsed);
@@ -270,7 +270,7 @@ mod tests {
 
     /// Readings of wall clock and elapsed time, in seconds, and what is shown at the end.
     #[track_caller]
-    fn shows(readings: &[(i64, i64)], shown: i64, ahead: Option<i64>) -> ClockGuard {
+    fn assert_shown(readings: &[(i64, i64)], shown: i64, ahead: Option<i64>) -> ClockGuard {
         let mut guard = ClockGuard::default();
         let last = readings.iter().map(|(wall, elapsed)| guard.show(at(*wall), TimeDelta::seconds(*elapsed))).last();
         assert_eq!(last, Some(at(shown)));
@@ -280,35 +280,35 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_moved_gently_is_followed() {
-        shows(&[(0, 0), (6, 5), (12, 10), (16, 15)], 16, None);
+        assert_shown(&[(0, 0), (6, 5), (12, 10), (16, 15)], 16, None);
     }
 
     #[test]
     fn a_step_is_not_shown() {
-        shows(&[(0, 0), (1505, 5), (1510, 10)], 10, Some(1500));
-        shows(&[(0, 0), (-1495, 5), (-1490, 10)], 10, Some(-1500));
+        assert_shown(&[(0, 0), (1505, 5), (1510, 10)], 10, Some(1500));
+        assert_shown(&[(0, 0), (-1495, 5), (-1490, 10)], 10, Some(-1500));
     }
 
     #[test]
     fn a_step_that_is_undone_is_forgotten() {
-        shows(&[(0, 0), (1505, 5), (10, 10)], 10, None);
+        assert_shown(&[(0, 0), (1505, 5), (10, 10)], 10, None);
     }
 
     #[test]
     fn a_sleep_is_no_step() {
-        shows(&[(0, 0), (3600, 3600)], 3600, None);
+        assert_shown(&[(0, 0), (3600, 3600)], 3600, None);
     }
 
     #[test]
     fn a_step_that_another_clock_confirms_is_shown() {
-        let mut guard = shows(&[(0, 0), (1505, 5)], 5, Some(1500));
+        let mut guard = assert_shown(&[(0, 0), (1505, 5)], 5, Some(1500));
         assert_eq!(guard.settle(at(1500)), None);
         assert_eq!(guard.show(at(1506), TimeDelta::seconds(6)), at(1506));
     }
 
     #[test]
     fn a_step_that_another_clock_denies_is_never_shown() {
-        let mut guard = shows(&[(0, 0), (1505, 5)], 5, Some(1500));
+        let mut guard = assert_shown(&[(0, 0), (1505, 5)], 5, Some(1500));
         assert!(guard.settle(at(10)).is_some_and(|doubt| doubt.is_settled));
         assert_eq!(guard.show(at(1506), TimeDelta::seconds(6)), at(6));
         // A correct clock needs no confirmation.
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn clock_wrong_from_start_is_corrected() {
-        let mut guard = shows(&[(28_800, 0)], 28_800, None);
+        let mut guard = assert_shown(&[(28_800, 0)], 28_800, None);
         assert!(guard.settle(at(0)).is_some_and(|doubt| doubt.ahead == TimeDelta::hours(8)));
         assert_eq!(guard.show(at(28_801), TimeDelta::seconds(1)), at(1));
         // NTP sets it right: that is a step to what is shown already.

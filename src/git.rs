@@ -172,11 +172,11 @@ fn answer(git: &mut Command) -> Result<String, Refused> {
 
 fn bytes(git: &mut Command) -> Result<Vec<u8>, Refused> {
     let output = git.output().map_err(Refused::NotRun)?;
-    if output.status.success() { Ok(output.stdout) } else { Err(Refused::Said(complaint(&output.stderr))) }
+    if output.status.success() { Ok(output.stdout) } else { Err(Refused::Said(first_error_line(&output.stderr))) }
 }
 
 /// The first line with an error, made safe to show.
-fn complaint(stderr: &[u8]) -> String {
+fn first_error_line(stderr: &[u8]) -> String {
     let stderr = String::from_utf8_lossy(stderr);
     let is_blame = |line: &&str| line.starts_with("fatal: ") || line.starts_with("error: ");
     let line = stderr.lines().find(is_blame).or_else(|| stderr.lines().find(|line| !line.trim().is_empty()));
@@ -204,8 +204,8 @@ mod tests {
 
     #[test]
     fn the_reason_is_the_first_line_that_blames() {
-        assert_eq!(complaint(b"warning: x\nfatal: no such thing\nhint: y\n"), "no such thing");
-        assert_eq!(complaint(b"\n  \nodd\n"), "odd");
-        assert_eq!(complaint(b""), "it gave no reason");
+        assert_eq!(first_error_line(b"warning: x\nfatal: no such thing\nhint: y\n"), "no such thing");
+        assert_eq!(first_error_line(b"\n  \nodd\n"), "odd");
+        assert_eq!(first_error_line(b""), "it gave no reason");
     }
 }

@@ -34,7 +34,7 @@ pub mod import;
 pub mod plan;
 pub mod run;
 
-// Edges: one outside thing each; they do not know each other, but for `git` and `http`, which others use.
+// Adapters: each module wraps one external system. They are independent, except that some use `git` and `http`.
 pub mod git;
 pub mod http;
 pub mod source;

@@ -24,7 +24,7 @@ pub const IMAGES: usize = 9;
 pub const USERS: usize = 100_000;
 /// Longest edge of an image or cover, in pixels (page 96351).
 pub const IMAGE_LONG_EDGE: u32 = 10_800;
-/// Longest short edge of an image or cover, in pixels (page 96351).
+/// Maximum of the shorter edge of an image or cover, in pixels (page 96351).
 pub const IMAGE_SHORT_EDGE: u32 = 1_080;
 /// Largest image, in bytes (page 96347: 10 MB).
 pub const IMAGE_BYTES: u64 = 10 * 1024 * 1024;
@@ -41,9 +41,9 @@ pub const CREATES_PER_MINUTE: usize = 10;
 pub const CREATES_PER_MONTH: usize = 100_000;
 /// How long a job id can be asked for (page 96351: 24 小时有效).
 pub const JOB_LIFE: Duration = Duration::from_secs(24 * 3600);
-/// How long an uploaded media id lives (page 96347: 三天内有效).
+/// How long an uploaded media id is valid
 pub const MEDIA_LIFE: Duration = Duration::from_secs(3 * 24 * 3600);
-/// How long a token lives unless WeCom says otherwise (page 91039).
+/// How long a token is valid unless WeCom's answer has another time
 pub const TOKEN_LIFE: Duration = Duration::from_secs(7_200);
 /// Most entries on a page of `get_moment_list`; a larger `limit` silently becomes this (page 96352).
 pub const LIST_PAGE: usize = 20;

@@ -206,7 +206,7 @@ impl Settings {
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 fn environment(name: &str) -> Option<String> {
-    // A value that is not UTF-8 is not passed over: what reads it refuses it.
+    // A value that is not UTF-8 is kept, so that its setting reports an error.
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 

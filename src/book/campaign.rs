@@ -29,7 +29,7 @@ pub struct ParsedCampaign {
     pub schedule: Option<Spanned<ScheduleTable>>,
     pub allow: Vec<Spanned<String>>,
     pub faults: Vec<Fault>,
-    /// What of the file could not be read.
+    /// The parts of the file that could not be read.
     pub unparsed: SpanSet,
 }
 
@@ -47,7 +47,7 @@ impl ParsedCampaign {
         self.contents.iter().position(|content| content.extent.contains(at)).map(|place| place + 1)
     }
 
-    /// Whether what is absent under `path`, such as `visible_range`, was truly not written.
+    /// Whether a missing key under `path` is certainly missing, and not hidden by a syntax error.
     pub fn is_sure(&self, path: &str) -> bool {
         is_sure(&self.faults, path)
     }
@@ -64,7 +64,7 @@ pub struct Content {
     pub on: Option<List<Datetime>>,
     /// Its path in the faults: `content`, or `content[2]` of several.
     pub path: String,
-    /// Every stretch of the file that belongs to it.
+    /// The spans of the file that belong to this content.
     pub extent: SpanSet,
 }
 

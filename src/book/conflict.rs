@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn stand(source: &str, conflicts: &[&str]) {
+    fn assert_conflicts(source: &str, conflicts: &[&str]) {
         let found: Vec<_> = find(source).into_iter().map(|it| &source[it.span]).collect();
         assert_eq!(found, conflicts);
     }
@@ -88,31 +88,31 @@ mod tests {
     #[test]
     fn conflicts_from_their_first_marker_to_their_last() {
         let two = "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x";
-        stand(&format!("k = 1\n{two}\nl = 2\n"), &[two]);
-        stand(&format!("{two}\nm\n{two}"), &[two, two]);
+        assert_conflicts(&format!("k = 1\n{two}\nl = 2\n"), &[two]);
+        assert_conflicts(&format!("{two}\nm\n{two}"), &[two, two]);
         let three = "<<<<<<< HEAD\r\na\r\n||||||| 1234\r\nc\r\n=======\r\nb\r\n>>>>>>> x";
-        stand(&format!("{three}\r\n"), &[three]);
+        assert_conflicts(&format!("{three}\r\n"), &[three]);
     }
 
     #[test]
-    fn what_is_left_after_half_an_edit() {
-        stand("<<<<<<< HEAD\na\n>>>>>>> x\n", &["<<<<<<< HEAD\na\n>>>>>>> x"]);
-        stand("a\n=======\nb\n>>>>>>> x\n", &["=======\nb\n>>>>>>> x"]);
-        stand("<<<<<<< HEAD\na\n=======\nb\n", &["<<<<<<< HEAD\na\n======="]);
-        stand("a\n>>>>>>> feature/price\n", &[">>>>>>> feature/price"]);
-        stand("a\n>>>>>>> 1f2e3d4 (新价格)\n", &[">>>>>>> 1f2e3d4 (新价格)"]);
-        stand("<<<<<<< HEAD\na\n", &["<<<<<<< HEAD"]);
-        stand("<<<<<<< Updated upstream\r\na\r\n", &["<<<<<<< Updated upstream"]);
-        stand("a\n||||||| 1f2e3d4\n", &["||||||| 1f2e3d4"]);
+    fn conflict_without_its_last_marker_is_found() {
+        assert_conflicts("<<<<<<< HEAD\na\n>>>>>>> x\n", &["<<<<<<< HEAD\na\n>>>>>>> x"]);
+        assert_conflicts("a\n=======\nb\n>>>>>>> x\n", &["=======\nb\n>>>>>>> x"]);
+        assert_conflicts("<<<<<<< HEAD\na\n=======\nb\n", &["<<<<<<< HEAD\na\n======="]);
+        assert_conflicts("a\n>>>>>>> feature/price\n", &[">>>>>>> feature/price"]);
+        assert_conflicts("a\n>>>>>>> 1f2e3d4 (新价格)\n", &[">>>>>>> 1f2e3d4 (新价格)"]);
+        assert_conflicts("<<<<<<< HEAD\na\n", &["<<<<<<< HEAD"]);
+        assert_conflicts("<<<<<<< Updated upstream\r\na\r\n", &["<<<<<<< Updated upstream"]);
+        assert_conflicts("a\n||||||| 1f2e3d4\n", &["||||||| 1f2e3d4"]);
     }
 
     #[test]
-    fn ornaments() {
-        stand("春季新品\n=======\n上架\n=======\n", &[]);
-        stand("<<<<<<<春季>>>>>>>\n", &[]);
-        stand(" <<<<<<< a\n =======\n >>>>>>> b\n", &[]);
-        stand(">>>>>>> 春季\n", &[]);
-        stand(">>>>>>> NEW IN <<<<<<<\n", &[]);
-        stand("<<<<<<<\n>>>>>>>\n", &["<<<<<<<\n>>>>>>>"]);
+    fn decorative_lines_are_no_conflict() {
+        assert_conflicts("春季新品\n=======\n上架\n=======\n", &[]);
+        assert_conflicts("<<<<<<<春季>>>>>>>\n", &[]);
+        assert_conflicts(" <<<<<<< a\n =======\n >>>>>>> b\n", &[]);
+        assert_conflicts(">>>>>>> 春季\n", &[]);
+        assert_conflicts(">>>>>>> NEW IN <<<<<<<\n", &[]);
+        assert_conflicts("<<<<<<<\n>>>>>>>\n", &["<<<<<<<\n>>>>>>>"]);
     }
 }

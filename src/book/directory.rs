@@ -11,7 +11,7 @@ use toml::de::DeValue;
 
 use super::fault::{Fault, Wanted};
 use super::files::SourceFile;
-use super::read::with_top;
+use super::read::read_root_table;
 use super::spanned::{SpanSet, Spanned};
 use super::table::Table;
 use crate::ids::CorpId;
@@ -92,7 +92,7 @@ pub fn read(file: &Arc<SourceFile>) -> Directory {
         errors: Vec::new(),
         index: Index::default(),
     };
-    let read = with_top(file, |top| {
+    let read = read_root_table(file, |top| {
         top.require(&["version", "corp", "senders", "departments", "tag_groups"]);
         directory.version = top.number("version");
         directory.corp = top.text("corp");

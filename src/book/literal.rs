@@ -111,7 +111,7 @@ mod tests {
 
     /// Parses the literal as TOML, finds `part` in the value, and compares its place in the literal.
     #[track_caller]
-    fn stands(literal: &str, part: &str, written: &str) {
+    fn assert_source_span(literal: &str, part: &str, written: &str) {
         let source = format!("春 = {literal}\n").replacen('春', "k", 1);
         let top = toml::de::DeTable::parse(&source).unwrap();
         let value = &top.get_ref()["k"];
@@ -122,20 +122,20 @@ mod tests {
 
     #[test]
     fn plain_texts() {
-        stands("\"春季新品\"", "新", "新");
-        stands("'C:\\春季'", "春季", "春季");
-        stands("\"\"\"\n春季\n新品\"\"\"", "新品", "新品");
-        stands("'''\r\n春季\r\n新品'''", "新品", "新品");
+        assert_source_span("\"春季新品\"", "新", "新");
+        assert_source_span("'C:\\春季'", "春季", "春季");
+        assert_source_span("\"\"\"\n春季\n新品\"\"\"", "新品", "新品");
+        assert_source_span("'''\r\n春季\r\n新品'''", "新品", "新品");
     }
 
     #[test]
     fn escapes() {
-        stands(r#""a\tb新品""#, "新品", "新品");
-        stands(r#""\u6625季""#, "季", "季");
-        stands(r#""\u6625季""#, "春", r"\u6625");
-        stands(r#""\U0001F600x\x41""#, "A", r"\x41");
-        stands("\"\"\"春季\\\n   新品\"\"\"", "新品", "新品");
-        stands("\"\"\"春季\\\n   新品\"\"\"", "季新", "季\\\n   新");
+        assert_source_span(r#""a\tb新品""#, "新品", "新品");
+        assert_source_span(r#""\u6625季""#, "季", "季");
+        assert_source_span(r#""\u6625季""#, "春", r"\u6625");
+        assert_source_span(r#""\U0001F600x\x41""#, "A", r"\x41");
+        assert_source_span("\"\"\"春季\\\n   新品\"\"\"", "新品", "新品");
+        assert_source_span("\"\"\"春季\\\n   新品\"\"\"", "季新", "季\\\n   新");
     }
 
     #[test]

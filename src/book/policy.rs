@@ -8,7 +8,7 @@ use toml::value::Datetime;
 use super::campaign::{List, VisibleRange};
 use super::fault::{Fault, Wanted};
 use super::files::SourceFile;
-use super::read::{inside, visible_range, with_top};
+use super::read::{inside, read_root_table, visible_range};
 use super::spanned::{SpanSet, Spanned};
 use super::table::{Table, datetime};
 use crate::text::Lang;
@@ -102,7 +102,7 @@ pub struct Wording {
 /// Reads `policy.toml`.
 pub fn read(file: &Arc<SourceFile>) -> Policy {
     let mut policy = Policy { file: Some(Arc::clone(file)), ..Policy::default() };
-    let read = with_top(file, |top| {
+    let read = read_root_table(file, |top| {
         policy.timezone = top.text("timezone");
         policy.language = top.text("language");
         policy.variables = inside(top, "variables", variables).map(|them| them.value).unwrap_or_default();

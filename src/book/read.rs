@@ -31,7 +31,7 @@ pub fn read(file: &Arc<SourceFile>) -> ParsedCampaign {
         faults: Vec::new(),
         unparsed: SpanSet::default(),
     };
-    let read = with_top(file, |top| {
+    let read = read_root_table(file, |top| {
         top.require(&["id", "content", "visible_range", "schedule"]);
         parsed.id = top.text("id");
         parsed.title = top.text("title");
@@ -53,7 +53,7 @@ pub(super) struct Read {
 }
 
 /// Opens a file's top table, passes it to `read`, and returns all faults: of the file, of TOML and of the reader.
-pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Read {
+pub(super) fn read_root_table(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Read {
     let source = match &file.text {
         Ok(source) => source,
         Err(why) => return Read { faults: vec![Fault::Unread(why.clone())], unparsed: SpanSet::default() },

@@ -35,7 +35,7 @@ pub(super) struct Recovered {
 /// Reads TOML despite its faults. `read` gets the parsed rest of the file, with the positions of `source`.
 pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Recovered {
     let mut recovered = Recovered::default();
-    let mut unparsed = recovered.collect_at_sight(source);
+    let mut unparsed = recovered.collect_before_parsing(source);
     let mut left = Cow::Borrowed(source);
     if !unparsed.is_empty() {
         left = Cow::Owned(blank(left.into_owned(), &unparsed));
@@ -74,7 +74,7 @@ pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>))
 impl Recovered {
     /// Collects the faults that are visible before TOML is parsed, and returns their spans: merge conflicts, and keys
     /// so deep that the parser's time would be quadratic in their parts.
-    fn collect_at_sight(&mut self, source: &str) -> Vec<Range<usize>> {
+    fn collect_before_parsing(&mut self, source: &str) -> Vec<Range<usize>> {
         let mut lost = Vec::new();
         for conflict in conflict::find(source) {
             lost.push(conflict.span.clone());

@@ -21,9 +21,9 @@ type Entry<'t> = (&'t TomlSpanned<DeString<'t>>, &'t TomlSpanned<DeValue<'t>>);
 
 pub(super) struct Table<'t> {
     entries: Vec<Entry<'t>>,
-    /// The head of the table, at which missing keys are reported.
+    /// The header of the table; missing keys are reported there.
     span: Range<usize>,
-    /// `content.link`; empty for the top table.
+    /// Such as `content.link`; empty for the root table.
     path: String,
     known: Vec<&'static str>,
     /// The known keys that are present.

@@ -283,7 +283,7 @@ impl Mirror {
     /// The commit that a ref names, even if that commit cannot be read.
     async fn id_of(&self, name: &str) -> Result<Option<String>, BookError> {
         let ended = self.run(["rev-parse", "--quiet", "--verify", name]).await?;
-        Ok(ended.status.success().then_some(ended.printed))
+        Ok(ended.status.success().then_some(ended.stdout))
     }
 
     async fn is_descendant(&self, from: &str, to: &str) -> Result<bool, BookError> {
@@ -291,7 +291,7 @@ impl Mirror {
     }
 
     async fn ask<const N: usize>(&self, words: [&str; N]) -> Result<String, BookError> {
-        Ok(self.run(words).await?.printed().map_err(|error| self.unreadable(error))?)
+        Ok(self.run(words).await?.stdout().map_err(|error| self.unreadable(error))?)
     }
 
     async fn run<const N: usize>(&self, words: [&str; N]) -> Result<Ended, BookError> {

@@ -50,7 +50,7 @@ impl Default for ClockCheck {
 
 impl Engine {
     /// Distrusts the clock if the start is far from the last recorded instant.
-    pub(super) fn distrust_far_start(&self, now: DateTime<Utc>, through: Option<DateTime<Utc>>) {
+    pub(super) fn check_clock_after_long_gap(&self, now: DateTime<Utc>, through: Option<DateTime<Utc>>) {
         let earliest: DateTime<Utc> = EARLIEST_TIME.parse().expect("a constant");
         let gap = through.map(|through| now - through);
         let is_far = gap.is_some_and(|gap| gap < -CLOCK_STEP || gap > MAX_TRUSTED_GAP);
@@ -129,7 +129,7 @@ impl Engine {
                 let lasts = self.clock_check.doubted_since.is_some_and(|since| monotonic - since >= GLITCH_LIMIT);
                 if lasts || doubt.ahead.is_zero() {
                     tracing::warn!(by = in_words(doubt.ahead), "WeCom's answers contain no time; trusting the clock");
-                    self.context.clock.believe();
+                    self.context.clock.trust();
                 }
             }
             Err(why) => {

@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn does(now: i64, runs: &[Run], carriers: usize, steps: &[&str]) {
+    fn assert_steps(now: i64, runs: &[Run], carriers: usize, steps: &[&str]) {
         let open: OpenRuns = runs.iter().map(|run| (run.id(), run.clone())).collect();
         let dispatch = DispatchState { free_sends: carriers, free_uploads: 1, ..DispatchState::default() };
         let said: Vec<String> = decide(at(now), &open, &dispatch)
@@ -300,26 +300,26 @@ mod tests {
 
     #[test]
     fn queue_is_sorted_by_due_time() {
-        does(10, &[claimed("a", 5), claimed("b", 0), claimed("c", 2)], 2, &["carry b", "carry c"]);
+        assert_steps(10, &[claimed("a", 5), claimed("b", 0), claimed("c", 2)], 2, &["carry b", "carry c"]);
     }
 
     #[test]
     fn campaigns_due_at_one_instant_alternate() {
-        does(10, &[claimed("a", 0), claimed("b", 0)], 1, &["carry a"]);
+        assert_steps(10, &[claimed("a", 0), claimed("b", 0)], 1, &["carry a"]);
     }
 
     #[test]
     fn retry_time_after_clock_set_back_is_dropped() {
         let wait = Transition::Wait { until: at(1), errcode: None, errmsg: None, reason: Reason::StillUploading };
         let run = after(claimed("a", 0), [wait]);
-        does(0, std::slice::from_ref(&run), 1, &[]);
-        does(-90, &[run], 1, &["carry a"]);
+        assert_steps(0, std::slice::from_ref(&run), 1, &[]);
+        assert_steps(-90, &[run], 1, &["carry a"]);
     }
 
     #[test]
     fn run_is_given_up_after_its_deadline() {
-        does(61, &[claimed("a", 0)], 1, &["give up a"]);
-        does(60, &[claimed("a", 0)], 1, &["carry a"]);
+        assert_steps(61, &[claimed("a", 0)], 1, &["give up a"]);
+        assert_steps(60, &[claimed("a", 0)], 1, &["carry a"]);
     }
 
     #[test]
@@ -330,30 +330,30 @@ mod tests {
             posting(Post { attachments: Attachments::Images([file].into()), ..(*post()).clone() }, campaign, 0)
         };
         // Uploads have their own queue: the text post is submitted although both pictures were due first.
-        does(1, &[picture("a"), picture("b"), claimed("c", 0)], 1, &["carry c", "upload a"]);
+        assert_steps(1, &[picture("a"), picture("b"), claimed("c", 0)], 1, &["carry c", "upload a"]);
     }
 
     #[test]
     fn run_is_not_sent_before_its_wait_ends() {
         let wait = Transition::Wait { until: at(20), errcode: None, errmsg: None, reason: Reason::StillUploading };
         let waiting = after(claimed("a", 0), [wait]);
-        does(19, std::slice::from_ref(&waiting), 1, &[]);
-        does(20, &[waiting], 1, &["carry a"]);
+        assert_steps(19, std::slice::from_ref(&waiting), 1, &[]);
+        assert_steps(20, &[waiting], 1, &["carry a"]);
     }
 
     #[test]
     fn submitted_run_is_polled() {
         let job = Transition::Submit { jobid: "j".to_owned(), errmsg: None };
-        does(1, &[after(claimed("a", 0), [Transition::Send, job])], 1, &["ask a"]);
+        assert_steps(1, &[after(claimed("a", 0), [Transition::Send, job])], 1, &["ask a"]);
     }
 
     #[test]
     fn lost_post_is_searched_until_review_is_needed() {
         let lost = Transition::LoseResponse { look_at: at(1), reason: Reason::StoppedWhileSending };
         let in_doubt = after(claimed("a", 0), [Transition::Send, lost]);
-        does(1, std::slice::from_ref(&in_doubt), 1, &["look a"]);
+        assert_steps(1, std::slice::from_ref(&in_doubt), 1, &["look a"]);
         let called = after(in_doubt, [Transition::RequireReview { reason: Reason::Several }]);
-        does(99, &[called], 1, &[]);
+        assert_steps(99, &[called], 1, &[]);
     }
 
     #[test]
@@ -376,12 +376,18 @@ mod tests {
 
     /// The states of new runs for hourly occurrences from 9:00 that are recorded together.
     #[track_caller]
-    fn born_as(now: i64, hours: &[i64], closed: &PostingBlocks, states: &[State]) {
-        born_in_batch(now, hours, false, closed, states);
+    fn assert_new_states(now: i64, hours: &[i64], closed: &PostingBlocks, states: &[State]) {
+        assert_new_states_in_batch(now, hours, false, closed, states);
     }
 
     #[track_caller]
-    fn born_in_batch(now: i64, hours: &[i64], more_follow: bool, closed: &PostingBlocks, states: &[State]) {
+    fn assert_new_states_in_batch(
+        now: i64,
+        hours: &[i64],
+        more_follow: bool,
+        closed: &PostingBlocks,
+        states: &[State],
+    ) {
         let schedule = Schedule::new(Spec::cron("0 * * * *", "Asia/Shanghai")).expect("a schedule");
         let id: CampaignId = "a".parse().expect("an id");
         let terms = ScheduleTerms { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
@@ -406,22 +412,22 @@ mod tests {
 
     #[test]
     fn on_time_it_is_claimed() {
-        born_as(0, &[0], &PostingBlocks::default(), &[State::Claimed]);
+        assert_new_states(0, &[0], &PostingBlocks::default(), &[State::Claimed]);
     }
 
     #[test]
     fn after_a_long_sleep_only_the_newest_is_posted() {
-        born_as(125, &[0, 1, 2], &PostingBlocks::default(), &[State::Missed, State::Missed, State::Claimed]);
+        assert_new_states(125, &[0, 1, 2], &PostingBlocks::default(), &[State::Missed, State::Missed, State::Claimed]);
     }
 
     #[test]
     fn older_batch_waits_for_newer_due() {
-        born_in_batch(125, &[0, 1], true, &PostingBlocks::default(), &[State::Missed, State::Missed]);
+        assert_new_states_in_batch(125, &[0, 1], true, &PostingBlocks::default(), &[State::Missed, State::Missed]);
     }
 
     #[test]
     fn too_late_is_missed() {
-        born_as(61, &[0], &PostingBlocks::default(), &[State::Missed]);
+        assert_new_states(61, &[0], &PostingBlocks::default(), &[State::Missed]);
     }
 
     #[test]
@@ -429,6 +435,6 @@ mod tests {
         let hour = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("a time of day");
         let closed =
             PostingBlocks { quiet: vec![QuietHours { from: hour(8), to: hour(10) }], ..PostingBlocks::default() };
-        born_as(0, &[0], &closed, &[State::Held]);
+        assert_new_states(0, &[0], &closed, &[State::Held]);
     }
 }

@@ -144,7 +144,7 @@ impl Engine {
             store_retry_at: None,
             batch_window: due::FIRST_BATCH_WINDOW,
         };
-        engine.distrust_far_start(now, recorded_through);
+        engine.check_clock_after_long_gap(now, recorded_through);
         engine.recover_open_runs(now).await?;
         match engine.context.clock.doubt() {
             None => {

@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{interval, timeout};
 
 use super::address::PROTOCOLS;
-use super::{Address, Repository, bare_command, complaint};
+use super::{Address, Repository, bare_command, first_error_line};
 use crate::duration;
 use crate::text::{Text, UserError};
 
@@ -82,7 +82,7 @@ impl Limits {
 #[derive(Debug)]
 pub struct Ended {
     pub status: ExitStatus,
-    pub printed: String,
+    pub stdout: String,
     said: String,
 }
 
@@ -91,8 +91,8 @@ impl Ended {
     ///
     /// # Errors
     /// The command failed; the error has git's message.
-    pub fn printed(self) -> Result<String, GitError> {
-        if self.status.success() { Ok(self.printed) } else { Err(GitError::Said(self.said)) }
+    pub fn stdout(self) -> Result<String, GitError> {
+        if self.status.success() { Ok(self.stdout) } else { Err(GitError::Said(self.said)) }
     }
 }
 
@@ -107,8 +107,8 @@ pub async fn has_branch(from: &Address, branch: &str, time: Duration) -> Result<
     authorize(&mut git, from);
     let branch = format!("refs/heads/{branch}");
     let asked = ended(git, ["ls-remote", "--quiet", "book", branch.as_str()], None, time).await?;
-    match asked.printed() {
-        Ok(printed) => Ok(!printed.trim().is_empty()),
+    match asked.stdout() {
+        Ok(stdout) => Ok(!stdout.trim().is_empty()),
         Err(GitError::Said(said)) => Err(GitError::Said(from.clean(&said))),
         Err(error) => Err(error),
     }
@@ -135,7 +135,7 @@ impl Repository {
     /// Git cannot be run, fails, or takes longer than `time`.
     pub async fn init(&self, time: Duration) -> Result<(), GitError> {
         let words = ["init", "--quiet", "--template=", "--initial-branch=none"];
-        ended(self.command(), words, None, time).await?.printed().map(drop)
+        ended(self.command(), words, None, time).await?.stdout().map(drop)
     }
 
     /// Runs a command that contacts no other machine; any exit code is accepted.
@@ -164,7 +164,7 @@ impl Repository {
         let words = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
         let words = words.into_iter().chain([filter.as_str(), "book", refspec]);
         let fetched = ended(git, words, Some((&self.top, limits.reserve)), limits.time).await;
-        let fetched = fetched.and_then(|ended| ended.printed().map(drop));
+        let fetched = fetched.and_then(|ended| ended.stdout().map(drop));
         if fetched.is_err() {
             self.sweep();
         }
@@ -229,18 +229,18 @@ async fn ended<A: AsRef<OsStr>>(
     }
     let (stdout, stderr) = (group.child.stdout.take(), group.child.stderr.take());
     let work = async {
-        let (status, printed, said) = tokio::join!(group.child.wait(), read(stdout), read(stderr));
-        status.map(|status| (status, printed, said))
+        let (status, stdout, said) = tokio::join!(group.child.wait(), read(stdout), read(stderr));
+        status.map(|status| (status, stdout, said))
     };
     let outcome = tokio::select! {
         outcome = timeout(time, work) => outcome.map_err(|_| GitError::TooSlow(time)),
         () = fills(room) => Err(GitError::NoRoom),
     };
     match outcome {
-        Ok(Ok((status, printed, said))) => {
+        Ok(Ok((status, stdout, said))) => {
             group.id = None;
-            let said = if is_about_room(&said) { said } else { complaint(said.as_bytes()) };
-            Ok(Ended { status, printed: printed.trim_end().to_owned(), said })
+            let said = if is_about_room(&said) { said } else { first_error_line(said.as_bytes()) };
+            Ok(Ended { status, stdout: stdout.trim_end().to_owned(), said })
         }
         Ok(Err(error)) => Err(GitError::NotRun(error)),
         Err(error) => {

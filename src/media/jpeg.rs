@@ -52,7 +52,7 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
             0xd8 => return Err(ImageFault::Garbled("order of segments")),
             0xd9 => {
                 let (picture, frame) = frame.ok_or(ImageFault::Garbled("order of segments"))?;
-                let is_shown = scans > 0 && (!is_walked(&picture) || frame.is_complete());
+                let is_shown = scans > 0 && (!is_data_checked(&picture) || frame.is_complete());
                 return if is_shown { Ok(picture) } else { Err(ImageFault::Truncated) };
             }
             _ => {}
@@ -81,7 +81,7 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
                 if scans > MAX_SCANS {
                     return Err(ImageFault::Garbled("number of scans"));
                 }
-                let length = if is_walked(picture) {
+                let length = if is_data_checked(picture) {
                     let scan = Scan::read(segment, frame).ok_or(ImageFault::Garbled("scan header"))?;
                     frame.walk(&scan, &tables, rest)?
                 } else {
@@ -95,7 +95,7 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
 }
 
 /// Whether the codes of an image are read.
-fn is_walked(picture: &Picture) -> bool {
+fn is_data_checked(picture: &Picture) -> bool {
     let is_plain = matches!(picture.form, JpegForm::Plain | JpegForm::Cmyk);
     is_plain && u64::from(picture.width) * u64::from(picture.height) <= MAX_PIXELS
 }

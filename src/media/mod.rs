@@ -29,7 +29,7 @@ pub fn probe(whole: &[u8]) -> MediaFormat {
             |(width, height)| MediaFormat::Png { width, height },
         );
     }
-    if mp4::is_film(whole) {
+    if mp4::is_mp4_family(whole) {
         return mp4::probe(whole).unwrap_or_else(MediaFormat::BrokenMp4);
     }
     pointer::read(whole).unwrap_or_else(|| magic::name(whole).map_or(MediaFormat::Unknown, MediaFormat::Other))

@@ -31,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_begins_like_a_pointer_is_none() {
+    fn text_with_only_the_first_line_of_a_pointer_is_no_pointer() {
         for text in [
             "version https://git-lfs.github.com/spec/v1\n",
             "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 7\n",

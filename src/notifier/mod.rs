@@ -38,7 +38,7 @@ const ALERT_AFTER_RETRIES: u32 = 3;
 /// Interval between two checks of the remaining quota.
 pub(crate) const QUOTA_CHECK_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Decides about notifications. It remembers what was notified already.
+/// Decides which notifications are sent, and stores which were already sent.
 #[derive(Debug, Default)]
 pub struct AlertPolicy {
     lang: LangChoice,
@@ -118,7 +118,7 @@ impl AlertPolicy {
         let contact = self.contacts.get(&run.campaign).cloned();
         let contact = contact.as_ref();
         match run.state {
-            // In every state: only a person can settle it.
+            // Independent of the state: a run that needs review needs a person.
             _ if run.needs_review => {
                 self.in_doubt.insert(id.clone());
                 self.needs_review.insert(id).then(|| messages::needs_review(run, contact, now))
@@ -210,7 +210,7 @@ impl NotifierContext {
     async fn daily_plan(&self, book: Arc<ActiveBook>, at: DateTime<Utc>) -> Result<Notification, StoreError> {
         let mut holds = self.store.holds_beside().await?;
         holds.retain(|hold| hold.lifted.is_none());
-        // A large book takes a while.
+        // Planning a large book can take seconds, so it runs on a blocking thread.
         let made = tokio::task::spawn_blocking(move || daily_plan(&book, &holds, at));
         Ok(made.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
     }

@@ -1,4 +1,4 @@
-//! Calls an address while the service is well. A monitor at that address alarms when the calls stop.
+//! Calls an address while the service is ready. A monitor at that address alerts people when the calls stop.
 
 use std::time::Duration;
 

@@ -20,12 +20,12 @@ pub use heartbeat::Heartbeat;
 pub use http_sink::{BadUrl, Failure, HttpSink};
 pub use robot::{MARKDOWN_BYTES, markdown};
 
-/// How much a notification matters.
+/// The severity of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Something works again.
     Good,
-    /// Worth knowing.
+    /// Information: no action is needed.
     Notice,
     /// A person should act.
     Alarm,

@@ -1,4 +1,4 @@
-//! Why Drumbeat itself holds everything.
+//! The cause of an automatic hold of everything: a restored backup, or lost commits.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

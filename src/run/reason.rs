@@ -127,7 +127,7 @@ pub enum Reason {
 
     // The answer was lost.
     StoppedWhileSending,
-    /// The lock file names the run as sent, and the store has lost its record.
+    /// The send log (lock file) has the run as sent, and the store has lost its record.
     Forgotten,
     NotListedYet,
     TwinOpen,

@@ -167,14 +167,14 @@ impl Reason {
                 answer = answer(*errcode, errmsg),
                 settle = settle(run, moment_id)
             ),
-            Self::OwnedByOther { moment_id, run: owner } => look(
+            Self::OwnedByOther { moment_id, run: owner } => search_help(
                 run,
                 &text!(
                     en: "WeCom names the moment {moment_id}, which run {owner} owns already",
                     zh: "企业微信给出的朋友圈 {moment_id} 已经属于另一条发表记录 {owner}"
                 ),
             ),
-            Self::JobOfOther { jobid, run: other } => look(
+            Self::JobOfOther { jobid, run: other } => search_help(
                 run,
                 &text!(
                     en: "WeCom answered with the job {jobid}, which run {other} has already",
@@ -223,7 +223,7 @@ impl Reason {
                 help = error.help()
             ),
             // Help that promises another lookup no longer applies.
-            Self::LookedInVain(error) => look(
+            Self::LookedInVain(error) => search_help(
                 run,
                 &text!(
                     en: "WeCom's list cannot be read: {error}",
@@ -266,7 +266,7 @@ impl Reason {
                 late = before_or_after(*seconds_after),
                 settle = settle(run, moment_id)
             ),
-            Self::SentUnknown => look(
+            Self::SentUnknown => search_help(
                 run,
                 &text!(
                     en: "the store does not have what was sent, or it was changed on the disk",
@@ -437,7 +437,7 @@ fn settle_by_hand(run: &str) -> Text {
     )
 }
 
-fn look(run: &str, what: &Text) -> Text {
+fn search_help(run: &str, what: &Text) -> Text {
     text!(
         en: "{what}: look for this post in WeCom's console, {settle}",
         zh: "{what}：请到企业微信管理后台查找这条朋友圈。{settle}",

@@ -16,7 +16,7 @@ use crate::post::Post;
 use crate::schedule::civil;
 use crate::text::Text;
 
-/// All fields of a run. Any code may read them; only [`Run`] changes them.
+/// The fields of a [`Run`], readable through `Deref`; only `Run::apply` changes them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     pub corp: CorpId,

@@ -1,4 +1,4 @@
-//! What a hold covers.
+//! The scope of a hold: a campaign, a corp or everything.
 
 use serde::{Deserialize, Serialize};
 

@@ -304,7 +304,7 @@ mod tests {
     }
 
     /// The next state for each allowed transition from a state.
-    fn leads(from: State) -> Vec<String> {
+    fn allowed_transitions(from: State) -> Vec<String> {
         let lead = |step: &Transition| Some(format!("{} → {}", step.verb(), step.next_state(from)?.name()));
         all_transitions().iter().filter_map(lead).collect()
     }
@@ -373,7 +373,7 @@ mod tests {
         ];
         assert_eq!(expected.map(|(state, _)| state), State::ALL);
         for (state, transitions) in expected {
-            assert_eq!(leads(state), transitions, "{state}");
+            assert_eq!(allowed_transitions(state), transitions, "{state}");
         }
     }
 

@@ -205,7 +205,7 @@ struct FaultState {
 }
 
 impl Faults {
-    /// Faults by the dice of `seed`, at the rates of `profile`.
+    /// Faults drawn with a random generator from `seed`, at the rates of `profile`.
     pub fn new(sandbox: Arc<Mutex<Sandbox>>, clock: Clock, seed: u64, profile: FaultProfile) -> Arc<Self> {
         let state = FaultState { rng: Rng::with_seed(seed), profile, injected: Vec::new() };
         Arc::new(Self { sandbox, clock, state: Mutex::new(state) })
@@ -235,11 +235,11 @@ impl Faults {
     /// # Errors
     /// A drawn fault loses the request or its answer.
     pub async fn deliver(&self, request: Request) -> Result<Response, TransportError> {
-        let (fault, there, back, late) = self.fate(&request);
+        let (fault, there, back, late) = self.draw_fault(&request);
         self.clock.sleep(there).await;
         let answer = match fault {
             None => Ok(self.handle(&request)),
-            Some(fault) => self.strike(fault, &request, late).await,
+            Some(fault) => self.apply_fault(fault, &request, late).await,
         };
         // Every answer contains the time.
         let date = lock(&self.sandbox).behaviour.says_date.then(|| self.clock.now());
@@ -248,7 +248,7 @@ impl Faults {
     }
 
     /// The fault of a call, the delays of request and answer, and the delay of late processing.
-    fn fate(&self, request: &Request) -> (Option<Fault>, Duration, Duration, Duration) {
+    fn draw_fault(&self, request: &Request) -> (Option<Fault>, Duration, Duration, Duration) {
         let at = self.clock.now();
         let mut state = self.state();
         let FaultState { rng, profile, injected } = &mut *state;
@@ -262,7 +262,7 @@ impl Faults {
         (fault, there, back, late)
     }
 
-    async fn strike(&self, fault: Fault, request: &Request, late: Duration) -> Result<Response, TransportError> {
+    async fn apply_fault(&self, fault: Fault, request: &Request, late: Duration) -> Result<Response, TransportError> {
         match fault {
             Fault::NotSent => Err(TransportError::NotSent(CallFault::NoConnection("Connection refused".to_owned()))),
             Fault::LostRequest => Err(self.given_up().await),

@@ -15,7 +15,7 @@ pub const EDIT_DELAY: Duration = Duration::from_secs(10);
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
 /// The shortest settle window of a lost post.
 const MIN_SETTLE_WINDOW: Duration = Duration::from_secs(60);
-/// The same if a sandbox answers for WeCom.
+/// The shortest settle window with a sandbox.
 const MIN_SANDBOX_SETTLE_WINDOW: Duration = Duration::from_secs(3);
 
 impl Settings {

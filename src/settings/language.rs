@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn chooses(
+    fn assert_lang(
         flag: Option<Lang>,
         environment: fn(&str) -> Option<String>,
         file: &str,
@@ -131,12 +131,12 @@ mod tests {
         fn english_locale(name: &str) -> Option<String> {
             (name == "LANG").then(|| "en_US.UTF-8".to_owned())
         }
-        chooses(Some(En), env, "language = 'zh'", Some(Zh), En);
-        chooses(None, env, "language = 'en'", Some(En), Zh);
-        chooses(None, english_locale, "language = 'zh'", Some(En), Zh);
-        chooses(None, english_locale, "", Some(Zh), Zh);
-        chooses(None, english_locale, "", None, En);
-        chooses(None, nothing_set, "", None, En);
+        assert_lang(Some(En), env, "language = 'zh'", Some(Zh), En);
+        assert_lang(None, env, "language = 'en'", Some(En), Zh);
+        assert_lang(None, english_locale, "language = 'zh'", Some(En), Zh);
+        assert_lang(None, english_locale, "", Some(Zh), Zh);
+        assert_lang(None, english_locale, "", None, En);
+        assert_lang(None, nothing_set, "", None, En);
     }
 
     #[test]
@@ -156,8 +156,8 @@ mod tests {
                 _ => all(name),
             }
         }
-        chooses(None, all, "", None, Lang::Zh);
-        chooses(None, overridden, "", None, Lang::En);
+        assert_lang(None, all, "", None, Lang::Zh);
+        assert_lang(None, overridden, "", None, Lang::En);
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
         fn env(_: &str) -> Option<String> {
             Some(String::new())
         }
-        chooses(None, env, "", Some(Lang::Zh), Lang::Zh);
+        assert_lang(None, env, "", Some(Lang::Zh), Lang::Zh);
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Settings {
         })
     }
 
-    /// The URL that is called while the service is well, if one is set.
+    /// The heartbeat URL, called while the service is ready.
     pub fn heartbeat_url(&self) -> Result<Option<Secret>, SettingsError> {
         self.secret("DRUMBEAT_HEARTBEAT_URL", "DRUMBEAT_HEARTBEAT_URL_FILE", "heartbeat_url_file", |file| {
             file.heartbeat_url_file.clone()

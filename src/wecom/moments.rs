@@ -95,11 +95,11 @@ impl Moment {
         if self.is_exactly(post) {
             return Likeness::Exact;
         }
-        let text = loose(post.text.as_deref().unwrap_or_default());
-        let same_text = loose(&self.text) == text;
+        let text = normalised_text(post.text.as_deref().unwrap_or_default());
+        let same_text = normalised_text(&self.text) == text;
         let has_media = |moment: &Self| moment.images > 0 || moment.video || moment.link.is_some();
         let same_link = match (&self.link, &post.attachments) {
-            (Some(seen), Attachments::Link(link)) => loose_url(&seen.url) == loose_url(&link.url),
+            (Some(seen), Attachments::Link(link)) => normalised_url(&seen.url) == normalised_url(&link.url),
             _ => false,
         };
         // The text identifies a post; without one, the same kind of attachment may be the same post.
@@ -143,7 +143,7 @@ impl Moment {
 }
 
 /// A text without what WeCom may rewrite: white space, invisible characters and HTML entities.
-fn loose(text: &str) -> String {
+fn normalised_text(text: &str) -> String {
     let plain = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
     let is_kept =
         |c: &char| !c.is_whitespace() && !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
@@ -151,7 +151,7 @@ fn loose(text: &str) -> String {
 }
 
 /// A URL without what WeCom may rewrite: percent-encoding, a final slash, the scheme, upper case.
-fn loose_url(url: &str) -> String {
+fn normalised_url(url: &str) -> String {
     let bytes = url.trim().as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -168,7 +168,7 @@ fn loose_url(url: &str) -> String {
             }
         }
     }
-    let plain = loose(&String::from_utf8_lossy(&plain));
+    let plain = normalised_text(&String::from_utf8_lossy(&plain));
     let plain = plain.trim_start_matches("https://").trim_start_matches("http://");
     plain.trim_end_matches(['/', '?', '#']).replace("/?", "?").replace("/#", "#")
 }

@@ -100,7 +100,7 @@ impl Network {
     /// # Errors
     /// As [`Network::new`].
     pub fn with_timeouts(base: &str, timeouts: Timeouts) -> Result<Self, BadBase> {
-        let base = read_base(base)?;
+        let base = parse_base_url(base)?;
         let client = |builder: ClientBuilder| builder.build().map_err(|error| BadBase::Client(innermost(&error)));
         let builder =
             || http::builder(&base).connect_timeout(timeouts.connect.min(timeouts.answer / 2)).timeout(timeouts.answer);
@@ -169,7 +169,7 @@ fn date_of(response: &reqwest::Response) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(date).ok().map(|date| date.to_utc())
 }
 
-fn read_base(text: &str) -> Result<Url, BadBase> {
+fn parse_base_url(text: &str) -> Result<Url, BadBase> {
     let url = http::read_url(text).map_err(|error| match error {
         http::BadUrl::NotAUrl(why) => BadBase::NotAUrl(why),
         http::BadUrl::NotHttps => BadBase::NotHttps,

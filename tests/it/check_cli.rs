@@ -53,11 +53,11 @@ fn run(dir: &TempDir, args: &[&str]) -> Output {
 /// Runs a command and checks the exit code; returns stdout and stderr.
 #[track_caller]
 fn ends(dir: &TempDir, args: &[&str], code: i32) -> (String, String) {
-    told(&run(dir, args), code)
+    stdout_and_stderr(&run(dir, args), code)
 }
 
 #[track_caller]
-fn told(output: &Output, code: i32) -> (String, String) {
+fn stdout_and_stderr(output: &Output, code: i32) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
@@ -161,13 +161,13 @@ fn check_stdin(dir: &TempDir, args: &[&str], text: &[u8]) -> Output {
 fn stdin_replaces_the_saved_file() {
     let dir = book(&[("a.toml", "id = 5\n"), ("b.toml", &sound("b"))]);
     let args = ["check", "-", "--stdin-name", "campaigns/a.toml", "--format", "concise"];
-    let (out, _) = told(&check_stdin(&dir, &args, sound("a").as_bytes()), 0);
+    let (out, _) = stdout_and_stderr(&check_stdin(&dir, &args, sound("a").as_bytes()), 0);
     assert_eq!(out, "");
-    let (out, _) = told(&check_stdin(&dir, &args, sound("b").as_bytes()), 1);
+    let (out, _) = stdout_and_stderr(&check_stdin(&dir, &args, sound("b").as_bytes()), 1);
     assert_eq!(out, "campaigns/a.toml:1:6: error[duplicate-id]: two campaigns have the id `b`\n");
-    let (out, _) = told(&check_stdin(&dir, &["check", "-", "--format", "concise"], b"x = 1"), 1);
+    let (out, _) = stdout_and_stderr(&check_stdin(&dir, &["check", "-", "--format", "concise"], b"x = 1"), 1);
     assert!(out.starts_with("campaigns/stdin.toml"), "{out}");
-    let (_, err) = told(&check_stdin(&dir, &["check", "-"], b"\xff"), 2);
+    let (_, err) = stdout_and_stderr(&check_stdin(&dir, &["check", "-"], b"\xff"), 2);
     assert!(err.contains("not UTF-8"), "{err}");
 }
 
@@ -185,7 +185,7 @@ fn github_gets_all_findings_in_the_summary() {
     let dir = book(&[("a.toml", "id = 5\n")]);
     let summary = dir.path().join("summary.md");
     let output = drumbeat(dir.path(), &["check", "--format", "github"]).env("GITHUB_STEP_SUMMARY", &summary).output();
-    let (out, _) = told(&output.unwrap(), 1);
+    let (out, _) = stdout_and_stderr(&output.unwrap(), 1);
     assert!(out.starts_with("::error file=campaigns/a.toml,"), "{out}");
     assert!(fs::read_to_string(summary).unwrap().contains("| ❌ | campaigns/a&#46;toml |"));
 }
@@ -195,10 +195,10 @@ fn pull_request_paths_are_relative_to_repository() {
     let dir = book(&[("a.toml", "id = 5\n")]);
     fs::create_dir(dir.path().join(".git")).unwrap();
     let output = drumbeat(&dir.path().join("campaigns"), &["check", ".", "--format", "github"]).output().unwrap();
-    let (out, _) = told(&output, 1);
+    let (out, _) = stdout_and_stderr(&output, 1);
     assert!(out.starts_with("::error file=campaigns/a.toml,"), "{out}");
     let output = drumbeat(&dir.path().join("campaigns"), &["check", ".", "--format", "concise"]).output().unwrap();
-    assert!(told(&output, 1).0.starts_with("a.toml:"));
+    assert!(stdout_and_stderr(&output, 1).0.starts_with("a.toml:"));
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn colour_only_where_it_is_wanted() {
     assert!(!ends(&dir, &["check"], 1).0.contains('\u{1b}'));
     assert!(ends(&dir, &["check", "--color", "always"], 1).0.contains('\u{1b}'));
     let output = drumbeat(dir.path(), &["check"]).env("NO_COLOR", "1").env("CLICOLOR_FORCE", "").output().unwrap();
-    assert!(!told(&output, 1).0.contains('\u{1b}'));
+    assert!(!stdout_and_stderr(&output, 1).0.contains('\u{1b}'));
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn schemas_are_printed() {
     let dir = book(&[]);
     for lang in Lang::ALL {
         let printed = |files: &str| ends(&dir, &["schema", files, "--lang", lang.code()], 0).0;
-        assert_eq!(printed("campaign"), schema::campaign(lang));
-        assert_eq!(printed("policy"), schema::policy(lang));
+        assert_eq!(stdout("campaign"), schema::campaign(lang));
+        assert_eq!(stdout("policy"), schema::policy(lang));
     }
 }

@@ -98,7 +98,7 @@ fn clock_in_wrong_zone_follows_wecom_time() {
         engine.write("post", "", DUE, "");
         engine.live_through(nine() - TimeDelta::seconds(30)).await.expect("it lives");
         engine.clock.set_wall(TimeDelta::hours(8));
-        engine.clock.believe();
+        engine.clock.trust();
         engine.live_through(nine() + TimeDelta::hours(1)).await.expect("it lives");
         assert_eq!(engine.run("post").state, State::Created);
         assert_eq!(engine.made_after("post"), DUE);

@@ -20,7 +20,7 @@ fn with_runs(count: i64) -> ServiceHarness {
 }
 
 #[track_caller]
-fn shows(harness: &ServiceHarness, words: &[&str], runs: usize, is_cut: bool) {
+fn assert_history(harness: &ServiceHarness, words: &[&str], runs: usize, is_cut: bool) {
     let said = harness.says(words);
     assert_eq!(said.matches("spring@").count(), runs, "{words:?}");
     assert_eq!(said.contains("drumbeat history --all"), is_cut, "{words:?}");
@@ -29,16 +29,16 @@ fn shows(harness: &ServiceHarness, words: &[&str], runs: usize, is_cut: bool) {
 #[test]
 fn history_shows_newest_and_mentions_older() {
     let harness = with_runs(1_200);
-    shows(&harness, &["history"], 1_001, true);
-    shows(&harness, &["history", "--days", "7"], 1_001, true);
-    shows(&harness, &["history", "--days", "0"], 0, false);
-    shows(&harness, &["history", "--all"], 1_200, false);
-    shows(&harness, &["history", "--state", "missed"], 1_200, false);
-    shows(&harness, &["history", "--campaign", "spring"], 1_200, false);
+    assert_history(&harness, &["history"], 1_001, true);
+    assert_history(&harness, &["history", "--days", "7"], 1_001, true);
+    assert_history(&harness, &["history", "--days", "0"], 0, false);
+    assert_history(&harness, &["history", "--all"], 1_200, false);
+    assert_history(&harness, &["history", "--state", "missed"], 1_200, false);
+    assert_history(&harness, &["history", "--campaign", "spring"], 1_200, false);
     assert_eq!(harness.says(&["history", "--format", "json"]).matches("\"run\"").count(), 1_200);
 }
 
 #[test]
 fn a_short_history_is_shown_whole() {
-    shows(&with_runs(1_000), &["history"], 1_000, false);
+    assert_history(&with_runs(1_000), &["history"], 1_000, false);
 }

@@ -203,7 +203,7 @@ const ONE_HOME: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn one_home_for_everything() {
+fn each_restricted_call_is_in_one_module() {
     let mut wrong = Vec::new();
     for (file, text) in rust_files(&src()) {
         for (pattern, homes) in ONE_HOME {

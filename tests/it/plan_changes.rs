@@ -129,7 +129,7 @@ fn a_directory_that_means_somebody_else() {
 }
 
 /// Both formats for people, for the differences of two books.
-fn told(before: &[(String, String)], after: &[(String, String)]) -> [String; 2] {
+fn rendered_changes(before: &[(String, String)], after: &[(String, String)]) -> [String; 2] {
     let (before, after) = (directory(before), directory(after));
     let (before, after) = (book(before.path()), book(after.path()));
     let (plan, changes) = compared(&before, &after);
@@ -143,7 +143,7 @@ fn a_changed_audience_is_shown_once() {
         |id: &str| campaign(id, "title = \"T\"\nvisible_range.audience = \"vip\"\nschedule.cron = \"0 9 * * MON\"");
     let policy = |users: &str| ("policy.toml".to_owned(), format!("audiences.vip.sender_list.user_list = [{users}]\n"));
     let (narrow, wide) = (policy("\"lisi\""), policy("\"lisi\", \"wangwu\""));
-    let [human, markdown] = told(&[named("a"), named("b"), narrow], &[named("a"), named("b"), wide]);
+    let [human, markdown] = rendered_changes(&[named("a"), named("b"), narrow], &[named("a"), named("b"), wide]);
     let line = "WIDER AUDIENCE `vip`: member lisi; all their customers → members lisi, wangwu; all their customers; in a · T, b · T\n";
     let on_one_line = human.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(on_one_line.contains(line.trim_end()), "{human}");
@@ -162,16 +162,18 @@ fn only_edits_of_past_times_mention_the_past() {
         (&[], &rule("0 9 * * MON")),
         (&rule("0 9 * * MON"), &[]),
     ] {
-        assert!(told(pair.0, pair.1).iter().all(|text| !text.contains("already past")), "{pair:?}");
+        assert!(rendered_changes(pair.0, pair.1).iter().all(|text| !text.contains("already past")), "{pair:?}");
     }
     let times = |text: &str| [campaign("a", &format!("{TO}schedule.at = [{text}, 2026-03-02T09:00:00]"))];
-    let [human, markdown] =
-        told(&times("2026-02-02T09:00:00"), &times("2026-02-03T09:00:00, 2026-02-04T09:00:00, 2026-02-02T09:00:00"));
+    let [human, markdown] = rendered_changes(
+        &times("2026-02-02T09:00:00"),
+        &times("2026-02-03T09:00:00, 2026-02-04T09:00:00, 2026-02-02T09:00:00"),
+    );
     for text in [human, markdown] {
         assert!(text.contains(past) || text.contains("already past"), "{text}");
         assert!(text.contains("Wed 2026-02-04 09"), "{text}");
     }
-    let text = told(&times("2026-02-02T09:00:00"), &times("2026-02-02T09:00:00, 2026-03-03T09:00:00"));
+    let text = rendered_changes(&times("2026-02-02T09:00:00"), &times("2026-02-02T09:00:00, 2026-03-03T09:00:00"));
     assert!(text.iter().all(|text| !text.contains("already past")), "{text:?}");
 }
 
@@ -182,7 +184,7 @@ fn what_is_added_is_shown_whole_to_people() {
         "id = \"b\"\ntitle = \"元宵节\"\ncontent.text = \"满 300 减 50\\n\\n3 件包邮\"\nvisible_range.all = true\nschedule.at = 2026-03-03T09:00:00"
             .to_owned(),
     );
-    let [human, markdown] = told(&[], &[lantern]);
+    let [human, markdown] = rendered_changes(&[], &[lantern]);
     let lines = [
         "added b · 元宵节\n",
         "  TO EVERYBODY: ",
@@ -203,7 +205,7 @@ fn a_line_end_more_is_seen() {
     let text = |text: &str| {
         [("a.toml".to_owned(), format!("id = \"a\"\ncontent.text = \"{text}\"\n{TO}schedule.cron = \"0 9 * * MON\""))]
     };
-    let [human, markdown] = told(&text("一\\n二"), &text("一\\n\\n二"));
+    let [human, markdown] = rendered_changes(&text("一\\n二"), &text("一\\n\\n二"));
     assert!(human.contains("{+↵"), "{human}");
     assert!(markdown.contains("<ins><b>↵<br></b></ins>"), "{markdown}");
 }

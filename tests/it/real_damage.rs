@@ -216,7 +216,7 @@ async fn kills_with_damage_post_nothing_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_copy_that_nothing_tells_of_posts_twice() {
+async fn undetected_copy_of_the_store_posts_twice() {
     let mut rng = Rng::with_seed(seed());
     // WeCom's list does not show it either.
     let harness = ProcessHarness::with_moments_listed_after(Duration::from_secs(86_400)).await;

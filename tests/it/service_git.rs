@@ -329,7 +329,7 @@ async fn an_unreadable_clone_is_replaced() {
 }
 
 #[tokio::test]
-async fn fetch_without_disk_space_leaves_nothing() {
+async fn fetch_on_a_full_disk_removes_partial_files() {
     let copy = WorkingCopy::new();
     let mut dice = fastrand::Rng::with_seed(1);
     let noise: Vec<u8> = std::iter::repeat_with(|| dice.u8(..)).take(32 << 20).collect();

@@ -35,7 +35,7 @@ fn held_occurrences_post_only_with_catch_up() {
 }
 
 #[test]
-fn holds_count_without_a_running_service() {
+fn holds_apply_without_a_running_service() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", &in_seconds(8));
     let service = harness.service();

@@ -229,7 +229,7 @@ impl Obligations {
             };
             match self.live.remove(&id) {
                 Some(before) if before.fingerprint == next.fingerprint => next.since = before.since,
-                Some(before) => self.owe(&id, &before, now),
+                Some(before) => self.expect_outcomes(&id, &before, now),
                 None => {}
             }
             live.insert(id, next);
@@ -248,7 +248,7 @@ impl Obligations {
                 before.is_held = true;
                 live.insert(id, before);
             } else {
-                self.owe(&id, &before, now);
+                self.expect_outcomes(&id, &before, now);
             }
         }
         self.live = live;
@@ -262,7 +262,7 @@ impl Obligations {
     /// The end of the simulated time.
     pub(super) fn end(&mut self, now: DateTime<Utc>) {
         for (id, live) in std::mem::take(&mut self.live) {
-            self.owe(&id, &live, now);
+            self.expect_outcomes(&id, &live, now);
         }
     }
 
@@ -282,7 +282,7 @@ impl Obligations {
         }
     }
 
-    fn owe(&mut self, id: &str, live: &Live, until: DateTime<Utc>) {
+    fn expect_outcomes(&mut self, id: &str, live: &Live, until: DateTime<Utc>) {
         let texts = ExpectedTexts::of(&live.campaign, until);
         for occurrence in live.campaign.terms.schedule.expand().between(live.since, until) {
             let expected = Expected { due: occurrence.at, text: texts.of_occurrence(&live.campaign, occurrence.local) };

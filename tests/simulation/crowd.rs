@@ -116,7 +116,7 @@ impl TransportKind {
         }))
     }
 
-    async fn carry(&self, request: Request) -> Result<Response, TransportError> {
+    async fn deliver(&self, request: Request) -> Result<Response, TransportError> {
         let is_create = request.path == Request::CREATE;
         let is_upload = matches!(request.body, Body::Multipart(_));
         let _place = match self.crowd {

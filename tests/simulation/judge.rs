@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_of_another_end_excuses_nothing() {
+    fn run_with_another_outcome_is_no_justification() {
         judged([lost([])], &[UNSEEN], 1);
         let submit = Transition::Submit { jobid: "job2".to_owned(), errmsg: None };
         judged([after([Transition::Send, submit])], &[UNSEEN], 1);

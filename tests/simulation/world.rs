@@ -440,12 +440,12 @@ impl World {
     /// The engine from its start to its next crash or stop, and the events around it.
     async fn one_life(&mut self) -> Option<String> {
         // A new process has seen no step of the clock.
-        self.clock.believe();
+        self.clock.trust();
         self.take_steps();
         self.book.begin();
         let loaded = self.load();
         let (books, watching) = watch::channel(Arc::clone(&loaded));
-        self.hand(&loaded);
+        self.activate_book(&loaded);
         let engine = match Engine::start(self.context.clone(), loaded, StopCondition::OnRequest).await {
             Ok(engine) => engine,
             Err(error) => return Some(error.to_string()),
@@ -532,9 +532,9 @@ impl World {
         self.book.begin();
         self.transport.dice.lock().expect("no panics").1 = 0;
         self.maybe_lift_hold(1);
-        self.clock.believe();
+        self.clock.trust();
         let loaded = self.load();
-        self.hand(&loaded);
+        self.activate_book(&loaded);
         let (_books, watching) = watch::channel(Arc::clone(&loaded));
         let engine = Engine::start(self.context.clone(), loaded, StopCondition::Idle(self.end)).await;
         let done = match engine {
@@ -612,7 +612,7 @@ impl World {
     /// The engine activates a load at this instant, because nothing else is ready before it, unless it doubts its clock.
     fn hand_over(&mut self, books: &watch::Sender<Arc<ActiveBook>>) {
         let loaded = self.load();
-        self.hand(&loaded);
+        self.activate_book(&loaded);
         let taken = match self.mutant {
             Mutant::KeepsToTheClaim => keeping(&books.borrow(), &loaded, &self.claimed()),
             Mutant::TakesContentByHistory => by_history(&loaded, &self.runs()),
@@ -684,7 +684,7 @@ impl World {
     }
 
     /// The engine receives a book.
-    fn hand(&mut self, loaded: &Arc<ActiveBook>) {
+    fn activate_book(&mut self, loaded: &Arc<ActiveBook>) {
         self.handed = Some(Arc::clone(loaded));
         self.manual_posts.hand(loaded);
     }

@@ -29,7 +29,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<AckBatch, StoreError> {
         let corp = corp.clone();
-        self.read_beside(Operation::ReadConfirmations, move |db| {
+        self.read_on_reader(Operation::ReadConfirmations, move |db| {
             let (mut due, mut next_at): (Vec<String>, Option<i64>) = (Vec::new(), None);
             let mut asked = prepared(db, ACKS_TO_POLL)?;
             let mut rows = asked.query(params![corp.0, millis(created_after)])?;
@@ -86,7 +86,7 @@ impl Store {
     /// A run's members, those who have not posted first.
     pub async fn acks(&self, run: &Run) -> Result<(Option<AckProgress>, Vec<MemberAck>), StoreError> {
         let (corp, id) = (run.corp.clone(), run.id());
-        self.read_beside(Operation::ReadConfirmations, move |db| {
+        self.read_on_reader(Operation::ReadConfirmations, move |db| {
             let reached = progress_of(db, &corp.0, id.as_str())?;
             let member = |row: &Row<'_>| {
                 let posted: Option<i64> = row.get("posted_at")?;

@@ -16,7 +16,7 @@ impl Store {
     pub async fn growth(&self, now: DateTime<Utc>) -> Result<Option<Growth>, StoreError> {
         let corps = self.corps().await?;
         let month_ago = now - TimeDelta::days(30);
-        self.read_beside(Operation::MeasureGrowth, move |db| {
+        self.read_on_reader(Operation::MeasureGrowth, move |db| {
             let span = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?));
             let (Some(first), Some(last)) = prepared(db, RUNS_SPAN)?.query_row([], span)? else { return Ok(None) };
             let (mut lately, mut oldest) = (0, millis(now));

@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] names the file and what to do.
     pub fn open(address: &Address) -> Result<Self, StoreError> {
-        Self::beside(Database::open(address)?)
+        Self::with_own_thread(Database::open(address)?)
     }
 
     /// Opens a store that must exist already, for commands that only read or steer.
@@ -42,7 +42,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`], and [`StoreError::NotThere`].
     pub fn open_existing(address: &Address) -> Result<Self, StoreError> {
-        Self::beside(Database::open_existing(address)?)
+        Self::with_own_thread(Database::open_existing(address)?)
     }
 
     /// Like [`Store::open`], for virtual time: calls run on their caller (see `executor`).
@@ -61,7 +61,7 @@ impl Store {
         Database::in_memory().map(Self::inline)
     }
 
-    fn beside(database: Database) -> Result<Self, StoreError> {
+    fn with_own_thread(database: Database) -> Result<Self, StoreError> {
         let file = Arc::clone(&database.file);
         Ok(Self::of(Executor::thread(database).map_err(|cause| StoreError::NoThread { cause })?, file))
     }
@@ -89,7 +89,7 @@ impl Store {
         self.call(|database| database.check_in_place()).await
     }
 
-    /// Differs after another process, or a person through this one, changed the store.
+    /// A number that changes when another process, or an operation of a person, writes to the store.
     pub async fn data_version(&self) -> Result<i64, StoreError> {
         self.call(|database| database.data_version()).await
     }
@@ -144,7 +144,7 @@ impl Store {
     }
 
     /// Reads on the other connection: waits for no write, and sees all earlier commits.
-    pub(super) async fn read_beside<T: Send + 'static>(
+    pub(super) async fn read_on_reader<T: Send + 'static>(
         &self,
         operation: Operation,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_died_is_told_to_every_caller() {
+    fn every_caller_gets_an_error_after_the_thread_panics() {
         let (_dir, address) = in_file();
         let store = Store::open(&address).expect("a store");
         let panicking = store.write(Operation::CheckWritable, |db| -> rusqlite::Result<()> {

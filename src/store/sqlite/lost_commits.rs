@@ -40,14 +40,14 @@ pub(super) fn compare(
     let lineage = new_lineage();
     let lost = database.write(Operation::CompareWitness, |db| {
         let count = count(db)?;
-        let Some(why) = differ(count.as_ref(), &testimony) else { return Ok(None) };
+        let Some(why) = detect_loss(count.as_ref(), &testimony) else { return Ok(None) };
         begin(db, &lineage)?;
         let known = count.filter(|count| testimony.lineage.as_deref() == Some(&*count.lineage));
         let known = known.map_or(0, |count| count.sends);
         let forgotten = testimony.attempts.iter().filter(|(number, _)| *number > known);
         let total = testimony.sends.saturating_sub(known);
         let more = total.saturating_sub(forgotten.clone().count() as u64);
-        let doubtful = doubt_all(db, forgotten.map(|(_, attempt)| attempt), now)?;
+        let doubtful = record_all_in_doubt(db, forgotten.map(|(_, attempt)| attempt), now)?;
         let lost = LostCommits { why, in_doubt: doubtful.len() as u64 + more, doubtful };
         holds::hold_everything(db, &HoldCause::LostCommits(lost.clone()), now)?;
         Ok(Some(lost))
@@ -65,7 +65,7 @@ fn checkpoint(database: &Database) -> Result<(), StoreError> {
     database.read(Operation::CompareWitness, |db| db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())))
 }
 
-fn differ(count: Option<&Count>, testimony: &Testimony) -> Option<LossKind> {
+fn detect_loss(count: Option<&Count>, testimony: &Testimony) -> Option<LossKind> {
     match (count, &testimony.lineage) {
         (_, None) => Some(LossKind::NoWitness),
         (None, Some(_)) => Some(LossKind::AnotherStore),
@@ -104,7 +104,7 @@ fn number(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
 }
 
 /// Records each run of these attempts as in doubt; returns those whose request the store did not know.
-fn doubt_all<'a>(
+fn record_all_in_doubt<'a>(
     db: &Connection,
     attempts: impl Iterator<Item = &'a Attempt>,
     now: DateTime<Utc>,

@@ -27,7 +27,7 @@ impl Store {
         limit: usize,
     ) -> Result<PageOfRuns, StoreError> {
         let (corp, wanted) = (corp.clone(), wanted.clone());
-        self.read_beside(Operation::ReadRuns, move |db| {
+        self.read_on_reader(Operation::ReadRuns, move |db| {
             let campaign = wanted.campaign.as_ref().map(CampaignId::as_str);
             let since = wanted.since.map_or(i64::MIN, millis);
             // One more tells whether there is another page.
@@ -53,7 +53,7 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<DayOfRuns>, StoreError> {
         let (corp, days) = (corp.clone(), days.to_vec());
-        self.read_beside(Operation::ReadRuns, move |db| {
+        self.read_on_reader(Operation::ReadRuns, move |db| {
             days.iter().map(|day| of_day(db, &corp.0, day, limit)).collect()
         })
         .await
@@ -64,7 +64,7 @@ impl Store {
     /// As [`Store::run`], without waiting for a write.
     pub async fn run_beside(&self, corp: &CorpId, id: &RunId) -> Result<Option<Run>, StoreError> {
         let (corp, id) = (corp.clone(), id.clone());
-        self.read_beside(Operation::ReadRuns, move |db| {
+        self.read_on_reader(Operation::ReadRuns, move |db| {
             prepared(db, RUN)?.query_row([corp.0.as_str(), id.as_str()], rows::run).optional()
         })
         .await
@@ -72,7 +72,7 @@ impl Store {
 
     /// As [`Store::holds`], without waiting for a write.
     pub async fn holds_beside(&self) -> Result<Vec<Hold>, StoreError> {
-        self.read_beside(Operation::ReadHolds, |db| prepared(db, HOLDS)?.query_map([], hold)?.collect()).await
+        self.read_on_reader(Operation::ReadHolds, |db| prepared(db, HOLDS)?.query_map([], hold)?.collect()).await
     }
 }
 

@@ -72,7 +72,7 @@ impl Store {
         until: DateTime<Utc>,
     ) -> Result<BTreeMap<State, usize>, StoreError> {
         let corp = corp.clone();
-        self.read_beside(Operation::ReadRuns, move |db| {
+        self.read_on_reader(Operation::ReadRuns, move |db| {
             let count = |row: &rusqlite::Row<'_>| {
                 let state = rows::parsed(row, 0, |text: String| text.parse())?;
                 Ok((state, usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
@@ -103,7 +103,7 @@ impl Store {
     /// A run's log, oldest first.
     pub async fn log(&self, run: &Run) -> Result<Vec<LogLine>, StoreError> {
         let (corp, id) = (run.corp.clone(), run.id());
-        self.read_beside(Operation::ReadRuns, move |db| {
+        self.read_on_reader(Operation::ReadRuns, move |db| {
             let line = |row: &rusqlite::Row<'_>| {
                 Ok(LogLine {
                     at: instant(row, "at")?,
@@ -153,7 +153,7 @@ impl Store {
         runs: usize,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let corp = corp.clone();
-        self.read_beside(Operation::ReadRuns, move |db| {
+        self.read_on_reader(Operation::ReadRuns, move |db| {
             let due = |row: &rusqlite::Row<'_>| instant(row, 0);
             let older = i64::try_from(runs).unwrap_or(i64::MAX);
             prepared(db, RUNS_NEWEST_FROM)?
@@ -166,7 +166,7 @@ impl Store {
     /// The corps that have runs.
     pub async fn corps(&self) -> Result<Vec<String>, StoreError> {
         let read = |db: &Connection| prepared(db, CORPS)?.query_map([], |row| row.get(0))?.collect();
-        self.read_beside(Operation::ReadRuns, read).await
+        self.read_on_reader(Operation::ReadRuns, read).await
     }
 }
 
@@ -198,7 +198,7 @@ impl History {
                 (pages.corp.clone(), pages.after, self.statement, self.wanted.clone());
             let limit = i64::try_from(size).unwrap_or(i64::MAX);
             let read = move |db: &Connection| page(db, statement, &corp, after, limit, &wanted);
-            let read = self.store.read_beside(Operation::ReadRuns, read).await?;
+            let read = self.store.read_on_reader(Operation::ReadRuns, read).await?;
             pages.is_at_end = read.len() < size;
             if let Some((last, key)) = read.last() {
                 pages.after = (millis(last.due), *key);

@@ -147,7 +147,7 @@ statements! {
         "SELECT ", columns!(), " FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(),
         " AND due >= ?2 AND due < ?3 ORDER BY due, key LIMIT ?4"
     );
-    /// The due time of the run that has ?2 newer ones.
+    /// The due time of the run at position ?2 of the newest-first order.
     RUNS_NEWEST_FROM = concat!(
         "SELECT due FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?3 ORDER BY due DESC LIMIT 1 OFFSET ?2"
     );

@@ -1,4 +1,4 @@
-//! The witness: the requests that were about to be sent, in the lock file and so outside the database.
+//! The send log: the requests that were about to be sent, in the lock file and so outside the database.
 //!
 //! A database can lose its last commits: its log is removed or torn, or an older copy replaces it. It then looks like a
 //! store that never sent them. So each send is also counted here, on disk before its request leaves, and the two counts
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_says_nothing() {
+    fn empty_file_has_no_attempts() {
         assert_eq!(read(&witness()), Testimony { is_first: true, ..Testimony::default() });
     }
 
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_line_is_not_there() {
+    fn damaged_line_is_ignored() {
         let witness = witness();
         witness.begin("one").expect("written");
         witness.append("one", 1, vec![attempt(1), attempt(2)]).expect("written");
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_fill_no_line_are_refused() {
+    fn names_longer_than_a_line_are_refused() {
         let witness = witness();
         let long = Attempt { corp: "w".repeat(LINE_LENGTH), ..attempt(1) };
         assert!(witness.append("one", 1, vec![long]).is_err());

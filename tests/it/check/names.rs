@@ -227,7 +227,7 @@ fn without_directory_names_suggest_id_or_pull() {
 }
 
 #[test]
-fn an_invalid_directory_holds_users_of_its_names() {
+fn invalid_directory_holds_campaigns_that_use_names() {
     let by_id =
         campaign("ids", "allow = [\"unknown-id\"]\nvisible_range.external_contact_list.tag_list = [\"etGone\"]");
     let by_name = campaign("name", "visible_range.external_contact_list.tag_list = [\"VIP客户\"]");

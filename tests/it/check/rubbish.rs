@@ -117,7 +117,7 @@ fn texts_that_only_hold_the_place_of_one() {
 }
 
 #[test]
-fn what_looks_like_leftovers_and_is_none() {
+fn intended_text_is_not_reported_as_a_placeholder() {
     text_finds("\"{限 3 天} 5%到9% 【限时】 #春季新品# [1] A&B; <九折>\"", &[]);
     text_finds("'目录 C:\\new\\readme'", &[]);
     finds(

@@ -65,7 +65,7 @@ fn link_titles_have_variables_and_addresses_have_none() {
 }
 
 #[test]
-fn faulty_variables_are_found_where_they_stand() {
+fn invalid_variables_are_reported_at_their_position() {
     finds(&[&with_text("{{ monht }}月")], &["unknown-variable"]);
     finds(&[&with_text("{{ month")], &["bad-braces"]);
     finds(&[&with_text("{{ }}{{ a b }}")], &["bad-braces", "bad-braces"]);

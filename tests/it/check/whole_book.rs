@@ -197,7 +197,7 @@ fn blackouts_and_quiet_hours() {
 }
 
 #[test]
-fn a_closed_time_holds_only_its_own_posts() {
+fn blackout_holds_only_its_own_posts() {
     let quiet = "[calendar.quiet_hours]\nfrom = 08:00:00\nto = 10:00:00";
     let policy = format!("# file: policy.toml\n{quiet}");
     let verdict = verdict(&[&policy, &campaign("a", SPRING, ZHANG, "0 9 * * MON")]);

@@ -183,7 +183,7 @@ async fn telling_never_waits_even_if_nobody_listens() {
 }
 
 /// A whole service that notifies a robot.
-async fn told(harness: &InProcessService, receiver: &Receiver, daily: Option<NaiveTime>) {
+async fn expect_notifications(harness: &InProcessService, receiver: &Receiver, daily: Option<NaiveTime>) {
     told_with(harness, receiver, |context| NotifierContext { daily, ..context }).await;
 }
 
@@ -203,7 +203,7 @@ async fn told_with(
 async fn only_refused_posts_notify_the_owner() {
     let receiver = Receiver::new().await;
     let mut harness = InProcessService::with(MINUTELY).await;
-    told(&harness, &receiver, None).await;
+    expect_notifications(&harness, &receiver, None).await;
     let _engine = harness.run();
     let is_posted = |run: &drumbeat::run::Run| run.state.is_posted();
     let posted = || std::future::ready(harness.context.store.runs(&RunFilter::default()).wait().unwrap_or_default());
@@ -221,7 +221,7 @@ async fn only_refused_posts_notify_the_owner() {
 async fn broken_and_fixed_files_are_notified() {
     let receiver = Receiver::new().await;
     let mut harness = InProcessService::with(MINUTELY).await;
-    told(&harness, &receiver, None).await;
+    expect_notifications(&harness, &receiver, None).await;
     let _engine = harness.run();
     harness.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
     receiver.wait_for(1).await;
@@ -238,7 +238,7 @@ async fn alarm_and_recovery_are_both_notified() {
     let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
     let nowhere = nowhere(&harness.context).await;
     let there = std::mem::replace(&mut harness.context.wecom, nowhere);
-    told(&harness, &receiver, None).await;
+    expect_notifications(&harness, &receiver, None).await;
     let engine = harness.run();
     receiver.wait_for(1).await;
     assert!(
@@ -271,7 +271,7 @@ async fn alarm_and_recovery_are_both_notified() {
 async fn a_daily_summary_is_sent_if_enabled() {
     let receiver = Receiver::new().await;
     let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
-    told(&harness, &receiver, NaiveTime::from_hms_opt(9, 0, 0)).await;
+    expect_notifications(&harness, &receiver, NaiveTime::from_hms_opt(9, 0, 0)).await;
     let _engine = harness.run();
     receiver.wait_for(1).await;
     let posted = || harness.sandbox.lock().expect("no panic").ledger().len();
