@@ -147,8 +147,9 @@ impl PostByHand {
         let ended = CancellationToken::new();
         let engine_stop = CancellationToken::new();
         let shown = self.book;
-        let engine =
-            Engine::start(self.context, shown, StopCondition::RunFinished(run.id())).await.map_err(PostError::Engine)?;
+        let engine = Engine::start(self.context, shown, StopCondition::RunFinished(run.id()))
+            .await
+            .map_err(PostError::Engine)?;
         let engine = engine.run(watching, engine_stop.clone());
         tokio::spawn(watcher.run(books, reload, TaskReport::unlisted(), ended.clone()));
         let _ended = ended.drop_guard();

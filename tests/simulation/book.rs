@@ -272,7 +272,7 @@ impl Obligations {
         let sent: BTreeMap<_, _> = runs.iter().map(|run| ((run.campaign.to_string(), run.slot), text(run))).collect();
         let mut possible = Self::default();
         for (id, live) in &self.live {
-            possible.owe(id, live, until);
+            possible.expect_outcomes(id, live, until);
         }
         for (key, expected) in possible.expected {
             // For a run from before or after the time of this book, the other book decides the text.

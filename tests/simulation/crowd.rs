@@ -112,7 +112,7 @@ impl TransportKind {
     fn transport(self: Arc<Self>) -> Transport {
         Transport::InProcess(Arc::new(move |request| {
             let transport = Arc::clone(&self);
-            Box::pin(async move { transport.carry(request).await })
+            Box::pin(async move { transport.deliver(request).await })
         }))
     }
 
