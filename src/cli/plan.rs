@@ -109,13 +109,18 @@ fn explain(asked: &str, loaded: &CheckedBook) -> Result<String> {
 }
 
 fn answer(campaign: &Campaign, when: &str, loaded: &CheckedBook) -> Result<Text> {
-    let mut explanation = explained(campaign, when)?;
+    let (mut explanation, blocks) = (explained(campaign, when)?, &loaded.result.posting_blocks);
+    let schedule = campaign.terms.schedule.expand();
+    // A rule leaves out the days of a blackout, as it leaves out holidays.
+    if let Some(blackout) = explanation.occurrence.as_ref().and_then(|it| blocks.leaves_out(&schedule, it)) {
+        return Ok(Explanation { occurrence: None, because: vec![blackout.text()] }.text(None));
+    }
     if let Some(occurrence) = &explanation.occurrence {
         let chosen = campaign.content_for(occurrence);
         explanation.because.extend(content_reason(campaign, &chosen));
     }
     let zone = campaign.terms.schedule.zone();
-    let held = explanation.occurrence.as_ref().and_then(|it| loaded.result.posting_blocks.blocks(it, zone));
+    let held = explanation.occurrence.as_ref().and_then(|it| blocks.blocks(it, zone));
     Ok(explanation.text(held.map(|why| why.text()).as_ref()))
 }
 

@@ -329,7 +329,9 @@ fn the_command_says_why() {
     fs::create_dir(dir.path().join("campaigns")).unwrap();
     let write = |path: &str, text: &str| fs::write(dir.path().join("campaigns").join(path), text).unwrap();
     write("a.toml", &campaign("a-b", &format!("{TO}schedule.cron = \"0 9 * * MON\"")).1);
-    write("policy.toml", "calendar.quiet_hours = { from = 08:00:00, to = 10:00:00 }\n");
+    let blackout = "calendar.blackout = [{ from = 2026-03-09, to = 2026-03-10 }]";
+    let quiet_hours = "calendar.quiet_hours = { from = 08:00:00, to = 10:00:00 }";
+    write("policy.toml", &format!("{blackout}\n{quiet_hours}\n"));
     let why = |asked: &str, code| plan(dir.path(), &["--explain", asked], code);
     let there = why("a-b@2026-03-02T09:00", 0);
     assert!(there.contains("there is one") && there.contains("it would be held: 08:00 to 10:00 are quiet"), "{there}");
@@ -339,6 +341,8 @@ fn the_command_says_why() {
     );
     assert!(there.contains("there is one, and it would be held"), "{there}");
     assert!(why("a-b@2026-03-03T09:00", 0).contains("there is none"));
+    let left_out = why("a-b@2026-03-09T09:00", 0);
+    assert!(left_out.contains("there is none:\n- 2026-03-09 to 2026-03-10 is blacked out"), "{left_out}");
     assert!(why("a-bb@2026-03-02T09:00", 2).contains("did you mean `a-b`"));
     assert!(why("a-b@tomorrow", 2).contains("not a time"));
     assert!(why("a-b", 2).contains("names no occurrence"));
