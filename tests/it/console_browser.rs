@@ -66,6 +66,21 @@ fn person_settles_a_doubtful_run() {
 }
 
 #[test]
+fn stale_form_says_what_changed() {
+    let Some(browser) = WebDriver::start() else { return };
+    let console = ConsoleHarness::over(with_history());
+    let doubtful = console.run_in("doubtful", "in_doubt")["run"].as_str().expect("a name").to_owned();
+    sign_in(&browser, &console, &format!("/run/{doubtful}/settle"));
+    browser.click("[name=outcome][value=absent]");
+    console.says(&["settle", &doubtful, "--created", "mom77", "--by", "王五"]);
+    browser.click("main button[type=submit]");
+    let page = browser.text();
+    assert!(page.contains("这条记录刚刚变了") && page.contains("王五") && page.contains("没有改动任何东西"), "{page}");
+    browser.click("main p a");
+    assert!(browser.text().contains("mom77") && browser.text().contains("已创建"), "{}", browser.text());
+}
+
+#[test]
 fn calendar_is_the_same_in_every_zone_of_the_browser() {
     let Some(browser) = WebDriver::start() else { return };
     let console = ConsoleHarness::over(with_history());
