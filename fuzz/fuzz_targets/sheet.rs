@@ -4,8 +4,12 @@
 
 #![no_main]
 
-use drumbeat::import::{self, Reading, find_head, groups, read_head, read_rows};
+use drumbeat::book::SourceFile;
+use drumbeat::import::{
+    self, Answers, ImportedFile, PlannedCampaign, Reading, Situation, find_head, groups, read_head, read_rows, reconcile,
+};
 use drumbeat::sheet::{Input, read};
+use drumbeat::text::Lang;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -22,12 +26,18 @@ fuzz_target!(|bytes: &[u8]| {
             continue;
         }
         let rows = read_rows(&sheet, &head, &reading, &mut findings);
-        for group in groups(rows.rows, &mut findings) {
-            let file = import::write(&group, &Default::default(), "a.xlsx!a");
-            let origin = import::origin(&file.text).expect("an imported file says so");
-            assert!(origin.is_untouched, "{}", file.text);
+        let groups = groups(rows.rows, &mut findings);
+        let planned = groups.iter().map(|group| PlannedCampaign::of(group, &Default::default())).collect();
+        let answers = Answers::default();
+        let now = "2026-11-26T10:00:00".parse().expect("a time");
+        let situation = Situation { source: "a.xlsx!a", now, answers: &answers, skip_past: false };
+        for campaign in reconcile(planned, &[], &situation, &mut findings).campaigns {
+            let file = import::write(&campaign, Lang::Zh);
             // What is written is TOML, whatever the cells say.
             file.text.parse::<toml::Table>().expect("a campaign file is TOML");
+            let read = ImportedFile::read(&SourceFile::new(&file.path, &file.text)).expect("an imported file says so");
+            assert!(read.is_untouched && read.is_plain && read.says_same(&read), "{}", file.text);
+            assert_eq!(read.posts.len(), campaign.posts.len(), "{}", file.text);
         }
     }
 });

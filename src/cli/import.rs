@@ -3,19 +3,19 @@
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use super::error::{Context as _, Result};
 use super::{BookArg, Exit, Format, book, findings_in_short, output, service, settings, signals, time, use_lang_of};
 use crate::check::calendar;
 use crate::clock::Clock;
-use crate::import::{Answer, Answers};
-use crate::importer::{self, Import, Request};
+use crate::import::NamedAnswer;
+use crate::importer::{self, Import, ImportError, Request};
 use crate::load::load;
 use crate::report;
 use crate::schedule::civil;
 use crate::settings::Flags;
 use crate::sheet;
+use crate::text::Text;
 
 /// Makes campaign files of a spreadsheet: shows what would be written, and writes it with --write
 #[derive(Debug, clap::Args)]
@@ -56,7 +56,7 @@ pub(super) struct Args {
     /// What to do with posts of the files that are no longer in the sheet: `delete`, or `keep` to post them all the
     /// same. `delete=NAME` answers for one campaign, file or sheet; may be given several times
     #[arg(long, value_name = "ACTION[=NAME]")]
-    removed: Vec<RemovedArg>,
+    removed: Vec<NamedAnswer>,
     /// Leave rows out whose time is over; without it they are errors
     #[arg(long)]
     skip_past: bool,
@@ -66,47 +66,6 @@ pub(super) struct Args {
     /// How the result is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
-}
-
-/// An answer, for one name or for all posts.
-#[derive(Clone, Debug)]
-struct RemovedArg {
-    answer: Answer,
-    name: Option<String>,
-}
-
-impl FromStr for RemovedArg {
-    type Err = String;
-
-    fn from_str(written: &str) -> std::result::Result<Self, String> {
-        let (action, name) = match written.split_once('=') {
-            Some((action, name)) => (action, Some(name.trim().to_owned())),
-            None => (written, None),
-        };
-        let answer = match action.trim() {
-            "keep" => Answer::Keep,
-            "delete" => Answer::Delete,
-            _ => {
-                let wrong = text!(
-                    en: "write `keep` or `delete`, or `delete=NAME` for one campaign",
-                    zh: "请写 `keep`（照常发表）或 `delete`（不再发表）；只说一个活动时写 `delete=活动名称`"
-                );
-                return Err(wrong.into_lang(output::lang()));
-            }
-        };
-        Ok(Self { answer, name })
-    }
-}
-
-fn answers(written: Vec<RemovedArg>) -> Answers {
-    let mut answers = Answers::default();
-    for RemovedArg { answer, name } in written {
-        match name {
-            Some(name) => answers.by_name.push((name, answer)),
-            None => answers.to_all = Some(answer),
-        }
-    }
-    answers
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
@@ -122,7 +81,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     {
         use_lang_of(&crate::book::read_policy(&policy.into()), &settings);
     }
-    let answers = answers(args.removed);
+    let answers = args.removed.into_iter().collect();
     let request = Request {
         path: &sheet,
         sheet: args.sheet.as_deref(),
@@ -131,7 +90,12 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         skip_past: args.skip_past,
         lang: output::lang(),
     };
-    let mut import = importer::prepare(&request, &source, &service::corp(&settings), Clock::System.now())?;
+    let prepared = importer::prepare(&request, &source, &service::corp(&settings), Clock::System.now());
+    let mut import = match prepared {
+        // The other errors name what they are about.
+        Err(error @ ImportError::Sheet(_)) => return Err(error).context(|| Text::quoted(sheet.display().to_string())),
+        prepared => prepared?,
+    };
     let is_written = args.write && import.is_ready();
     if is_written {
         write(&mut import, &settings.book())?;

@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{help, output};
 use crate::ids::BadCampaignId;
+use crate::import::UnknownAnswer;
 use crate::invocation::quoted as quoted_for_shell;
 use crate::run::UnknownState;
 use crate::sandbox::UnknownFault;
@@ -100,7 +101,8 @@ fn why(error: &Error) -> Option<String> {
         .downcast_ref::<BadCampaignId>()
         .map(UserError::text)
         .or_else(|| source.downcast_ref::<UnknownState>().map(UserError::text))
-        .or_else(|| source.downcast_ref::<UnknownFault>().map(UserError::text));
+        .or_else(|| source.downcast_ref::<UnknownFault>().map(UserError::text))
+        .or_else(|| source.downcast_ref::<UnknownAnswer>().map(UserError::text));
     if let Some(text) = text {
         return Some(text.into_lang(Lang::Zh));
     }

@@ -1,6 +1,9 @@
 //! What people say about posts that are no longer in a spreadsheet.
 
+use std::str::FromStr;
+
 use super::head::narrow;
+use crate::text::{Text, UserError};
 
 /// What happens to a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +36,60 @@ impl Answers {
     pub fn by_name(&self, names: &[&str]) -> Option<Answer> {
         let fits = |wanted: &str| names.iter().any(|name| is_same_name(wanted, name));
         self.by_name.iter().rev().find(|(wanted, _)| fits(wanted)).map(|(_, answer)| *answer)
+    }
+}
+
+/// An answer as the command line has it: `delete`, or `delete=NAME` for one campaign, file or spreadsheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedAnswer {
+    pub answer: Answer,
+    pub name: Option<String>,
+}
+
+/// An answer that is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownAnswer;
+
+impl UserError for UnknownAnswer {
+    fn text(&self) -> Text {
+        text!(
+            en: "write `keep` or `delete`, or `delete=NAME` for one campaign",
+            zh: "请写 `keep`（照常发表）或 `delete`（不再发表）；只决定一个活动，写 `delete=活动名称`"
+        )
+    }
+}
+
+display_in_english!(UnknownAnswer);
+
+impl std::error::Error for UnknownAnswer {}
+
+impl FromStr for NamedAnswer {
+    type Err = UnknownAnswer;
+
+    fn from_str(written: &str) -> Result<Self, UnknownAnswer> {
+        let (action, name) = match written.split_once('=') {
+            Some((action, name)) => (action, Some(name.trim().to_owned())),
+            None => (written, None),
+        };
+        let answer = match action.trim() {
+            "keep" => Answer::Keep,
+            "delete" => Answer::Delete,
+            _ => return Err(UnknownAnswer),
+        };
+        Ok(Self { answer, name })
+    }
+}
+
+impl FromIterator<NamedAnswer> for Answers {
+    fn from_iter<I: IntoIterator<Item = NamedAnswer>>(written: I) -> Self {
+        let mut answers = Self::default();
+        for NamedAnswer { answer, name } in written {
+            match name {
+                Some(name) => answers.by_name.push((name, answer)),
+                None => answers.to_all = Some(answer),
+            }
+        }
+        answers
     }
 }
 

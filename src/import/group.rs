@@ -24,6 +24,9 @@ pub struct Group {
 /// Most characters of a name that go into an id.
 const MAX_SLUG: usize = 40;
 
+/// The longest user id (page 90195).
+const MAX_USER_ID_BYTES: usize = 64;
+
 /// Puts the rows of one campaign together: those with the same id, else those of the same name, else each by itself.
 pub fn groups(rows: Vec<Row>, findings: &mut Vec<CellFinding>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
@@ -118,6 +121,20 @@ fn agree(group: &mut Group, findings: &mut Vec<CellFinding>) {
             &other.value,
         ));
     }
+    if let Some(owner) = owners.first().filter(|owner| !can_be_user_id(&owner.value)) {
+        let name = &owner.value;
+        findings.push(
+            CellFinding::error(
+                "bad-owner",
+                owner.at,
+                text!(en: "`{name}` is not a user id: nobody could be told of trouble", zh: "“{name}”不是成员账号，出问题时通知不到人"),
+            )
+            .with_help(text!(
+                en: "write the user id of the contact list, such as `wangwu`, or empty the cell",
+                zh: "请写通讯录里的成员账号，如 `wangwu`；没有负责人就空着"
+            )),
+        );
+    }
     group.title = named.first().map(|it| (*it).clone());
     group.owner = owners.first().map(|it| (*it).clone());
     let mut allow: Vec<At<String>> = Vec::new();
@@ -166,6 +183,12 @@ fn agree(group: &mut Group, findings: &mut Vec<CellFinding>) {
             findings.push(finding);
         }
     }
+}
+
+/// Whether a text has the form of a user id.
+fn can_be_user_id(text: &str) -> bool {
+    text.len() <= MAX_USER_ID_BYTES
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'@' | b'.'))
 }
 
 /// The first of a list, and the first after it that is not like it.

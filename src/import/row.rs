@@ -85,6 +85,8 @@ impl RowAudience {
 #[derive(Debug, Default)]
 pub struct Rows {
     pub rows: Vec<Row>,
+    /// Rows whose time could not be read, which is reported. Their `due` only stands for one.
+    pub undated: Vec<Row>,
     pub notes: Vec<Text>,
 }
 
@@ -101,7 +103,7 @@ pub fn read(sheet: &Sheet, head: &Head, reading: &Reading, findings: &mut Vec<Ce
     let years = Years { named: named_year(sheet, head, reading), today: reading.today };
     let mut reader =
         Reader { sheet, head, years, merged: sheet.merged(head.width()), findings, assumed: None, notes: Vec::new() };
-    let mut rows = Vec::new();
+    let (mut rows, mut undated) = (Vec::new(), Vec::new());
     let (mut hidden, mut examples, mut sections) = (Vec::new(), Vec::new(), Vec::new());
     let mut numbers: Vec<u32> = sheet
         .cells
@@ -128,7 +130,10 @@ pub fn read(sheet: &Sheet, head: &Head, reading: &Reading, findings: &mut Vec<Ce
         }
         match reader.kind(row) {
             Kind::Post if sheet.hidden_rows.contains(&row) => hidden.push(row),
-            Kind::Post => rows.extend(reader.row(row)),
+            Kind::Post => match reader.row(row) {
+                (row, true) => rows.push(row),
+                (row, false) => undated.push(row),
+            },
             Kind::Example => examples.push(row),
             Kind::Section => sections.push(row),
         }
@@ -188,7 +193,7 @@ pub fn read(sheet: &Sheet, head: &Head, reading: &Reading, findings: &mut Vec<Ce
         });
     }
     notes.append(&mut reader.notes);
-    Rows { rows, notes }
+    Rows { rows, undated, notes }
 }
 
 /// `rows 2–4 and 7 are`, for notes.
@@ -301,8 +306,8 @@ impl<'a> Reader<'a> {
         self.findings.push(CellFinding::error(code, at, fault.message).with_help(fault.help));
     }
 
-    /// The post of a row; nothing where its time is not known.
-    fn row(&mut self, row: u32) -> Option<Row> {
+    /// The post of a row, and whether its time is known.
+    fn row(&mut self, row: u32) -> (Row, bool) {
         let due = self.due(row);
         let before = self.findings.len();
         let content = RowContent {
@@ -330,7 +335,14 @@ impl<'a> Reader<'a> {
                     .with_help(text!(en: "write a text or name a picture, or empty the row", zh: "请写文案或放图片，不要这一行就清空它")),
             );
         }
-        Some(Row { row, due: due?, campaign, id, owner, allow, content, audience })
+        let is_dated = due.is_some();
+        let due = due.unwrap_or_else(|| At { value: self.years.today.into(), at: self.date_place(row) });
+        (Row { row, due, campaign, id, owner, allow, content, audience }, is_dated)
+    }
+
+    /// The cell of a row's date.
+    fn date_place(&self, row: u32) -> Position {
+        Position::new(row, self.head.column(Field::Date).unwrap_or(0))
     }
 
     /// Reports pictures that stand in a column which is not for pictures.

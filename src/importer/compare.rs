@@ -81,9 +81,7 @@ fn change(
     };
     let action = match &imported {
         // Comments and layout may differ: the language of the reader, or an edit that changes nothing.
-        _ if before == file.text || says_same() => {
-            return FileChange { text: before.clone(), ..made(Action::Unchanged, Some(before)) };
-        }
+        _ if before == file.text || says_same() => Action::Unchanged,
         Some(imported) if imported.is_untouched && campaign.has_no_rows => Action::Kept,
         Some(imported) if imported.is_untouched => Action::Changed,
         _ => {

@@ -19,6 +19,9 @@ const DIRECTORY: &str = "media";
 /// Digits of the digest that names a file.
 const DIGITS: usize = 16;
 
+/// Most bytes of all pictures of one spreadsheet together, unpacked: a thousand pictures of a megabyte each.
+const MAX_PICTURE_BYTES: u64 = 1024 * 1024 * 1024;
+
 /// A picture or video that the book does not have yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMedia {
@@ -40,8 +43,8 @@ pub enum MediaOrigin {
 ///
 /// # Errors
 /// The spreadsheet is damaged.
-pub(super) fn find(
-    groups: &[Group],
+pub(super) fn find<'g>(
+    groups: impl Iterator<Item = &'g Group>,
     files: &Files,
     source: &Source,
     sheet: &Path,
@@ -56,10 +59,11 @@ pub(super) fn find(
             .and_then(|dir| fs::canonicalize(if dir.as_os_str().is_empty() { Path::new(".") } else { dir }).ok()),
         opened,
         known: BTreeMap::new(),
+        picture_bytes: 0,
         found: FoundMedia::default(),
         findings,
     };
-    for row in groups.iter().flat_map(|group| &group.rows) {
+    for row in groups.flat_map(|group| &group.rows) {
         let content = &row.content;
         for media in content.images.iter().chain(&content.video).chain(&content.cover) {
             finder.media(media)?;
@@ -76,6 +80,8 @@ struct Finder<'a> {
     opened: &'a mut Opened,
     /// The path of each name and picture that was looked for.
     known: BTreeMap<MediaName, Option<String>>,
+    /// Unpacked bytes of all pictures of the spreadsheet so far.
+    picture_bytes: u64,
     found: FoundMedia,
     findings: &'a mut Vec<CellFinding>,
 }
@@ -169,7 +175,13 @@ impl Finder<'_> {
     fn picture(&mut self, picture: &PictureId, at: Position) -> Result<Option<String>, SheetError> {
         let name = picture.0.rsplit('/').next().unwrap_or_default().to_owned();
         Ok(match self.opened.picture(picture, MEDIA_BYTES)? {
-            Some(Picture::Bytes(bytes)) => Some(self.add(&bytes, MediaOrigin::Picture(picture.clone()), &name)),
+            Some(Picture::Bytes(bytes)) => {
+                self.picture_bytes += bytes.len() as u64;
+                if self.picture_bytes > MAX_PICTURE_BYTES {
+                    return Err(SheetError::TooManyPictures { most: MAX_PICTURE_BYTES });
+                }
+                Some(self.add(&bytes, MediaOrigin::Picture(picture.clone()), &name))
+            }
             Some(Picture::TooLarge { bytes }) => {
                 let path = format!("{DIRECTORY}/{name}");
                 self.found.index.put(path.clone(), MediaEntry::TooLarge { bytes });

@@ -1,30 +1,34 @@
 //! Imports a spreadsheet into a book: lays the campaign files over the book as it is, checks all of it with the rules of
 //! `check`, and writes every file or none.
 
+mod cells;
 mod compare;
 mod media;
+mod preview;
 mod select;
 mod template;
 mod twins;
+mod undated;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 pub use compare::{Action, FileChange};
 pub use media::NewMedia;
+pub use preview::ImportedPost;
 pub use template::template;
 pub use write::WriteError;
 
 use crate::book::{Corp, Files, Policy, SourceFile, read_policy};
-use crate::diag::{Diag, Level, Place};
+use crate::diag::Level;
 use crate::import::{
-    self, Answers, At, CampaignFile, CellFinding, Group, ImportedFile, MediaName, PlannedCampaign, Position, Question,
-    Reading, Row, Sheet, Situation, find_head, groups, read_head, read_rows,
+    self, Answers, At, CampaignFile, CellFinding, ImportedFile, MediaName, PlannedCampaign, Position, Question,
+    Reading, Sheet, Situation, find_head, groups, read_head, read_rows,
 };
 use crate::invocation::command;
 use crate::limits::BEIJING;
@@ -56,6 +60,8 @@ pub struct Request<'a> {
 pub struct Import {
     pub file_name: String,
     pub sheet: Arc<str>,
+    /// The number of the row below the heads, from 1.
+    pub first_row: u32,
     /// In the order of the cells.
     pub findings: Vec<CellFinding>,
     pub notes: Vec<Text>,
@@ -78,22 +84,6 @@ impl std::fmt::Debug for Spreadsheet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Spreadsheet")
     }
-}
-
-/// One row of the sheet, for the preview.
-#[derive(Debug)]
-pub struct ImportedPost {
-    pub due: NaiveDateTime,
-    pub is_past: bool,
-    pub row: u32,
-    pub campaign: String,
-    pub title: Option<String>,
-    pub text: Option<String>,
-    pub images: usize,
-    pub has_video: bool,
-    pub has_link: bool,
-    /// As the campaign has it; as the cells say it where the row has an error.
-    pub audience: Text,
 }
 
 /// Why a spreadsheet cannot be imported at all.
@@ -158,6 +148,7 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
     let mut import = Import {
         file_name: workbook.name.clone(),
         sheet: Arc::clone(&sheet.name),
+        first_row: 0,
         findings: Vec::new(),
         notes,
         questions: Vec::new(),
@@ -176,7 +167,8 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
             import.notes.push(text!(en: "no column `{wanted}` to leave out", zh: "没有“{wanted}”这一列，不用忽略"));
         }
     }
-    if !import.findings.is_empty() {
+    import.first_row = head_row + 2;
+    if import.findings.iter().any(|finding| finding.code != "unknown-column") {
         // Without its columns a row means something else.
         return Ok(import);
     }
@@ -184,8 +176,10 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
     let rows = read_rows(sheet, &head, &reading, &mut import.findings);
     import.notes.extend(rows.notes);
     let groups = groups(rows.rows, &mut import.findings);
+    let undated = undated::groups(rows.undated, &mut import.findings);
     let source_name = import::source_name(&import.file_name, &import.sheet);
-    let mut found = media::find(&groups, &files, source, request.path, &mut opened, &mut import.findings)?;
+    let mut found =
+        media::find(groups.iter().chain(&undated), &files, source, request.path, &mut opened, &mut import.findings)?;
     let planned = groups.iter().map(|group| PlannedCampaign::of(group, &found.paths)).collect();
     let in_book: Vec<ImportedFile> = files.campaigns.iter().filter_map(ImportedFile::read).collect();
     let situation =
@@ -199,13 +193,17 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
     import.files = compare::files(&reconciled, &generated, &files, &mut import.findings);
     import.media = std::mem::take(&mut found.new);
 
+    let of_undated = undated::findings(&undated, &found, &files, &import.findings, |files| {
+        check_files_with(files, &found.index, source, corp, now).result.findings
+    });
     let laid_over = lay_over(files, &import.files, &import.media);
     let checked = check_files_with(laid_over, &found.index, source, corp, now);
     import.findings.extend(twins::find(&reconciled.campaigns, &checked.result.campaigns, now));
-    let of_rules = at_cells(&checked.result.findings, &generated, &import.findings);
+    let of_rules = cells::at_cells(&checked.result.findings, &generated, &import.findings);
     import.findings.extend(of_rules);
+    import.findings.extend(of_undated);
     import.findings.sort_by_key(|finding| (finding.at, std::cmp::Reverse(finding.level)));
-    import.posts = posts(&groups, &checked, local_now);
+    import.posts = preview::posts(&groups, &checked, local_now);
     import.checked = Some(checked);
     import.opened = Some(Spreadsheet(opened));
     Ok(import)
@@ -252,85 +250,6 @@ fn lay_over(mut files: Files, changes: &[FileChange], media: &[NewMedia]) -> Fil
     files.media.sort();
     files.media.dedup();
     files
-}
-
-/// The findings of rules about the generated files, at the cells that they are about.
-fn at_cells(findings: &[Diag], generated: &[CampaignFile], own_findings: &[CellFinding]) -> Vec<CellFinding> {
-    let files: HashMap<&str, &CampaignFile> = generated.iter().map(|file| (file.path.as_str(), file)).collect();
-    let cell = |place: &Place| files.get(&*place.file).map(|file| file.cell_at(place.span.as_ref()));
-    let mut found = Vec::new();
-    for finding in findings {
-        let places = || std::iter::once(&finding.place).chain(&finding.related);
-        // A finding may stand in a file of the book, and be about a new one.
-        let Some((own, at)) = places().enumerate().find_map(|(own, place)| Some((own, cell(place)?))) else { continue };
-        let is_known = |own: &CellFinding| own.at.row == at.row && matches!(own.code, "empty-row" | "error-cell");
-        // The sheet's own finding says the same, at the right cell.
-        if finding.code == "empty-content" && own_findings.iter().any(is_known) {
-            continue;
-        }
-        let mut at_cell = CellFinding {
-            code: finding.code,
-            level: finding.level,
-            message: finding.message.clone(),
-            at,
-            help: help_in_sheet(finding.code).or_else(|| finding.help.clone()),
-            related: Vec::new(),
-            files: Vec::new(),
-        };
-        for (_, place) in places().enumerate().filter(|(other, _)| *other != own) {
-            match cell(place) {
-                Some(other) if other != at => at_cell.related.push((other, place.words.clone())),
-                Some(_) => {}
-                None => at_cell.files.push((Arc::clone(&place.file), place.words.clone())),
-            }
-        }
-        found.push(at_cell);
-    }
-    found
-}
-
-/// The next act where it is another one in a sheet than in a campaign file.
-fn help_in_sheet(code: &str) -> Option<Text> {
-    match code {
-        "no-audience" => Some(text!(
-            en: "fill in departments, members or tags, or write `all` into the column `audience`",
-            zh: "请填写部门、成员或标签；要让所有成员发表，就在“发表范围”列写“全部”"
-        )),
-        "missing-media" => Some(text!(
-            en: "put the file beside the spreadsheet or into the book's `media/`, or correct its name; capitals count",
-            zh: "请把文件放在表格旁边或活动目录的 `media/` 里，或者改正文件名；大小写要一致"
-        )),
-        _ => None,
-    }
-}
-
-fn posts(groups: &[Group], checked: &CheckedBook, now: NaiveDateTime) -> Vec<ImportedPost> {
-    let campaigns: BTreeMap<&str, Text> =
-        checked.result.campaigns.iter().map(|campaign| (campaign.id.as_str(), campaign.audience())).collect();
-    let mut posts: Vec<ImportedPost> = groups
-        .iter()
-        .flat_map(|group| group.rows.iter().map(move |row| (group, row)))
-        .map(|(group, row)| ImportedPost {
-            due: row.due.value,
-            is_past: row.due.value < now,
-            row: row.row,
-            campaign: group.id.to_string(),
-            title: group.title.as_ref().map(|title| title.value.clone()),
-            text: row.content.text.as_ref().map(|text| text.value.clone()),
-            images: row.content.images.len(),
-            has_video: row.content.video.is_some(),
-            has_link: row.content.link_url.is_some(),
-            audience: campaigns.get(group.id.as_str()).cloned().unwrap_or_else(|| as_written(row)),
-        })
-        .collect();
-    posts.sort_by_key(|post| (post.due, post.row));
-    posts
-}
-
-/// The audience as the cells say it.
-fn as_written(row: &Row) -> Text {
-    let words: Vec<&str> = row.audience.words().into_iter().flatten().collect();
-    Text::of(words.join(", "), words.join("、"))
 }
 
 /// Which path of the book each picture and video of the rows has.

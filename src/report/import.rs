@@ -281,6 +281,13 @@ fn end(import: &Import, was_written: bool) -> Text {
     if was_written {
         return has_warnings(text!(en: "Imported: {some_files} written.", zh: "已导入，写入了 {written} 个文件。"));
     }
+    if import.posts.is_empty() && written + removed == 0 {
+        let first = import.first_row;
+        return has_warnings(text!(
+            en: "Nothing to import: the sheet has no posts yet. Fill it in from row {first} on.",
+            zh: "没有可以导入的：表里还没有要发表的内容，请从第 {first} 行开始填写。"
+        ));
+    }
     if written + removed == 0 && import.media.is_empty() {
         return has_warnings(
             text!(en: "Nothing to write: the book is as the sheet says.", zh: "没有要写入的：活动目录和表里一样。"),

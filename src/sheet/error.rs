@@ -1,10 +1,12 @@
 //! Why a spreadsheet cannot be read.
 
+use std::io::ErrorKind;
+
 use crate::text::{Text, UserError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
-    Unreadable(#[source] std::io::Error),
+    Unreadable(std::io::Error),
     TooLarge {
         bytes: u64,
         most: u64,
@@ -15,6 +17,10 @@ pub enum SheetError {
     },
     TooManyParts {
         parts: usize,
+    },
+    /// The pictures together have more bytes than one import takes.
+    TooManyPictures {
+        most: u64,
     },
     TooManyCells {
         sheet: String,
@@ -77,7 +83,19 @@ impl OtherKind {
 impl UserError for SheetError {
     fn text(&self) -> Text {
         match self {
-            Self::Unreadable(_) => text!(en: "failed to read the spreadsheet", zh: "无法读取表格文件"),
+            Self::Unreadable(error) => match error.kind() {
+                ErrorKind::NotFound => {
+                    text!(en: "there is no such file", zh: "没有这个文件；请核对文件名和所在的文件夹")
+                }
+                ErrorKind::PermissionDenied => {
+                    text!(en: "there is no permission to read the file", zh: "没有读取这个文件的权限")
+                }
+                ErrorKind::IsADirectory => text!(en: "this is a directory, not a file", zh: "这是文件夹，不是文件"),
+                _ => text!(
+                    en: "failed to read the file ({error})",
+                    zh: "读取文件时出错；请关掉正在打开它的程序再试，或者另存一份"
+                ),
+            },
             Self::TooLarge { bytes, most } => text!(
                 en: "the file has {bytes} bytes; at most {most} are read",
                 zh: "文件太大：有 {bytes} 个字节，最多只读 {most} 个"
@@ -88,6 +106,13 @@ impl UserError for SheetError {
             ),
             Self::TooManyParts { parts } => {
                 text!(en: "the file has {parts} parts, too many for a spreadsheet", zh: "文件里有 {parts} 个部分，超出了正常表格的范围")
+            }
+            Self::TooManyPictures { most } => {
+                let gigabytes = most / (1024 * 1024 * 1024);
+                text!(
+                    en: "the pictures in the file have more than {gigabytes} GiB together; compress them, or split the sheet into several files",
+                    zh: "表里的图片加起来超过 {gigabytes} GB；请压缩图片，或者拆成几个文件"
+                )
             }
             Self::TooManyCells { sheet } => text!(
                 en: "sheet `{sheet}` has too many cells; save a copy with the rows that are needed",
@@ -128,7 +153,7 @@ impl UserError for SheetError {
             ),
             Self::Broken(why) => text!(
                 en: "the file is damaged ({why}); open it in Excel or WPS and save it again",
-                zh: "文件已损坏（{why}）；请用 Excel 或 WPS 打开后重新保存"
+                zh: "文件已损坏；请用 Excel 或 WPS 打开后重新保存"
             ),
             Self::Empty => text!(en: "the file is empty", zh: "文件是空的"),
         }

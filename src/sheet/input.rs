@@ -27,6 +27,9 @@ impl Input {
         match self {
             Self::Path(path) => {
                 let metadata = std::fs::metadata(path)?;
+                if metadata.is_dir() {
+                    return Err(io::ErrorKind::IsADirectory.into());
+                }
                 // Opening a pipe would block without limit.
                 if !metadata.is_file() {
                     return Err(io::Error::other("not a plain file"));

@@ -38,6 +38,13 @@ fn workplace() -> TempDir {
     copy(&top.join("tests/cases/import"), dir.path());
     fs::write(dir.path().join("plan.csv"), SHEET).expect("written");
     fs::create_dir(dir.path().join("empty")).expect("made");
+    fs::create_dir(dir.path().join("sheets")).expect("made");
+    for sheet in ["plan.xlsx", "faults.xlsx", "password.xlsx", "entities.xlsx"] {
+        fs::copy(top.join("tests/cases/import").join(sheet), dir.path().join("sheets").join(sheet)).expect("copied");
+    }
+    fs::write(dir.path().join("sheets/cut.xlsx"), b"PK\x03\x04 cut short").expect("written");
+    fs::write(dir.path().join("sheets/empty.csv"), "日期,时间,文案,部门\n").expect("written");
+    commands::write_questions(dir.path());
     commands::write_bad_books(dir.path());
     stored_runs::write(&dir.path().join("runs.db"));
     dir

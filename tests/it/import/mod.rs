@@ -3,6 +3,7 @@
 //! `tests/cases/import/make.py` makes the files, with openpyxl and LibreOffice.
 
 mod matrix;
+mod mutations;
 
 use std::fs;
 use std::io::Write as _;
@@ -327,6 +328,82 @@ fn pictures_beside_the_sheet_and_in_the_book() {
 }
 
 #[test]
+fn an_unknown_column_and_faults_of_rows() {
+    let text = "日期,时间,文案,部门,审批\n2026-12-01,9:00,全网最低价,2,过\n2026-12-02,9:00,好,华东门点,\n";
+    let import = Desk::new().csv(text);
+    finds(&import, &[("unknown-column", "E1"), ("wording", "C2"), ("unknown-name", "D3")]);
+}
+
+#[test]
+fn a_wrong_date_and_faults_of_its_row() {
+    let text = "日期,时间,文案,图片,部门\n待定,9:00,全网最低价,nowhere.jpg,华东门点\n2026-12-02,9:00,,,2\n";
+    let import = Desk::new().csv(text);
+    finds(
+        &import,
+        &[("bad-date", "A2"), ("wording", "C2"), ("missing-media", "D2"), ("unknown-name", "E2"), ("empty-row", "C3")],
+    );
+}
+
+#[test]
+fn an_owner_by_name_is_questioned() {
+    let text = "日期,时间,文案,部门,负责人\n2026-12-01,9:00,一,2,王五\n2026-12-02,9:00,二,2,wangwu\n";
+    finds(&Desk::new().csv(text), &[("bad-owner", "E2")]);
+}
+
+#[test]
+fn warnings_are_allowed_in_the_sheet() {
+    let desk = Desk::new();
+    let text = "日期,时间,文案,发表范围,放行\n2026-12-01,9:00,大家好,全部,\n";
+    let import = desk.csv(text);
+    finds(&import, &[("everyone", "D2")]);
+    let help = import.findings[0].help.as_ref().unwrap();
+    assert!(help.get(Lang::Zh).contains("请在“放行”列写 `everyone`"), "{help:?}");
+    assert!(help.get(Lang::En).contains("write `everyone` into the column `allow`"), "{help:?}");
+    finds(&desk.csv(&text.replace("全部,", "全部,everyone")), &[]);
+}
+
+#[test]
+fn past_rows_are_left_out_on_request() {
+    let desk = Desk::new();
+    let path = desk.dir.path().join("排期.csv");
+    fs::write(&path, "日期,时间,文案,部门\n2026-11-20,9:00,一,2\n2026-12-02,9:00,二,2\n").unwrap();
+    let source = Source::directory(&desk.book()).unwrap();
+    let answers = Answers::default();
+    let request = Request { path: &path, sheet: None, ignore: &[], answers: &answers, skip_past: true, lang: Lang::Zh };
+    let import = prepare(&request, &source, &Corp::default(), now()).unwrap();
+    finds(&import, &[]);
+    assert_eq!(import.files.len(), 1);
+    assert!(notes(&import).contains(&"第 2 行时间已过：没有导入"), "{:?}", notes(&import));
+}
+
+#[test]
+fn every_finding_of_a_sheet_is_explained() {
+    let mut codes = std::collections::BTreeSet::new();
+    for dir in ["src/import", "src/importer"] {
+        for entry in walkdir::WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)) {
+            let entry = entry.unwrap();
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            let text = fs::read_to_string(entry.path()).unwrap();
+            for start in ["CellFinding::error(", "self.fail(", "differ("] {
+                for rest in text.split(start).skip(1) {
+                    if let Some((code, _)) = rest.trim_start().strip_prefix('"').and_then(|it| it.split_once('"')) {
+                        codes.insert(code.to_owned());
+                    }
+                }
+            }
+        }
+    }
+    assert!(codes.len() > 15, "{codes:?}");
+    let is_known =
+        |code: &str| drumbeat::check::rules::find(code).is_some() || drumbeat::import::find_code(code).is_some();
+    assert_eq!(codes.iter().filter(|code| !is_known(code)).collect::<Vec<_>>(), Vec::<&String>::new());
+    let idle = drumbeat::import::FINDING_CODES.iter().filter(|it| !codes.contains(it.code));
+    assert_eq!(idle.map(|it| it.code).collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
 fn names_that_lead_out_are_refused() {
     let desk = Desk::new();
     fs::write(desk.dir.path().parent().unwrap().join("drumbeat-outside.png"), b"x").unwrap();
@@ -425,11 +502,14 @@ fn files_that_only_look_like_spreadsheets() {
 #[test]
 fn the_command_shows_and_then_writes() {
     let desk = Desk::new();
+    // The command reads the clock.
+    let rows = ["围巾", "帽子", "手套", "毛衣"].map(|name| format!("2036-12-01,9:00,{name},{name}到店,2\n"));
+    fs::write(desk.dir.path().join("plan.csv"), format!("日期,时间,活动,文案,部门\n{}", rows.concat())).unwrap();
     let run = |args: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_drumbeat"))
             .current_dir(desk.dir.path())
             .env_remove("DRUMBEAT_BOOK")
-            .args(["import", cases().join("plan.xlsx").to_str().unwrap(), "--lang", "zh"])
+            .args(["import", "plan.csv", "--lang", "zh"])
             .args(args)
             .output()
             .unwrap();

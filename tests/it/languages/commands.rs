@@ -37,6 +37,24 @@ pub(super) const READING: &[&str] = &[
     "explain",
     "explain unknown-key",
     "explain nonsense",
+    "explain twin-post",
+    // Spreadsheets.
+    "import",
+    "import sheets/nowhere.xlsx",
+    "import sheets",
+    "import sheets/cut.xlsx",
+    "import sheets/password.xlsx",
+    "import sheets/entities.xlsx",
+    "import sheets/empty.csv",
+    "import sheets/plan.xlsx",
+    "import sheets/faults.xlsx",
+    "import sheets/plan.xlsx --sheet nowhere",
+    "import sheets/plan.xlsx --removed nonsense",
+    "import sheets/plan.xlsx questions",
+    "import sheets/plan.xlsx questions --removed keep",
+    "import sheets/plan.xlsx questions --removed delete=nonsense",
+    "import --template sheets/plan.xlsx",
+    "import --template sheets/plan.csv",
     "schema",
     "schema policy",
     "schema nonsense",
@@ -203,6 +221,14 @@ pub(super) fn on_each_command(help: &str) -> Vec<String> {
     let wrong = ["--help", "--nonsense", "--format nonsense", "a b c d"];
     let cases = |name: &&str| wrong.map(|args| format!("{name} {args}"));
     names.iter().flat_map(cases).chain(["directory pull --help".to_owned()]).collect()
+}
+
+/// A book with an imported post that no sheet has.
+pub(super) fn write_questions(dir: &Path) {
+    let text = "# Imported\n# drumbeat import 0 plan.xlsx!排期\nid = \"scarf\"\ntitle = \"围巾\"\n\
+        content.text = \"围巾到店\"\nvisible_range.sender_list.user_list = [\"lisi\"]\nschedule.at = 2036-12-01T09:00:00\n";
+    fs::create_dir_all(dir.join("questions/imported")).expect("made");
+    fs::write(dir.join("questions/imported/scarf.toml"), text).expect("written");
 }
 
 /// A book of the Bad blocks of every rule, each in a directory of its own. The files that may stand at the top of a book
