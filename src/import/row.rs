@@ -48,6 +48,13 @@ pub struct RowContent {
     pub cover: Option<At<MediaName>>,
 }
 
+impl RowContent {
+    /// Every picture and video.
+    pub fn media(&self) -> impl Iterator<Item = &At<MediaName>> {
+        self.images.iter().chain(&self.video).chain(&self.cover)
+    }
+}
+
 /// A picture or video of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MediaName {

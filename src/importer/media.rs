@@ -1,6 +1,6 @@
 //! The pictures and videos that rows name or carry: found beside the sheet, in the book, or inside of the spreadsheet.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,15 +59,25 @@ pub(super) fn find<'g>(
             .and_then(|dir| fs::canonicalize(if dir.as_os_str().is_empty() { Path::new(".") } else { dir }).ok()),
         opened,
         known: BTreeMap::new(),
-        picture_bytes: 0,
         found: FoundMedia::default(),
         findings,
     };
-    for row in groups.flat_map(|group| &group.rows) {
-        let content = &row.content;
-        for media in content.images.iter().chain(&content.video).chain(&content.cover) {
-            finder.media(media)?;
-        }
+    let rows = groups.flat_map(|group| &group.rows);
+    let media: Vec<&At<MediaName>> = rows.flat_map(|row| row.content.media()).collect();
+    let pictures: BTreeSet<&PictureId> = media
+        .iter()
+        .filter_map(|media| match &media.value {
+            MediaName::Picture(picture) => Some(picture),
+            MediaName::Named(_) => None,
+        })
+        .collect();
+    // Before any is unpacked: a small file may have many that unpack to much.
+    let bytes: u64 = pictures.into_iter().map(|picture| finder.opened.picture_bytes(picture).min(MEDIA_BYTES)).sum();
+    if bytes > MAX_PICTURE_BYTES {
+        return Err(SheetError::TooManyPictures { most: MAX_PICTURE_BYTES });
+    }
+    for media in media {
+        finder.media(media)?;
     }
     Ok(finder.found)
 }
@@ -80,8 +90,6 @@ struct Finder<'a> {
     opened: &'a mut Opened,
     /// The path of each name and picture that was looked for.
     known: BTreeMap<MediaName, Option<String>>,
-    /// Unpacked bytes of all pictures of the spreadsheet so far.
-    picture_bytes: u64,
     found: FoundMedia,
     findings: &'a mut Vec<CellFinding>,
 }
@@ -175,13 +183,7 @@ impl Finder<'_> {
     fn picture(&mut self, picture: &PictureId, at: Position) -> Result<Option<String>, SheetError> {
         let name = picture.0.rsplit('/').next().unwrap_or_default().to_owned();
         Ok(match self.opened.picture(picture, MEDIA_BYTES)? {
-            Some(Picture::Bytes(bytes)) => {
-                self.picture_bytes += bytes.len() as u64;
-                if self.picture_bytes > MAX_PICTURE_BYTES {
-                    return Err(SheetError::TooManyPictures { most: MAX_PICTURE_BYTES });
-                }
-                Some(self.add(&bytes, MediaOrigin::Picture(picture.clone()), &name))
-            }
+            Some(Picture::Bytes(bytes)) => Some(self.add(&bytes, MediaOrigin::Picture(picture.clone()), &name)),
             Some(Picture::TooLarge { bytes }) => {
                 let path = format!("{DIRECTORY}/{name}");
                 self.found.index.put(path.clone(), MediaEntry::TooLarge { bytes });

@@ -100,6 +100,11 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, SheetError>) -> Result<T, SheetEr
 }
 
 impl Opened {
+    /// How many bytes a picture has unpacked, as the file says; reading it stops there. 0 if the file does not have it.
+    pub fn picture_bytes(&mut self, picture: &PictureId) -> u64 {
+        self.archive.as_mut().and_then(|archive| archive.size(&picture.0)).unwrap_or(0)
+    }
+
     /// The bytes of a picture, if it has at most `most`; nothing where the file does not have it.
     ///
     /// # Errors
@@ -109,7 +114,7 @@ impl Opened {
         match archive.size(&picture.0) {
             None => Ok(None),
             Some(bytes) if bytes > most => Ok(Some(Picture::TooLarge { bytes })),
-            Some(_) => Ok(archive.bytes(&picture.0, most)?.map(Picture::Bytes)),
+            Some(bytes) => Ok(archive.bytes(&picture.0, bytes.min(most))?.map(Picture::Bytes)),
         }
     }
 }

@@ -96,7 +96,8 @@ fn mutated(original: &[u8], random: &mut Random) -> Vec<u8> {
         if index == chosen {
             mutate(&mut bytes, random);
         }
-        out.start_file(part.name(), zip::write::SimpleFileOptions::default()).unwrap();
+        let name = part.name().unwrap().into_owned();
+        out.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         out.write_all(&bytes).unwrap();
     }
     out.finish().unwrap().into_inner()
