@@ -420,10 +420,15 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
   drumbeat import --template plan.xlsx             生成一个待填写的表
   drumbeat import plan.csv --ignore Status         不读某一列
   drumbeat import plan.xlsx --write --removed delete
-                                                   表里已经删掉的，也一并删除
+                                                   表里已经没有的，不再发表
+  drumbeat import plan.xlsx --write --removed keep --removed \"delete=会员日\"
+                                                   都照常发表，只有会员日不再发表
+  drumbeat import plan.xlsx --skip-past            跳过时间已过的行
 
 可以读 `xlsx`、`xls`、`ods` 和 `csv`（UTF-8 或 GB18030）。一行是一条朋友圈，活动名称相同的
 几行合成一个活动文件。表改好以后再导入一次，只会修改原来的文件，不会多出一份。
+还没发表的，不会悄悄消失：表里删掉了、改到另一天、换了活动名称，或者这张表像是另一张表
+的新版本，都会先列出来，等你用 `--removed` 说清楚。
 
 退出码：0 没有问题，1 有要改正或要决定的，2 无法读取表格或活动目录。",
         args: &[
@@ -432,12 +437,12 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
             flag("write", "写入文件；不加就只显示"),
             arg("sheet", "名称", "读哪个工作表（有好几个时）"),
             arg("ignore", "列名", "不读这一列；可以写多次"),
-            choice(
+            arg(
                 "removed",
-                "做法",
-                "表里已经没有的活动怎么办",
-                &[("keep", "保留文件，照常发表"), ("delete", "删除文件")],
+                "做法[=名称]",
+                "表里已经没有、文件里还要发的怎么办：`delete` 不再发表，`keep` 照常发表；`delete=名称` 只决定一个活动、文件或表格；可以写多次",
             ),
+            flag("skip_past", "跳过时间已过的行；不加就报错"),
             choice("format", "格式", "结果的显示格式", &[HUMAN, JSON]),
         ],
     },
