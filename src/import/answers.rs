@@ -34,8 +34,7 @@ impl Answers {
 
     /// The answer that means one of these names.
     pub fn by_name(&self, names: &[&str]) -> Option<Answer> {
-        let fits = |wanted: &str| names.iter().any(|name| is_same_name(wanted, name));
-        self.by_name.iter().rev().find(|(wanted, _)| fits(wanted)).map(|(_, answer)| *answer)
+        self.by_name.iter().rev().find(|(wanted, _)| is_one_of(wanted, names)).map(|(_, answer)| *answer)
     }
 }
 
@@ -93,6 +92,8 @@ impl FromIterator<NamedAnswer> for Answers {
     }
 }
 
-fn is_same_name(one: &str, other: &str) -> bool {
-    narrow(one.trim()).to_lowercase() == narrow(other.trim()).to_lowercase()
+/// Whether a name that people wrote is one of some names.
+pub(super) fn is_one_of(wanted: &str, names: &[&str]) -> bool {
+    let plain = |name: &str| narrow(name.trim()).to_lowercase();
+    names.iter().any(|name| plain(wanted) == plain(name))
 }

@@ -27,7 +27,9 @@ pub use head::{Field, Head, find as find_head, has_posts, is_same_head, read as 
 pub use imported_file::{DIRECTORY, ImportedFile, body};
 pub use moment::of_day;
 pub use planned::{PlannedCampaign, PlannedPost};
-pub use reconcile::{MergedCampaign, Question, QuestionKind, Reconciled, Situation, other_sources, reconcile};
+pub use reconcile::{
+    MergedCampaign, Question, QuestionKind, Reconciled, Situation, file_path, other_sources, reconcile,
+};
 pub use row::{
     At, EXAMPLE_MARKS, MAX_FINDINGS, MAX_ROWS, MediaName, Reading, Row, RowAudience, RowContent, Rows,
     read as read_rows,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::answers::{Answer, Answers};
+use super::answers::{Answer, Answers, is_one_of};
 use super::content::{PostContent, PostKey, audience_words};
 use super::finding::CellFinding;
 use super::imported_file::{DIRECTORY, FilePost, ImportedFile, PostOwner};
@@ -58,6 +58,8 @@ pub struct Question {
     pub source: Arc<str>,
     /// The row that is like it: its cell and time.
     pub row: Option<(Position, NaiveDateTime)>,
+    /// The file was edited by hand since it was imported.
+    pub is_edited: bool,
     /// `None` until people answer.
     pub answer: Option<Answer>,
 }
@@ -120,6 +122,11 @@ pub fn reconcile(
     result.questions = std::mem::take(&mut decided.questions);
     result.questions.sort_by(|one, other| (one.due, &one.file).cmp(&(other.due, &other.file)));
     result.notes.append(&mut decided.notes());
+    for (name, _) in &situation.answers.by_name {
+        if !result.questions.iter().any(|question| is_one_of(name, &question.names())) {
+            result.notes.push(text!(en: "nothing to decide about `{name}`", zh: "没有要决定的“{name}”"));
+        }
+    }
     findings.extend(decided.conflicts.iter().map(|(file, due, cell)| both_at_once(file, *due, *cell)));
     let by_path: HashMap<&str, &ImportedFile> = files.iter().map(|file| (&*file.path, file)).collect();
     let mut used = HashSet::new();
@@ -442,6 +449,7 @@ fn question(kind: QuestionKind, file: &ImportedFile, post: &FilePost) -> Questio
         text: post.content.text.as_ref().map(|text| text.value.clone()),
         source: Arc::clone(post.owner.source()),
         row: None,
+        is_edited: !file.is_untouched,
         answer: None,
     }
 }

@@ -181,7 +181,9 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
     let mut found =
         media::find(groups.iter().chain(&undated), &files, source, request.path, &mut opened, &mut import.findings)?;
     let planned = groups.iter().map(|group| PlannedCampaign::of(group, &found.paths)).collect();
-    let in_book: Vec<ImportedFile> = files.campaigns.iter().filter_map(ImportedFile::read).collect();
+    // A file that people moved is theirs: an import would write it again at its own place.
+    let imported = files.campaigns.iter().filter_map(ImportedFile::read);
+    let in_book: Vec<ImportedFile> = imported.filter(|file| *file.path == *import::file_path(&file.id)).collect();
     let situation =
         Situation { source: &source_name, now: local_now, answers: request.answers, skip_past: request.skip_past };
     let mut reconciled = import::reconcile(planned, &in_book, &situation, &mut import.findings);

@@ -87,6 +87,14 @@ fn questions(import: &Import, lang: Lang) -> String {
         out.push_str(&format!("{}\n", head.get(lang)));
         for question in some {
             let (line, reason) = (question_line(question, near), question_reason(import, question, near));
+            let reason = match question.is_edited {
+                true => text!(
+                    en: "{reason}; the file was edited by hand since",
+                    zh: "{reason}；这个文件导入之后被人改过",
+                    reason = reason
+                ),
+                false => reason,
+            };
             out.push_str(&format!("  {}\n      {}\n", plain(&line, lang), plain(&reason, lang)));
         }
         out.push('\n');
