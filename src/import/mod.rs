@@ -7,15 +7,19 @@
 mod answers;
 mod campaign_file;
 mod content;
+mod decide;
 mod finding;
 mod finding_codes;
 mod group;
 mod head;
 mod imported_file;
 mod moment;
+mod past_rows;
 mod planned;
+mod question;
 mod reconcile;
 mod row;
+mod situation;
 mod table;
 
 pub use answers::{Answer, Answers, NamedAnswer, UnknownAnswer};
@@ -27,11 +31,11 @@ pub use head::{Field, Head, find as find_head, has_posts, is_same_head, read as 
 pub use imported_file::{DIRECTORY, ImportedFile, body};
 pub use moment::of_day;
 pub use planned::{PlannedCampaign, PlannedPost};
-pub use reconcile::{
-    MergedCampaign, Question, QuestionKind, Reconciled, Situation, file_path, other_sources, reconcile,
-};
+pub use question::{Question, QuestionKind};
+pub use reconcile::{MergedCampaign, Reconciled, file_path, other_sources, reconcile};
 pub use row::{
     At, EXAMPLE_MARKS, MAX_FINDINGS, MAX_ROWS, MediaName, Reading, Row, RowAudience, RowContent, Rows,
     read as read_rows,
 };
+pub use situation::Situation;
 pub use table::{Cell, PictureId, Position, Region, Sheet, Value, Workbook, cell_name, column_name};
