@@ -127,7 +127,7 @@ fn agree(group: &mut Group, findings: &mut Vec<CellFinding>) {
             CellFinding::error(
                 "bad-owner",
                 owner.at,
-                text!(en: "`{name}` is not a user id: nobody could be told of trouble", zh: "“{name}”不是成员账号，出问题时通知不到人"),
+                text!(en: "`{name}` is not a user id: notifications of trouble would reach no one", zh: "“{name}”不是成员账号，出问题时通知不到人"),
             )
             .with_help(text!(
                 en: "write the user id of the contact list, such as `wangwu`, or empty the cell",

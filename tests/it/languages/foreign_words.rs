@@ -77,6 +77,7 @@ impl Quotable {
                 Some("csv") => quotable.add_cells(&text()),
                 // The program that makes the sheets of other formats.
                 Some("py") => quotable.text.push_str(&text()),
+                Some("xlsx") => quotable.add_sheets(&path),
                 _ => {}
             }
         }
@@ -84,6 +85,17 @@ impl Quotable {
         // The longest first, so that no part of another one is taken away.
         quotable.sentences.sort_by_key(|sentence| std::cmp::Reverse(sentence.len()));
         quotable
+    }
+
+    /// Adds the texts of a spreadsheet; a damaged one has none.
+    fn add_sheets(&mut self, path: &Path) {
+        let sheets = drumbeat::sheet::open(path).map(|opened| opened.workbook.sheets).unwrap_or_default();
+        for cell in sheets.iter().flat_map(|sheet| sheet.cells.values()) {
+            if let drumbeat::import::Value::Text(text) = &cell.value {
+                self.text.push_str(&format!("{text}\n"));
+                self.add_words(text);
+            }
+        }
     }
 
     fn add(&mut self, file: &str) {
