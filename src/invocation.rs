@@ -93,7 +93,7 @@ mod tests {
     fn commands_without_a_store_get_no_store() {
         let all = Invocation { store: Some("sqlite://x.db".to_owned()), ..sandbox() };
         assert_eq!(all.command("check"), "drumbeat check --book 'my book'");
-        assert_eq!(all.command("doctor"), "drumbeat doctor --book 'my book' --store sqlite://x.db");
+        assert_eq!(all.command("doctor"), "drumbeat doctor --book 'my book' --store sqlite://x.db --sandbox");
     }
 
     #[test]
