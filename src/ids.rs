@@ -1,4 +1,4 @@
-//! Names of things. Each is a type of its own, so that one cannot stand where another is meant.
+//! Identifiers. Each has its own type, so that the compiler refuses one in place of another.
 
 use std::fmt;
 use std::str::FromStr;

@@ -46,7 +46,7 @@ impl Post {
     /// Whether WeCom's list could not tell the two apart: it shows text, kind and number of attachments, and whether
     /// everybody may see it.
     pub fn looks_like(&self, other: &Self) -> bool {
-        fn face(post: &Post) -> (&str, usize, Option<(&str, &str)>, bool, bool) {
+        fn listed_properties(post: &Post) -> (&str, usize, Option<(&str, &str)>, bool, bool) {
             let link = match &post.attachments {
                 Attachments::Link(link) => Some((link.title.as_deref().unwrap_or_default(), link.url.as_str())),
                 _ => None,
@@ -60,7 +60,7 @@ impl Post {
                 post.audience.is_partial(),
             )
         }
-        face(self) == face(other)
+        listed_properties(self) == listed_properties(other)
     }
 
     /// The digest of everything that customers could see and of who they are.
@@ -162,7 +162,7 @@ impl Attachments {
 pub enum Media {
     /// A file of the book: its path from the book's top with `/` between the parts, and what was in it when checked.
     File { path: String, kind: MediaKind, bytes: u64, sha256: Sha256 },
-    /// An id that somebody uploaded by hand; it dies three days after that.
+    /// The media id of a file that was uploaded manually; it expires three days after the upload.
     Id(String),
 }
 

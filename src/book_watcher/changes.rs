@@ -1,4 +1,4 @@
-//! Changes of a book's directory, for what only shows the book.
+//! Detects changes of a book's directory, for `drumbeat preview`.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::fingerprint::{TreeFingerprint, fingerprint_of};
 const DEBOUNCE: Duration = Duration::from_millis(80);
 /// The longest wait for that.
 const MAX_DEBOUNCE: Duration = Duration::from_secs(2);
-/// Between two looks on file systems without events.
+/// Poll interval on file systems without events.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Waits for changes of one book.
@@ -28,7 +28,7 @@ impl BookChanges {
         Self { events: Events::of(book), seen: fingerprint_of(book), book: book.to_owned() }
     }
 
-    /// Waits until the directory is another one than at the last call.
+    /// Waits until the directory has changed since the last call.
     pub async fn next(&mut self) {
         loop {
             if timeout(POLL_INTERVAL, Events::next(Some(&mut self.events))).await.is_ok() {

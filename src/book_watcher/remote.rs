@@ -275,7 +275,7 @@ impl Mirror {
         })
         .await?;
         if !is_there {
-            self.repository.init(self.remote.time_limit).await.map_err(|error| self.unreadable(error))?;
+            self.repository.init(self.remote.time_limit).await.map_err(|error| self.unreadable_clone(error))?;
         }
         Ok(())
     }
@@ -291,15 +291,15 @@ impl Mirror {
     }
 
     async fn ask<const N: usize>(&self, words: [&str; N]) -> Result<String, BookError> {
-        Ok(self.run(words).await?.stdout().map_err(|error| self.unreadable(error))?)
+        Ok(self.run(words).await?.stdout().map_err(|error| self.unreadable_clone(error))?)
     }
 
     async fn run<const N: usize>(&self, words: [&str; N]) -> Result<Ended, BookError> {
         let ended = self.repository.run(words, self.remote.time_limit).await;
-        Ok(ended.map_err(|error| self.unreadable(error))?)
+        Ok(ended.map_err(|error| self.unreadable_clone(error))?)
     }
 
-    fn unreadable(&self, source: GitError) -> RemoteError {
+    fn unreadable_clone(&self, source: GitError) -> RemoteError {
         RemoteError::Clone { path: self.remote.clone.clone(), source }
     }
 }

@@ -9,7 +9,7 @@ use crate::text::Text;
 #[serde(rename_all = "snake_case")]
 pub enum CallFault {
     ConnectTimeout,
-    /// With the system's words.
+    /// With the operating system's error message.
     NoConnection(String),
     /// The HTTP client could not build the request. With its words.
     NotBuilt(String),
@@ -86,7 +86,7 @@ impl CallFault {
 
     /// The same with its quoted words changed.
     #[must_use]
-    pub fn map_words(self, change: impl FnOnce(&str) -> String) -> Self {
+    pub fn map_message(self, change: impl FnOnce(&str) -> String) -> Self {
         match self {
             Self::NoConnection(words) => Self::NoConnection(change(&words)),
             Self::NotBuilt(words) => Self::NotBuilt(change(&words)),

@@ -85,8 +85,7 @@ impl Contents {
         Some(Chosen { number, post: self.get(number)?.on(date), reason: ChoiceReason::Named })
     }
 
-    /// Digest of everything that customers could see, of who they are and of the order. Of a single content it is the
-    /// post's own.
+    /// Digest of all contents, the audience and the order. With a single content, this is the digest of the post.
     ///
     /// # Panics
     /// Never: a rotation is plain data, which serializes.
@@ -110,7 +109,7 @@ impl Content {
         Self { post }
     }
 
-    /// As it is written, for what has no date.
+    /// The post with its date variables not filled in, for uses without a date.
     pub fn post(&self) -> &Arc<Post> {
         self.post.post()
     }

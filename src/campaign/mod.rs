@@ -51,12 +51,12 @@ impl Campaign {
         self.contents.choose(&self.id, self.date_of(occurrence), number)
     }
 
-    /// The same, with the campaign's own schedule in its expanded form.
+    /// As [`Campaign::content_for`], with an already expanded schedule.
     pub fn content_in(&self, schedule: &Schedule, occurrence: &Occurrence) -> Chosen {
         self.contents.choose(&self.id, self.date_of(occurrence), || schedule.nominal_number(occurrence))
     }
 
-    /// The day on which an occurrence goes out: by it dates of `on` and variables are chosen.
+    /// The local date of an occurrence. It selects the content of `on` and the values of date variables.
     fn date_of(&self, occurrence: &Occurrence) -> NaiveDate {
         occurrence.due_local(self.terms.schedule.zone()).date()
     }

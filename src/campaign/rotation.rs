@@ -26,7 +26,7 @@ pub enum AfterLast {
     /// The next cycle.
     #[default]
     Repeat,
-    /// Nothing: the campaign is over. The end of its schedule says so.
+    /// The campaign ends: its schedule has no occurrence after the last content.
     Stop,
 }
 
@@ -115,7 +115,7 @@ impl Rotation {
         }
         let firing = if self.needs_number() { number() } else { None }.unwrap_or(0);
         let (cycle, place) = (firing / self.len(), firing % self.len());
-        // Both fit: a place is less than the number of contents.
+        // The conversions cannot fail: a position is less than the number of contents.
         let at = usize::try_from(place).unwrap_or(0);
         let turn = match self.order {
             Order::Listed => at,

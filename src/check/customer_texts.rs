@@ -57,7 +57,7 @@ struct Filling {
 }
 
 impl CustomerText<'_> {
-    /// The text as it goes out.
+    /// The text as it is sent.
     pub fn sent(&self) -> Cow<'_, str> {
         as_sent(self)
     }
@@ -67,7 +67,7 @@ impl CustomerText<'_> {
         self.written_at(part.start, false)..self.written_at(part.end.max(part.start), true)
     }
 
-    /// Where a byte comes from. Inside of what was filled in that is the variable's beginning or end.
+    /// The position in the source of a byte of the sent text. For a byte of a value, this is the start or end of the variable.
     fn written_at(&self, at: usize, is_end: bool) -> usize {
         let after = self.fillings.partition_point(|filling| filling.words.start < at + usize::from(!is_end));
         let Some(filling) = after.checked_sub(1).map(|before| &self.fillings[before]) else { return at };
@@ -94,7 +94,7 @@ impl CustomerText<'_> {
         self.fillings.iter().find(|filling| filling.words.start < part.end && part.start < filling.words.end)
     }
 
-    /// What the variables stand for, at their places in the campaign file; not too many of them.
+    /// The values of at most `MAX_SHOWN` variables, each at its place in the campaign file.
     pub(super) fn filled_in(&self, check: &CampaignCheck<'_>) -> Vec<Place> {
         const MAX_SHOWN: usize = 3;
         let place = |filling: &Filling| {
@@ -107,7 +107,7 @@ impl CustomerText<'_> {
         self.fillings.iter().take(MAX_SHOWN).map(place).collect()
     }
 
-    fn is_over(&self) -> bool {
+    fn exceeds_a_limit(&self) -> bool {
         let sent = self.sent();
         match self.role {
             TextRole::Text => sent.len() > TEXT_WEIGHT || text_limits::over(&sent, TEXT_CHARS, TEXT_WEIGHT).is_some(),
@@ -173,10 +173,10 @@ fn on_dates<'a>(
         return vec![longest];
     }
     let mut upcoming = (dates.upcoming)(content);
-    if longest.is_over() {
+    if longest.exceeds_a_limit() {
         upcoming.extend((dates.of_a_year)(content));
         let mut texts = distinct(&upcoming, &parts).map(fill);
-        if let Some(text) = texts.find(CustomerText::is_over) {
+        if let Some(text) = texts.find(CustomerText::exceeds_a_limit) {
             return vec![text];
         }
     }
@@ -275,7 +275,7 @@ pub(super) const STILL_TO_COME: &[&str] =
 const STAND_INS: &[&str] =
     &["标题", "正文", "文案", "文字", "文本", "内容", "链接标题", "text", "title", "placeholder", "占位符"];
 
-/// Whether a text only holds the place of one: `…`, `标题`, `TODO`.
+/// Whether a text is only a placeholder: `…`, `标题`, `TODO`.
 pub(super) fn is_unwritten(text: &str) -> bool {
     const MAX_BYTES: usize = 64;
     let text = text.trim();

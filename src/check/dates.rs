@@ -1,11 +1,10 @@
-//! The intended date of a text in another form than the guides'.
+//! Recognises dates in other forms than those of the documentation, for corrections.
 
 use chrono::NaiveDate;
 
 use crate::schedule::{Bound, quoted_date, quoted_time};
 
-/// The date or date-time that a text is by its digits: `2026/12/1`, `2026年12月1日 9:00`, or one with hyphens that only look
-/// like `-`. Nothing if it is none.
+/// Parses a date or date-time in a common other form, such as `2026/3/2 9:00`. `None` if the text is not a date.
 fn meant(text: &str) -> Option<Bound> {
     if text.len() > 64 {
         return None;

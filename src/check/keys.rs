@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_homes_are_those_of_the_reader() {
+    fn keys_by_table_match_the_reader() {
         for (table, keys) in HOMES {
             let (mut known, mut keys) = (known(table), keys.to_vec());
             known.sort_unstable();

@@ -40,7 +40,7 @@ impl MinHash {
         Some(Self(bins))
     }
 
-    pub(super) fn is_like(&self, other: &Self) -> bool {
+    pub(super) fn is_similar(&self, other: &Self) -> bool {
         let same = self.0.iter().zip(&other.0).filter(|(one, other)| one == other).count();
         same as f64 >= ALIKE * BINS as f64
     }
@@ -94,7 +94,7 @@ mod tests {
     #[track_caller]
     fn alike(one: &str, other: &str, expected: bool) {
         let (one, other) = (MinHash::of(one).unwrap(), MinHash::of(other).unwrap());
-        assert_eq!(one.is_like(&other), expected);
+        assert_eq!(one.is_similar(&other), expected);
         if expected {
             assert!(one.bands().any(|band| other.bands().any(|it| it == band)));
         }

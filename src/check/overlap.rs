@@ -66,17 +66,17 @@ mod tests {
     }
 
     #[track_caller]
-    fn meet(one: &Audience, other: &Audience, expected: bool) {
+    fn assert_overlap(one: &Audience, other: &Audience, expected: bool) {
         assert_eq!((overlap(one, other), overlap(other, one)), (expected, expected));
     }
 
     #[test]
-    fn who_meets_whom() {
-        meet(&Audience::Everyone, &lists(&[], &["etA"]), true);
-        meet(&lists(&["a", "b"], &[]), &lists(&["b", "c"], &[]), true);
-        meet(&lists(&["a"], &[]), &lists(&["b"], &[]), false);
-        meet(&lists(&["a"], &["etA"]), &lists(&["a"], &["etB"]), false);
-        meet(&lists(&["a"], &["etA"]), &lists(&["a"], &[]), true);
-        meet(&lists(&[], &["etA"]), &lists(&["a"], &[]), false);
+    fn audiences_overlap_by_sender_department_or_tag() {
+        assert_overlap(&Audience::Everyone, &lists(&[], &["etA"]), true);
+        assert_overlap(&lists(&["a", "b"], &[]), &lists(&["b", "c"], &[]), true);
+        assert_overlap(&lists(&["a"], &[]), &lists(&["b"], &[]), false);
+        assert_overlap(&lists(&["a"], &["etA"]), &lists(&["a"], &["etB"]), false);
+        assert_overlap(&lists(&["a"], &["etA"]), &lists(&["a"], &[]), true);
+        assert_overlap(&lists(&[], &["etA"]), &lists(&["a"], &[]), false);
     }
 }

@@ -51,7 +51,7 @@ pub(super) enum Resolution<'d, Id, Row> {
     Open,
     /// A name that the directory does not have.
     Unknown,
-    /// A name of several entries: the first [`book::MAX_SAME_NAME`].
+    /// An ambiguous name: the first [`book::MAX_SAME_NAME`] entries.
     Several(&'d Directory, Vec<&'d Row>),
 }
 

@@ -10,7 +10,7 @@ use crate::book::{ParsedCampaign, Spanned};
 use crate::campaign::{AfterLast, Order, Rotation};
 use crate::schedule::{Bound, Schedule, When};
 
-/// What `on` and `[rotation]` come to.
+/// The result of checking `on` and `[rotation]`.
 #[derive(Clone, Debug, Default)]
 pub struct RotationCheck {
     pub rotation: Option<Rotation>,

@@ -44,20 +44,20 @@ impl Rule {
     }
 }
 
-/// What a finding keeps from being posted. A finding that its file lowers to a warning blocks nothing.
+/// Which posts a finding prevents. A finding that the file's `allow` turns into a warning prevents none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocks {
     Nothing,
-    /// Only the occurrence that it is about: the engine holds that one back.
+    /// Only the occurrence of the finding: the engine does not post it.
     Occurrence,
-    /// All occurrences of each campaign that depends on the place of the finding.
+    /// All posts of the campaigns that use the file or entry with the finding.
     Campaign,
 }
 
-/// What a rule looks at.
+/// The subject of a rule: it groups the rules in reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concern {
-    /// Whether a file is TOML at all, and so the only ones that speak of what could not be read.
+    /// The syntax of a file. Only rules with this subject report unreadable parts.
     Syntax,
     /// The keys and types of a file.
     File,
@@ -109,7 +109,7 @@ pub enum Run {
     Last,
 }
 
-/// What a rule may look at beside the campaign at hand.
+/// Data that a rule may use in addition to the campaign that it checks.
 pub struct Context<'a> {
     pub book: &'a Book,
     pub media: &'a MediaIndex,
@@ -117,18 +117,18 @@ pub struct Context<'a> {
     pub now: DateTime<Utc>,
     /// The calendar that the book has of its own.
     pub(super) calendar: calendars::Read<'a>,
-    /// The times at which nothing goes out.
+    /// The blackout times.
     pub posting_blocks: PostingBlocks,
     /// The words that the policy refuses.
     pub(super) refused_words: Option<RefusedWords>,
     pub(super) variables: Variables<'a>,
     pub(super) resolver: Resolver<'a>,
     pub(super) suggestions: Suggestions,
-    /// The names of what ids stand for.
+    /// The names of departments and tags by id.
     pub(super) shown_names: Arc<Names>,
 }
 
-/// A campaign file, with what several rules ask of it.
+/// A campaign file with values that several rules use, computed once.
 pub struct CampaignCheck<'a> {
     pub parsed: &'a ParsedCampaign,
     /// Every text that customers read.
@@ -136,9 +136,9 @@ pub struct CampaignCheck<'a> {
     pub schedule: ScheduleCheck,
     /// Which contents take turns, and which have dates of their own.
     pub rotation: RotationCheck,
-    /// What the schedule brings in the days to come: [`CampaignCheck::AHEAD`] of a rule, all of a list.
+    /// The next occurrences: those within [`CampaignCheck::AHEAD`] for a cron, all for a list of times.
     pub upcoming: Vec<Occurrence>,
-    /// What it comes to, where no rule that looks at this file alone has found an error.
+    /// The compiled campaign, if no rule for this file found an error.
     pub campaign: Option<Arc<Campaign>>,
 }
 
@@ -175,7 +175,7 @@ impl<'a> CampaignCheck<'a> {
             schedule.schedule.as_ref().map(|schedule| within(schedule, context, Self::AHEAD)).unwrap_or_default();
         let texts = {
             let id = parsed.id.as_ref().and_then(|id| id.parse().ok());
-            // Where it cannot be told which content an occurrence has, it has any.
+            // If the content of an occurrence is unknown, every content is assumed to be posted.
             let has = |it: &Occurrence, content: usize| match (&id, &rotation.rotation, &schedule.schedule) {
                 (Some(id), Some(rotation), Some(schedule)) => {
                     let (number, _) =
@@ -203,7 +203,7 @@ impl<'a> CampaignCheck<'a> {
     /// How far ahead a text with a date is looked at where it may become too long.
     const YEAR: TimeDelta = TimeDelta::days(366);
 
-    /// Whether nothing of what comes in the days ahead was left out for its number.
+    /// Whether `upcoming` is complete, that is, not cut at `MAX_UPCOMING`.
     pub(super) fn knows_all_upcoming(&self) -> bool {
         self.upcoming.len() < MAX_UPCOMING
     }
@@ -236,7 +236,7 @@ impl<'a> CampaignCheck<'a> {
     }
 }
 
-/// Most occurrences of one campaign that are looked at: more than two an hour for a month are a finding of their own.
+/// Maximum number of occurrences that rules use; the rule `too-frequent` reports campaigns with more.
 const MAX_UPCOMING: usize = 2_000;
 
 /// The occurrences of a rule in the time ahead; all of a list.
@@ -266,7 +266,7 @@ impl<'a> FindingSink<'a> {
         FindingSink { rule: self.rule, file, findings: self.findings }
     }
 
-    /// A finding in the file at hand: the stretch, the words at its carets, and the headline.
+    /// Adds a finding in the current file: span, label and message.
     pub fn at(&mut self, span: &Range<usize>, words: impl Into<Text>, message: impl Into<Text>) -> &mut Diag {
         let place = Place::new(self.file, span, words);
         self.place(place, message)

@@ -21,14 +21,14 @@ const MAX_PER_DAY: u32 = 3;
 /// Most entries of `at` and of `skip`, and most contents: a rule says better what is more than that.
 pub(super) const MAX_TIMES: usize = 1_000;
 
-/// What `[schedule]` comes to.
+/// The result of checking `[schedule]`.
 #[derive(Clone, Debug, Default)]
 pub struct ScheduleCheck {
     pub schedule: Option<Schedule>,
     /// The parsed schedule, if all its parts could be read.
     pub spec: Option<Box<Spec>>,
     pub problems: Vec<Problem>,
-    /// Valid parts that are probably not meant.
+    /// Valid parts that are probably not intended.
     pub warnings: Vec<ScheduleWarning>,
 }
 
@@ -78,13 +78,13 @@ pub enum What {
         key: &'static str,
     },
     Lateness(BadDuration),
-    /// A `max_lateness` of nothing, which no post can keep to.
+    /// A `max_lateness` of zero: every post would be too late.
     NoLateness,
     Fault(Fault),
 }
 
 /// Checks the schedule of a campaign file; nothing where it has none that could be read. Days are those of `calendar`, else of
-/// the shipped one.
+/// the built-in one.
 pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar>) -> ScheduleCheck {
     let Some(timetable) = &parsed.schedule else { return ScheduleCheck::default() };
     let mut problems = Vec::new();

@@ -13,7 +13,7 @@ use crate::text::Lang;
 
 const OPENING: &str = "{{";
 const CLOSING: &str = "}}";
-/// What stands for two braces.
+/// The escape of `{{`.
 const ESCAPED: &str = "{{{{";
 
 /// Longest name of a variable, in characters.
@@ -127,7 +127,7 @@ impl<'a> Variables<'a> {
         self.lang
     }
 
-    /// What a stretch becomes. Where it is faulty, it stays as it is written.
+    /// The replacement of a segment; an invalid segment is kept unchanged.
     pub(super) fn piece(&self, written: &str, stretch: Stretch<'_>) -> Piece {
         let words = match stretch {
             Stretch::Braces => OPENING,

@@ -54,7 +54,7 @@ fn is_same_for_all(book: &Book, committed: &Files) -> bool {
         && files.iter().all(|(path, file)| committed.get(path).is_some_and(|other| is_same_text(file, other)))
 }
 
-/// Whether two texts are the same, whatever ends their lines: git may convert that.
+/// Whether two texts are equal except for line ends, which git may convert.
 fn is_same_text(one: &SourceFile, other: &SourceFile) -> bool {
     match (&one.text, &other.text) {
         (Ok(one), Ok(other)) => one == other || one.lines().eq(other.lines()),

@@ -56,7 +56,7 @@ impl Span {
         }
     }
 
-    /// The first day behind it.
+    /// The first day after this period.
     pub fn end(self) -> NaiveDate {
         self.next().first()
     }
@@ -99,13 +99,13 @@ impl Span {
     }
 }
 
-/// What the store tells about the days of a calendar. Without a store: nothing.
+/// Data of the store for the days of a calendar; empty without a store.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Past {
-    /// Up to this instant the runs tell what happened, after it the plan what is to come. `None`: the plan alone.
+    /// The boundary: before this instant posts come from runs, after it from the plan. `None`: from the plan only.
     pub until: Option<DateTime<Utc>>,
     pub days: BTreeMap<NaiveDate, DayOfRuns>,
-    /// The holds in force.
+    /// The active holds.
     pub holds: Vec<Hold>,
 }
 
@@ -115,7 +115,7 @@ impl Past {
         self.until.is_none_or(|until| at > until)
     }
 
-    /// The hold in force that would stop a campaign. All runs of a service are those of one corp.
+    /// The active hold that would stop a campaign.
     pub fn hold(&self, campaign: &CampaignId) -> Option<&Hold> {
         self.holds.iter().find(|hold| match &hold.scope {
             crate::run::Scope::Campaign(id) => id == campaign,

@@ -26,7 +26,7 @@ const LINE_CHARS: f32 = 20.0;
 /// Lines of a text before the app folds it. No source gives the number.
 const FOLD_LINES: usize = 6;
 
-/// What the picture of a phone assumes.
+/// The assumptions of the phone preview.
 const ASSUMPTIONS: [StaticText; 4] = [
     StaticText {
         en: "The app folds a long text after about six lines; here the fold is marked, and the rest is shown.",

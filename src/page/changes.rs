@@ -185,7 +185,7 @@ impl ChangesPart<'_> {
         }
     }
 
-    /// The phone before and after, where what goes out differs.
+    /// The phone preview before and after, if the post differs.
     fn phones(&self, change: &Change) -> Markup {
         let was = text!(en: "before", zh: "原来");
         let is = text!(en: "after", zh: "现在");

@@ -17,7 +17,7 @@ pub(super) struct Page {
 pub(super) struct NavLink {
     pub href: &'static str,
     pub text: Text,
-    /// How many things wait behind it; shown if not zero.
+    /// Number of entries of the linked page; hidden if zero.
     pub count: usize,
     /// The count is one of things to do.
     pub is_urgent: bool,

@@ -1,4 +1,4 @@
-//! What every answer of a server carries and every request must have: who may be asked, and what a page may load.
+//! Security headers of every response, and checks of every request: which hosts are allowed, and where a form may come from.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ const LANG_COOKIE: &str = "drumbeat_language";
 /// Longest name of a user in a proxy's header.
 const MAX_USER_BYTES: usize = 100;
 
-/// Adds to each answer what keeps it from being misused.
+/// Adds the security headers to each response.
 pub(super) fn protected(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let fixed = [

@@ -65,7 +65,7 @@ impl LastValid {
     }
 }
 
-/// What a page is asked for.
+/// The parameters of a request for a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
     pub lang: Lang,
@@ -83,7 +83,7 @@ fn counted(plan: &Plan, now: DateTime<Utc>) -> Text {
 }
 
 impl LiveBook {
-    /// `former` is the load before, whose pictures are taken over. Reads the pictures of the book.
+    /// The pictures of `previous` are reused.
     pub fn new(checked: CheckedBook, former: Option<&Self>, last_valid: LastValid) -> Self {
         let none = Pictures::default();
         let campaigns = checked.result.campaigns.iter().map(Arc::as_ref);
@@ -172,7 +172,7 @@ impl LiveBook {
         let planned = plan.occurrences.iter().map(|planned| Tile::Planned { planned, mark: None });
         let broken = broken.iter().map(|(planned, file)| Tile::Broken { planned, file });
         let left_out = plan.left_out.iter().map(Tile::LeftOut);
-        // Nobody recorded what a rule left out: the plan tells it of the past too.
+        // Skipped times are not recorded, so past ones come from the plan.
         let ahead = planned.chain(broken).filter(|tile| past.is_ahead(tile.at()));
         let runs = past.days.values().flat_map(|day| day.runs.iter().map(Tile::Run));
         sorted(ahead.chain(left_out).chain(runs).collect())
@@ -331,7 +331,7 @@ fn happened_and_ahead(plan: &Plan, past: &Past) -> Text {
     text!(en: "{happened} due so far, {ahead} to come", zh: "已到时间 {happened} 次，还有 {ahead} 次")
 }
 
-/// A page that says why there is no other.
+/// An error page: why the requested page does not exist.
 pub(super) fn missing(lang: Lang) -> Page {
     let body = html! {
         p { (text!(en: "There is no such page; perhaps the file of a campaign was renamed or removed.", zh: "没有这一页；可能是活动文件改了名或者删掉了。").get(lang)) }

@@ -1,6 +1,6 @@
-//! The book as a page: calendar, phone, findings, and what a pull request changes.
+//! HTML pages: the plan as one file (`site`), the preview while editing (`server`), and the console of the service (`console`).
 //!
-//! Everything is escaped by the templates, and a page has no script. Pure but for `pictures`, which reads the media.
+//! Templates escape all text. Only the preview has a script (`live.js`). `pictures` reads media; `console` uses the store and WeCom; all else is pure.
 
 mod calendar;
 mod card;

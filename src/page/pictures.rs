@@ -46,7 +46,7 @@ impl Pictures {
         Self(made.into_iter().map(|(sha256, small)| (sha256, picture(small))).collect())
     }
 
-    /// The same, for a server. Those of `former` are taken over: a picture is made once, whatever changes around it.
+    /// As `inline`, for a server. Pictures of `previous` are reused, so that each is scaled only once.
     pub fn served<'c>(campaigns: impl Iterator<Item = &'c Campaign>, source: &Source, former: &Self) -> Self {
         let wanted = wanted(campaigns);
         let known = wanted.keys().filter_map(|it| Some((*it, former.0.get(it)?.clone())));

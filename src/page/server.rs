@@ -62,7 +62,7 @@ impl Preview {
         Asked { lang: guard::chosen_language(headers).unwrap_or(self.lang), now: self.clock.now() }
     }
 
-    /// A page of the book in force; made once for each version, address and language.
+    /// A page of the current book, cached per version, address and language.
     fn page(&self, headers: &HeaderMap, path: &str, make: impl FnOnce(&LiveBook, Asked) -> Page) -> Response {
         let (book, asked) = (self.book(), self.asked(headers));
         let key = (path.to_owned(), asked.lang.code());

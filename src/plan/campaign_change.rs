@@ -97,7 +97,7 @@ impl Kind {
 }
 
 impl Change {
-    /// The first day that is not known to count.
+    /// The first day of which the calendar does not know whether it is a workday.
     pub fn first_unknown_date(&self) -> Option<NaiveDate> {
         let zone = self.after.as_ref()?.terms.schedule.zone();
         Some(self.first_unknown.as_ref()?.due_local(zone).date())

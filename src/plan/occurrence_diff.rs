@@ -20,7 +20,7 @@ pub struct Moved {
 pub struct ContentChange {
     pub before: Planned,
     pub after: Planned,
-    /// Whether the turns of the contents moved: what it would have posted is still there, for other occurrences.
+    /// Whether only the order changed: the former content still exists and is posted by other occurrences.
     pub is_shifted: bool,
 }
 
@@ -93,7 +93,7 @@ fn is_of_list(planned: &Planned) -> bool {
     matches!(planned.campaign.terms.schedule.spec().when, When::At(_))
 }
 
-/// Pairs lost with gained occurrences, in order, if they fit.
+/// Pairs removed with added occurrences, in order, if they are close enough.
 fn pair(moves: &mut OccurrenceDiff, fits: impl Fn(&Planned, &Planned) -> bool) {
     let mut gained = std::mem::take(&mut moves.gained).into_iter().peekable();
     let mut lost = std::mem::take(&mut moves.lost).into_iter().peekable();

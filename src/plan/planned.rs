@@ -36,7 +36,7 @@ pub struct LeftOut {
     pub blackout: Blackout,
 }
 
-/// What a reader must know about an occurrence.
+/// A note on an occurrence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// It would not be posted: the calendar does not know its day, or the policy forbids its time.

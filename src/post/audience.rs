@@ -8,7 +8,7 @@ use crate::text::{Lang, Text};
 /// Most names of one list that are shown; the others are counted.
 const MAX_NAMES: usize = 5;
 
-/// Who is asked to post it, and which customers may see it (`visible_range` of the API).
+/// The members who are asked to post, and the customers who may see the post (`visible_range` of the API).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {

@@ -69,7 +69,7 @@ fn card<const N: usize>(head: [&str; N], titles: usize, row: &[String; N], width
     out
 }
 
-/// Puts a text behind what a line begins with. On a terminal of `width` columns it is wrapped, and goes on under its beginning.
+/// Writes a label and a text with a hanging indent, wrapped at `width` columns.
 pub(crate) fn hanging(begin: &str, text: &str, width: Option<u16>) -> String {
     let Some(width) = width else { return format!("{begin}{text}\n") };
     let indent = begin.width();

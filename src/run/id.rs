@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_nothing() {
+    fn invalid_run_names_are_refused() {
         for text in ["", "spring-launch", "Spring@2026-03-02T09:00", "a@2026-03-02", "a@2026-03-02T09:00~3"] {
             assert!(text.parse::<RunId>().is_err(), "{text}");
         }

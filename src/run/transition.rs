@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_left_is_never_sent_again() {
+    fn run_that_may_have_been_sent_is_never_resent() {
         for state in [State::Sending, State::Submitted, State::InDoubt] {
             assert_eq!(Transition::Send.next_state(state), None, "{state}");
         }

@@ -27,14 +27,14 @@ pub struct QuietHours {
     pub to: NaiveTime,
 }
 
-/// Everything that keeps occurrences from going out.
+/// All blackout dates and quiet hours of the policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostingBlocks {
     pub blackouts: Vec<Blackout>,
     pub quiet: Vec<QuietHours>,
 }
 
-/// What an occurrence falls into.
+/// The kind of blackout at the time of an occurrence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {

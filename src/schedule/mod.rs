@@ -1,4 +1,4 @@
-//! Text and zone in, instants out: when a campaign is due.
+//! Computes the times at which a campaign is due.
 //!
 //! A [`Spec`] holds the plain values of a file. [`Schedule::new`] checks them and reports every fault; a [`Schedule`]
 //! answers which occurrences there are. Pure: it reads no file and no clock, and its answers depend only on its arguments

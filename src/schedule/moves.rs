@@ -1,4 +1,4 @@
-//! Occurrences that go out on another day than the rule names: `on_day_off`, `15W`, `LW`.
+//! Occurrences that are posted on another day than the rule names: `on_day_off`, `15W`, `LW`.
 //!
 //! Such an occurrence keeps the date that the rule names as its identity, and the day on which it goes out is data. A
 //! calendar that is corrected later may give it another day, but never makes a second occurrence of it.

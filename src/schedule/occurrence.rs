@@ -23,7 +23,7 @@ pub struct Occurrence {
     pub doubt: Option<Box<Doubt>>,
 }
 
-/// Which pass of the clock over a local time. The second exists only if clocks are put back over it.
+/// The fold: which of two equal local times, when clocks are set back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pass {

@@ -232,7 +232,7 @@ impl Schedule {
         self.next_shown(local - SECOND).filter(|slot| slot.shown == local)
     }
 
-    /// Whether it fires once a slot, as opposed to following real time.
+    /// Whether this is a fixed-time schedule (fires once per local time) and not an interval schedule (`*/30`).
     fn is_fixed(&self) -> bool {
         match &self.rule {
             Rule::Cron(crontab) => !crontab.text.follows_real_time(),
@@ -275,10 +275,10 @@ impl Schedule {
             let (slot, candidate) = (slot?, candidate?);
             let shown = civil::resolve(self.zone, slot.shown);
             let at = match shown {
-                // Within reach it is the showing under this offset, whichever that is.
+                // The local time exists once or twice near this instant; take the one with the current offset.
                 LocalResolution::Once(_) | LocalResolution::Twice(..) if candidate <= near => candidate,
                 LocalResolution::Once(at) | LocalResolution::Twice(at, _) => at,
-                // Real time never comes to it.
+                // This local time is in a gap: clocks never show it.
                 LocalResolution::Never(change) => {
                     (from, offset, seek) = (change.at, change.to - change.at.naive_utc(), change.to - SECOND);
                     continue;
@@ -376,7 +376,7 @@ impl Schedule {
         start.and_utc() - TimeDelta::hours(50)
     }
 
-    /// The first named date after a local time, if it moves to where nothing is due.
+    /// The first named date after a local time, if it moves to a day outside of `start` and `end` or in `skip`.
     fn moved_outside(&self, after: NaiveDateTime) -> Option<Never> {
         let named = self.next_nominal(after)?;
         let to = self.target(named.date())?.date.and_time(named.time());

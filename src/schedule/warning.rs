@@ -62,7 +62,7 @@ pub enum WarningKind {
         /// The `start` with which the next named date is the first one.
         instead: NaiveDate,
     },
-    /// An entry of `skip`, on no date of which anything happens anyway.
+    /// An entry of `skip` without effect: no occurrence is on its dates.
     SkipsNothing { entry: Skip },
 }
 
@@ -219,7 +219,7 @@ fn of_text(text: &CronText, warnings: &mut Vec<ScheduleWarning>) {
     }
 }
 
-/// The step of an item that starts again before it has gone round.
+/// The step of a cron item whose range is not a multiple of the step.
 fn uneven(term: CronTerm, field: Field) -> Option<u16> {
     let step = match term {
         CronTerm::Every(step) => step,

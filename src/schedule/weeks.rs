@@ -64,7 +64,7 @@ pub fn parse_weeks(text: &str) -> Result<u32, Option<u32>> {
     }
 }
 
-/// The weeks that a text in another form means: `2 weeks`, `14d`, `两周`, `隔周`.
+/// Parses informal texts for a number of weeks: `2 weeks`, `14d`, `两周`, `隔周`.
 fn meant(text: &str) -> Option<u32> {
     let text: String = text.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
     if matches!(text.as_str(), "隔周" | "双周" | "隔一周" | "biweekly" | "fortnight" | "everyotherweek") {

@@ -139,8 +139,8 @@ impl WeCom {
                 }
                 response
             }
-            Err(TransportError::NotSent(why)) => return Err(Error::NotSent { call, why: why.map_words(clean) }),
-            Err(TransportError::Lost(why)) => return Err(Error::Lost { call, why: why.map_words(clean) }),
+            Err(TransportError::NotSent(why)) => return Err(Error::NotSent { call, why: why.map_message(clean) }),
+            Err(TransportError::Lost(why)) => return Err(Error::Lost { call, why: why.map_message(clean) }),
         };
         wire::read(call, &response, |text| self.scrub(text, token))
     }

@@ -172,7 +172,7 @@ fn hashed<'a>(check: &'a CampaignCheck<'a>) -> Vec<HashedPost<'a>> {
 
 impl HashedPost<'_> {
     fn repeats(&self, other: &Self, window: TimeDelta) -> bool {
-        self.hash.is_like(&other.hash) && overlap(self.audience, other.audience) && self.is_near(other, window)
+        self.hash.is_similar(&other.hash) && overlap(self.audience, other.audience) && self.is_near(other, window)
     }
 
     /// Whether two occurrences are at most `window` apart.

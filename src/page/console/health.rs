@@ -1,4 +1,4 @@
-//! How the service goes: readiness, quota, open runs, and every background task.
+//! The status of the service: readiness, quota, open runs and background tasks.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};

@@ -45,13 +45,13 @@ pub(super) async fn submit(
     Form(what): Form<What>,
 ) -> Response {
     let visit = console.visit(&headers, &uri);
-    match lay(&console, &visit, &what).await {
+    match create_hold(&console, &visit, &what).await {
         Ok(()) => Redirect::to("/holds").into_response(),
         Err(failure) => console.answer(&visit, Err(failure)),
     }
 }
 
-async fn lay(console: &Console, visit: &Visit, what: &What) -> Result<()> {
+async fn create_hold(console: &Console, visit: &Visit, what: &What) -> Result<()> {
     let (by, lang) = (visit.by()?, visit.lang);
     let again = |why: &Text| Failure::Refused(hold_form(what, Some(why), lang));
     let scope = match what.all.as_str() {
@@ -179,7 +179,7 @@ async fn lift(console: &Console, visit: &Visit, id: i64, catch_up: bool) -> Resu
     }
 }
 
-/// Somebody else has resumed it since the form was shown.
+/// The hold was already lifted after the form was shown.
 fn lifted_meanwhile(hold: Option<&Hold>, lang: Lang) -> Failure {
     let title = text!(en: "Resumed already", zh: "已经恢复了");
     let why = match hold {

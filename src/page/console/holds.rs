@@ -1,4 +1,4 @@
-//! The holds in force, and those that were lifted.
+//! The active holds, and the lifted ones.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};

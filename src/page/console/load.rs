@@ -1,5 +1,5 @@
-//! The book in force with findings and pictures, which the service itself does not keep: read when a page is asked for, and
-//! dropped some minutes after the last page.
+//! The active book with its findings and pictures. The service itself keeps neither, so they are read
+//! when a page is requested and dropped 10 minutes after the last page.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -42,7 +42,7 @@ impl Books {
         }
     }
 
-    /// Notes each book that comes into force, and forgets one without readers, until `stop`.
+    /// Stores each newly active book, and drops the read one after KEEP_TIME without a page, until `stop`.
     pub async fn follow(
         &self,
         mut books: watch::Receiver<Arc<ActiveBook>>,

@@ -82,7 +82,7 @@ pub struct ConsoleContext {
     pub books: watch::Receiver<Arc<ActiveBook>>,
     pub lang: LangChoice,
     pub find_origin: FindOrigin,
-    /// People who know it may steer, where there is no proxy.
+    /// The key for operations; not used with a proxy.
     pub key: Secret,
     /// Signing in through WeCom, if that is set up.
     pub sign_in: Option<Arc<PageSignIn>>,
@@ -127,7 +127,7 @@ enum Failure {
     NotFound,
     /// A person must sign in first.
     SignIn,
-    /// A viewer wanted to change something.
+    /// 403: a signed-in person without the permission to change something.
     NotAllowed(String),
     /// Something else happened in the meantime, or the form is wrong: nothing was changed.
     Refused(Page),
@@ -257,12 +257,12 @@ impl Console {
         }
     }
 
-    /// The book in force, with findings and pictures.
+    /// The active book, with findings and pictures.
     async fn book(&self) -> Result<Arc<LiveBook>> {
         self.0.books.live(&self.context().corp).await.map_err(Failure::Book)
     }
 
-    /// The holds in force.
+    /// The active holds.
     async fn holds(&self) -> Result<Vec<Hold>> {
         let mut holds = self.store().holds_beside().await?;
         holds.retain(|hold| hold.lifted.is_none());

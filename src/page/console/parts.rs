@@ -14,7 +14,7 @@ pub(super) fn explained(title: Text, why: &Text, lang: Lang) -> Page {
     Page { title, body: html! { p.notice { (with_code(why.get(lang))) } } }
 }
 
-/// Why nothing was changed, with a way on.
+/// An error message with a link to continue.
 pub(super) fn refused(title: Text, why: &Text, (href, link): (&str, Text), lang: Lang) -> Page {
     let body = html! {
         p.notice role="alert" { (with_code(why.get(lang))) }

@@ -1,4 +1,4 @@
-//! What waits for a person: runs to settle, files with an error, and holds by Drumbeat itself.
+//! Runs, files and holds that need a person: runs to settle, files with an error, holds by Drumbeat itself.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};

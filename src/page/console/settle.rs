@@ -1,4 +1,4 @@
-//! A person says what became of a run, with the moments of WeCom's list to choose from.
+//! The form with which a person states the outcome of a run, with the moments of WeCom's list to choose from.
 
 use axum::Form;
 use axum::extract::{Path, State};
@@ -145,7 +145,7 @@ fn why_not(error: &SettleError) -> Text {
     }
 }
 
-/// The run is another one than the form showed.
+/// The run changed after the form was shown.
 pub(super) fn changed(run: &Run, lang: Lang) -> Page {
     let title = text!(en: "This run has changed", zh: "这条记录刚刚变了");
     let state = run.state.text();

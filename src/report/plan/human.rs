@@ -16,7 +16,7 @@ use crate::plan::{DayOfPlan, Plan, Planned};
 use crate::report::parts::{listing, table, wrapped};
 use crate::text::{Lang, StaticText, Text};
 
-/// A narrower terminal, in columns, has no room for the table of days.
+/// Minimum terminal width, in columns, for the table of days.
 const NARROW_WIDTH: u16 = 80;
 /// The longest bar in the table of days, in characters.
 const MAX_BAR: usize = 16;

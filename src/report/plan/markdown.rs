@@ -68,7 +68,7 @@ pub fn write(view: &View<'_>) -> String {
         page.list(changes.iter().map(|it| change(it, view)), Noun::CAMPAIGN);
         page.put("\n");
     }
-    // The table of days says the most in the least room.
+    // The table of days comes first because it is the most compact.
     if !view.plan.occurrences.is_empty() {
         days(&mut page, view.plan, lang);
         occurrences(&mut page, view.plan, lang);

@@ -1,4 +1,4 @@
-//! For spreadsheets that are looked at: the table of `csv` as a workbook.
+//! The table of `csv` as a workbook, for people who open the plan in a spreadsheet program.
 
 use super::View;
 use super::csv::{NUMBERS, table};

@@ -33,7 +33,7 @@ pub struct Fact {
 pub struct Step {
     /// In the zone of the run, to the second.
     pub at: String,
-    /// The state that it led to, behind the one that it came from.
+    /// The state before and the state after the transition.
     pub moved: Text,
     pub errcode: Option<i64>,
     pub why: Option<Text>,

@@ -126,7 +126,7 @@ fn progress_of(db: &Connection, corp: &str, run: &str) -> rusqlite::Result<Optio
         Ok(AckProgress {
             asked_at: instant(row, "asked_at")?,
             asked: row.get("asked")?,
-            next_at: rows::maybe_instant(row, "next_at")?,
+            next_at: rows::optional_instant(row, "next_at")?,
             trouble: row.get::<_, Option<String>>("trouble")?.map(read_back),
         })
     };

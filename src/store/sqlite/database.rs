@@ -113,7 +113,7 @@ impl Database {
         let (mut connected, mut is_immutable) = (connect(&opened.real, flags), false);
         if let Err(error) = &connected
             && matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
-            && read_only::is_on_read_only(&opened.real)
+            && read_only::is_on_read_only_file_system(&opened.real)
         {
             if read_only::has_log(&opened) {
                 return Err(StoreError::LogOnReadOnly { path: path.to_owned() });

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 
 use super::file::Opened;
 
-pub(super) fn is_on_read_only(file: &Path) -> bool {
+pub(super) fn is_on_read_only_file_system(file: &Path) -> bool {
     access(file, Access::WRITE_OK) == Err(Errno::ROFS)
 }
 

@@ -115,7 +115,7 @@ impl Reader {
             self.said.days.push(day?.to_string());
         }
         if self.said.times.is_empty() && self.period == Some(Period::Noon) {
-            self.tell(12, 0, false);
+            self.add_time(12, 0, false);
         }
         // An example at nine would not be in the evening.
         if self.said.times.is_empty() && self.period.is_some_and(|period| period != Period::Morning) {
@@ -273,7 +273,7 @@ impl Reader {
             }
             Word::Time(hour, period) => {
                 self.period = Some(period);
-                self.tell(hour, 0, false);
+                self.add_time(hour, 0, false);
                 self.period = None;
             }
         }
@@ -357,10 +357,10 @@ impl Reader {
             Some((Word::Period(period @ (Period::Am | Period::Pm)), length)) if self.eats_half_day() => {
                 self.at += length;
                 self.period = Some(period);
-                self.tell(hour, minute, false);
+                self.add_time(hour, minute, false);
                 self.period = None;
             }
-            _ => self.tell(hour, minute, is_bare || self.period.is_none()),
+            _ => self.add_time(hour, minute, is_bare || self.period.is_none()),
         }
         Some(())
     }
@@ -370,7 +370,7 @@ impl Reader {
         self.rest().first().is_some_and(char::is_ascii_alphabetic) && !self.rest().starts_with(&['a', 'f'])
     }
 
-    fn tell(&mut self, hour: u16, minute: u16, is_bare: bool) {
+    fn add_time(&mut self, hour: u16, minute: u16, is_bare: bool) {
         let is_carried = self.last == Last::Time && self.period.is_some();
         self.said.times.push(Told { hour, minute, period: self.period, is_carried, is_bare });
         self.become_last(Last::Time);
