@@ -1,4 +1,4 @@
-//! An error and what lies behind it, for people.
+//! Shows an error with its causes on one line.
 
 use std::error::Error;
 

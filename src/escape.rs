@@ -92,7 +92,7 @@ pub fn is_mentionable(text: &str) -> bool {
         && !text.trim_start_matches('@').eq_ignore_ascii_case("all")
 }
 
-/// `keep` says what stands for a character that is fine here although it is a control character.
+/// `keep` returns the replacement of a control character that is allowed here.
 fn shown(text: &str, keep: impl Fn(char) -> Option<char>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = None;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Returns to the system the memory of a book that was loaded, once it is checked.
+/// This allocator returns the memory of a loaded book to the system; the default one keeps it.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -26,7 +26,7 @@ pub fn overlap(one: &str, other: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(one, other)
 }
 
-/// How many slips are between two texts: characters missing, added, replaced, or two exchanged.
+/// The edit distance of two texts: insertions, deletions, replacements and transpositions.
 pub fn slips(one: &str, other: &str) -> usize {
     strsim::damerau_levenshtein(one, other)
 }

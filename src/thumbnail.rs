@@ -1,6 +1,7 @@
 //! Small pictures for pages.
 //!
-//! A campaign book is untrusted: a picture costs bounded memory and time whatever it claims. Files that `media` found whole
+//! A campaign book is untrusted: a picture costs bounded memory and time whatever it claims. Files that `media` found
+//! whole
 //! are decoded; others give no thumbnail.
 
 use std::io::Cursor;
@@ -25,7 +26,7 @@ const JPEG_QUALITY: u8 = 72;
 const JPEG_START: &[u8] = b"\xff\xd8\xff";
 const PNG_START: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// A small JPG, turned as a camera's note says.
+/// A small JPG, rotated by its EXIF orientation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thumbnail {
     /// In pixels.

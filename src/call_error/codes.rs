@@ -132,7 +132,7 @@ static CODES: &[Code] = &[
     row(40011, Request, ("a video is too large", "视频过大"), MEDIA),
     row(40013, Person, ("the corp id is not valid", "企业 ID 无效"), SECRET),
     row(40014, Token, ("the token is not valid", "access_token 无效"), TOKEN),
-    row(40029, Request, ("the code of a sign-in is not valid", "登录的 code 无效"), SIGN_IN),
+    row(40029, Request, ("the code of a sign-in is not valid", "登录用的授权码无效"), SIGN_IN),
     row(40031, Request, ("the list of user ids is not valid", "成员列表无效"), AUDIENCE),
     row(40032, Request, ("a list is too long", "列表过长"), TEXT),
     row(40033, Request, ("the request holds a character that WeCom does not take", "请求里有企业微信不接受的字符"), TEXT),

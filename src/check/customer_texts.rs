@@ -67,7 +67,8 @@ impl CustomerText<'_> {
         self.written_at(part.start, false)..self.written_at(part.end.max(part.start), true)
     }
 
-    /// The position in the source of a byte of the sent text. For a byte of a value, this is the start or end of the variable.
+    /// The position in the source of a byte of the sent text. For a byte of a value, this is the start or end of the
+    /// variable.
     fn written_at(&self, at: usize, is_end: bool) -> usize {
         let after = self.fillings.partition_point(|filling| filling.words.start < at + usize::from(!is_end));
         let Some(filling) = after.checked_sub(1).map(|before| &self.fillings[before]) else { return at };

@@ -83,7 +83,8 @@ pub enum What {
     Fault(Fault),
 }
 
-/// Checks the schedule of a campaign file; nothing where it has none that could be read. Days are those of `calendar`, else of
+/// Checks the schedule of a campaign file; nothing where it has none that could be read. Days are those of `calendar`,
+/// else of
 /// the built-in one.
 pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar>) -> ScheduleCheck {
     let Some(timetable) = &parsed.schedule else { return ScheduleCheck::default() };

@@ -16,7 +16,7 @@ use crate::store::{Address, Wait};
 #[command(after_help = "Example:
   drumbeat backup /backups/drumbeat-2026-03-02.db")]
 pub(super) struct Args {
-    /// A file that is not there yet
+    /// The path of the copy; the file must not exist
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]

@@ -11,7 +11,7 @@ use crate::load::CheckedBook;
 use crate::settings::{Flags, Settings};
 use crate::source::{Source, SourceError, committed_link};
 
-/// Most files that are read to tell whether a directory is a book.
+/// Maximum number of files that are read to decide whether a directory is a book.
 const MAX_PROBED: usize = 50;
 
 /// The directory of a book, an argument of commands about the book. `--book` names it for every command.

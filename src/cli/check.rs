@@ -1,4 +1,4 @@
-//! `drumbeat check`: every fault of every file in one go.
+//! `drumbeat check`: reports all problems of all files in one run.
 
 use std::collections::BTreeSet;
 use std::fs;

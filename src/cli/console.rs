@@ -45,7 +45,7 @@ pub(super) async fn start(
     let Some(listener) = bound(settings.page()?, &other, not_served).await? else { return Ok(None) };
     let (key, file) = (Secret::random()?, key_file(&settings.store()?));
     if let Err(error) = write_key(&file, &key) {
-        // Posts matter more: people can read the pages, and steer with commands.
+        // Not fatal: posts are sent without the pages, and the command line has the same operations.
         tracing::warn!(%error, key_file = %file.display(), "failed to write the key of the pages: they can be read only");
     }
     let address = listener.local_addr()?;

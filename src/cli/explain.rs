@@ -10,7 +10,7 @@ use crate::nearest::nearest;
 use crate::settings::Flags;
 use crate::text::{Lang, StaticText};
 
-/// Tells what a rule of `check` finds and why it matters; without a rule, lists them all
+/// Explains a rule of `check`; without a rule, lists all rules
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat explain

@@ -23,7 +23,7 @@ It works while the service runs and while it does not. What was sent already is 
 pub(super) struct Args {
     #[command(flatten)]
     what: What,
-    /// Why, for everybody who wonders later
+    /// The reason, which the history keeps
     #[arg(long, value_name = "TEXT")]
     reason: String,
     /// Hold it although no campaign of this id is known
@@ -65,7 +65,7 @@ struct What {
     /// This campaign: its id, title or file
     #[arg(value_name = "CAMPAIGN")]
     campaign: Option<String>,
-    /// Everything that posts from this store
+    /// All campaigns of all corps in this store
     #[arg(long)]
     all: bool,
     /// Every campaign of this corp
@@ -87,7 +87,7 @@ impl What {
 /// Who makes a change: an option of every command that makes one.
 #[derive(Debug, clap::Args)]
 pub(super) struct WhoArg {
-    /// Who says so, for the history [default: the user of this machine]
+    /// The person who makes the change, for the history [default: the user of this machine]
     #[arg(long, value_name = "WHO")]
     by: Option<String>,
 }

@@ -46,7 +46,7 @@ fn result_of(text: &str) -> io::Result<()> {
 /// Writes a result that is not text, into a file or a pipe.
 ///
 /// # Errors
-/// stdout is a terminal, which would show noise.
+/// stdout is a terminal, and the result is binary.
 pub(super) fn bytes(bytes: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
     if out.is_terminal() {

@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Post it although another run of this campaign is not over, or customers get the same content twice within a day
+    /// Post it although another run of this campaign has not ended, or customers get the same content twice within a day
     #[arg(long)]
     again: bool,
     /// How the result is written
@@ -118,7 +118,7 @@ fn is_agreed(post: &PostByHand, yes: bool, sandbox: bool) -> Result<bool> {
     let commit = book.commit_of(id);
     let run = ops::by_hand(context.wecom.corp().clone(), campaign, *content, commit, now);
     let mut outlook = PostOutlook::of(store, &run, campaign, book, now).wait()?;
-    // These are told at length.
+    // The question shows the details of these runs.
     outlook.recent.retain(|recent| unfinished.iter().all(|run| run.id() != recent.id()));
     if yes && !again && outlook.is_repetition() {
         return Err(PostError::Repeats { campaign: id.clone(), repetitions: outlook.repetitions() }.into());

@@ -77,7 +77,7 @@ impl Review {
         Ok(Self { after: loaded, before: Some(before), plan, changes: Some(changes), base, unfetched })
     }
 
-    /// What the formats of a plan are made from.
+    /// The data from which all formats of a plan are written.
     pub fn view(&self) -> View<'_> {
         View {
             lang: output::lang(),

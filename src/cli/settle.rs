@@ -11,7 +11,7 @@ use crate::settings::Flags;
 use crate::store::Wait;
 use crate::text::Text;
 
-/// Says what became of a run, after you looked at WeCom, or corrects what is recorded of it
+/// Records the outcome of a run after you checked WeCom, or corrects a recorded outcome
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat history --state in_doubt
@@ -31,7 +31,7 @@ pub(super) struct Args {
     run: String,
     #[command(flatten)]
     outcome: Outcome,
-    /// Why what is recorded is wrong, for the history
+    /// Why the recorded outcome is wrong; needed for a correction
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     #[command(flatten)]
@@ -43,7 +43,7 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Outcome {
-    /// It exists, as this moment
+    /// The post exists at WeCom, with this moment id
     #[arg(long, value_name = "MOMENT_ID")]
     created: Option<String>,
     /// It does not exist

@@ -117,7 +117,8 @@ impl Engine {
         }
     }
 
-    /// Uploads media and requests a token for occurrences that are due soon, so that failures are reported in time. Only one preflight runs at a time.
+    /// Uploads media and requests a token for occurrences that are due soon, so that failures are reported in time.
+    /// Only one preflight runs at a time.
     pub(super) fn preflight(&mut self, now: DateTime<Utc>) {
         while self.preflight_task.try_join_next().is_some() {}
         if !self.preflight_task.is_empty() {

@@ -1,6 +1,7 @@
 //! Compares a loaded book with the stored state of its campaigns. Pure.
 //!
-//! New and edited campaigns ignore earlier occurrences. Due occurrences of the former version without a run are recorded as missed.
+//! New and edited campaigns ignore earlier occurrences. Due occurrences of the former version without a run are
+//! recorded as missed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What people say about posts that are no longer in a spreadsheet.
+//! Decisions of the user about posts that a spreadsheet no longer has: keep or remove.
 
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use crate::text::{Text, UserError};
 pub enum Answer {
     /// It is posted.
     Keep,
-    /// It leaves the files.
+    /// It is removed from the files.
     Delete,
 }
 
@@ -32,7 +32,7 @@ impl Answers {
         self.by_name(names).or(self.to_all)
     }
 
-    /// The answer that means one of these names.
+    /// The last answer that was given for one of these names.
     pub fn by_name(&self, names: &[&str]) -> Option<Answer> {
         self.by_name.iter().rev().find(|(wanted, _)| is_one_of(wanted, names)).map(|(_, answer)| *answer)
     }

@@ -19,9 +19,9 @@ pub struct CampaignFile {
     /// From the book's top.
     pub path: String,
     pub text: String,
-    /// The stretches of the text that came from cells; later ones lie within earlier ones.
+    /// The spans of the text with the cell of each; a later span may be inside an earlier one.
     parts: Vec<(Range<usize>, Position)>,
-    /// The cell that stands for the campaign as a whole.
+    /// The cell for findings about the whole campaign.
     pub cell: Position,
 }
 
@@ -81,7 +81,7 @@ pub fn write(campaign: &MergedCampaign, lang: Lang) -> CampaignFile {
     CampaignFile { path: file_path(&campaign.id), text, parts, cell: campaign.cell }
 }
 
-/// The text below the head, as it grows.
+/// A builder of the text below the header.
 #[derive(Default)]
 struct Body {
     lang: Lang,

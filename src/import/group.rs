@@ -21,7 +21,7 @@ pub struct Group {
     pub cell: Position,
 }
 
-/// Most characters of a name that go into an id.
+/// Maximum number of characters of a name that are used for an id.
 const MAX_SLUG: usize = 40;
 
 /// The longest user id (page 90195).
@@ -93,7 +93,8 @@ fn slug(name: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// Reports what differs between the rows of one campaign and must not, and takes what they share.
+/// Reports fields that differ between the rows of one campaign although they must be equal; stores the common values in
+/// the group.
 fn agree(group: &mut Group, findings: &mut Vec<CellFinding>) {
     let named: Vec<&At<String>> = group.rows.iter().filter_map(|row| row.campaign.as_ref()).collect();
     let owners: Vec<&At<String>> = group.rows.iter().filter_map(|row| row.owner.as_ref()).collect();

@@ -166,7 +166,7 @@ impl Head {
         self.columns.get(&field).and_then(|columns| columns.first().copied())
     }
 
-    /// The column after the last that means something.
+    /// The number of columns up to the last one with a field.
     pub fn width(&self) -> u32 {
         self.columns.values().flatten().max().map_or(0, |last| last + 1)
     }
@@ -298,7 +298,7 @@ fn headless(sheet: &Sheet, head: &Head, findings: &mut Vec<CellFinding>) {
     }
 }
 
-/// What a sheet must have and has not.
+/// Reports missing mandatory columns.
 fn missing(head: &Head, findings: &mut Vec<CellFinding>) {
     let has = |field: Field| head.columns.contains_key(&field);
     let mut miss = |message: Text, help: Text| {

@@ -15,7 +15,7 @@ use crate::text::{Lang, StaticText};
 pub const DIRECTORY: &str = "imported";
 /// Stands before the digest in the second line of an imported file.
 pub(super) const MARK: &str = "# drumbeat import ";
-/// Stands before the source of a post that people decided to keep.
+/// Prefix of the source in the comment of a post that the user decided to keep.
 pub(super) const KEPT_MARK: StaticText = StaticText { en: "kept: ", zh: "保留：" };
 
 /// An imported campaign file.
@@ -32,7 +32,7 @@ pub struct ImportedFile {
     pub posts: Vec<FilePost>,
     /// The source in the second line: of every post that names none.
     pub source: Arc<str>,
-    /// The file is as it was written.
+    /// Whether the file was not edited since the import.
     pub is_untouched: bool,
     /// An import could have written all of it.
     pub is_plain: bool,

@@ -1,4 +1,4 @@
-//! What the rows of a spreadsheet mean: cells in, campaign files and findings at cells out.
+//! Converts the rows of a spreadsheet to campaign files and findings. Pure; `importer` does the I/O.
 //!
 //! Pure. `sheet` reads the cells from a file, `importer` lays the campaign files over a book and runs `check` on them.
 //! An id never depends on the order of the rows or on the file's name, so that a second import changes files and adds

@@ -1,4 +1,4 @@
-//! Puts the rows of a spreadsheet and the posts of earlier imports together.
+//! Merges the rows of a spreadsheet with the posts of earlier imports.
 //!
 //! The unit is a post: one time of one campaign. A spreadsheet decides only about posts that came from it. A post that is
 //! still to come leaves a file only after people have said so; each one in doubt is a [`Question`].
@@ -35,7 +35,7 @@ pub struct MergedCampaign {
     pub cell: Position,
     /// The source that posts without a comment of their own come from.
     pub source: Arc<str>,
-    /// No row is about it: only the answer to a question changes it.
+    /// Whether the spreadsheet has no row of this campaign, so that it changes only by answers to questions.
     pub has_no_rows: bool,
 }
 
@@ -143,7 +143,7 @@ fn with_rows(
         findings.push(other_audience(planned, file, post));
     }
     posts.sort_by_key(|post| post.due);
-    // Two rows at one time are a finding of their own.
+    // `both_at_once` reports two rows with the same time.
     posts.dedup_by_key(|post| post.due);
     let of_file = |value: Option<&String>| value.map(|value| At { value: value.clone(), at: planned.cell });
     let others = file.filter(|_| has_others);

@@ -14,7 +14,7 @@ use crate::text::{Text, when};
 pub const MAX_ROWS: usize = 10_000;
 /// Most findings that are reported of one sheet.
 pub const MAX_FINDINGS: usize = 1_000;
-/// What the campaign of a row begins with that only shows how to fill the sheet in.
+/// Prefix of the campaign name in example rows, which are not imported.
 pub const EXAMPLE_MARKS: [&str; 2] = ["示例", "Example"];
 
 /// A value with the cell that it stands in.
@@ -80,7 +80,7 @@ impl RowAudience {
             .map(|list| list.iter().map(|it| it.value.as_str()).collect())
     }
 
-    /// The first cell that says anything.
+    /// The first non-empty cell.
     pub fn cell(&self) -> Option<Position> {
         let lists = [&self.departments, &self.members, &self.tags];
         let firsts = lists.into_iter().filter_map(|list| list.first().map(|it| it.at));

@@ -24,7 +24,7 @@ pub struct Sheet {
     pub merges: Vec<Region>,
     pub hidden_rows: BTreeSet<u32>,
     pub hidden_columns: BTreeSet<u32>,
-    /// Pictures that stand in or over no cell of theirs, or that the kind of file does not let us take.
+    /// The number of pictures that have no cell or cannot be extracted from this format.
     pub lost_pictures: usize,
 }
 
@@ -74,7 +74,7 @@ pub enum Value {
 }
 
 impl Cell {
-    /// Nothing that anybody sees: no picture, and no value or only spaces.
+    /// Whether the cell shows nothing: no picture, and no value or only spaces.
     pub fn is_blank(&self) -> bool {
         let has_value = match &self.value {
             Value::Empty => false,

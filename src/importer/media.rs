@@ -136,7 +136,7 @@ impl Finder<'_> {
             }
         }
         let in_media = format!("{DIRECTORY}/{inside}");
-        // One that is nowhere is reported by the rule for it, as if it were in the usual place.
+        // The rule `missing-media` reports a file that does not exist; the default path is used for it.
         let in_book = [&inside, &in_media].into_iter().find(|path| self.in_book.contains(path.as_str()));
         Some(in_book.unwrap_or(&in_media).clone())
     }

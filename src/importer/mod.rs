@@ -169,7 +169,7 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
     }
     import.first_row = head_row + 2;
     if import.findings.iter().any(|finding| finding.code != "unknown-column") {
-        // Without its columns a row means something else.
+        // With a missing column, findings about rows would be wrong.
         return Ok(import);
     }
     let reading = Reading { today: local_now.date(), file_name: workbook.name.clone() };
@@ -221,7 +221,7 @@ impl Import {
         self.questions.iter().filter(|question| question.answer.is_none())
     }
 
-    /// Whether nothing stands against writing.
+    /// Whether the import has no error and no open question, so that it can be written.
     pub fn is_ready(&self) -> bool {
         self.count(Level::Error) == 0 && self.unanswered().next().is_none()
     }

@@ -7,7 +7,7 @@ use crate::text::Text;
 /// The sheet that was asked for, else the only one that is shown and has heads; with notes on those that are left out.
 ///
 /// # Errors
-/// There is no such sheet, or several could be meant.
+/// The sheet does not exist, or several sheets have posts.
 pub(super) fn sheet<'w>(workbook: &'w Workbook, wanted: Option<&str>) -> Result<(&'w Sheet, Vec<Text>), ImportError> {
     let names = || workbook.sheets.iter().map(name_of).collect();
     let chosen = match wanted {

@@ -1,7 +1,9 @@
 //! Writes every file of an import, or none.
 //!
-//! All files are first written into a hidden directory of the book, which no command reads. Then each takes its place by a
-//! rename, media before the campaigns that name them; what was there is kept in that directory until the end, and put back
+//! All files are first written into a hidden directory of the book, which no command reads. Then each takes its place
+//! by a
+//! rename, media before the campaigns that name them; what was there is kept in that directory until the end, and put
+//! back
 //! if a step fails. A directory that a killed import left behind is put back by the next one.
 
 use std::fs::{self, File};
@@ -15,7 +17,7 @@ use crate::sheet::{Opened, Picture};
 use crate::source::MEDIA_BYTES;
 use crate::text::{Text, UserError};
 
-/// Where files wait for their places.
+/// The staging directory.
 const STAGING: &str = ".drumbeat-import";
 /// The steps that were begun, one a line: `new PATH` or `old PATH`.
 const JOURNAL: &str = "journal";
@@ -109,7 +111,7 @@ fn recover(book: &Path) -> Result<(), WriteError> {
         let backup = staging.join("old").join(path);
         match kind {
             "old" if backup.exists() => fs::rename(&backup, &target).map_err(failed(&target))?,
-            // Only where it took its place: else it still waits.
+            // Only if it was moved; otherwise it is still in the staging directory.
             "new" if !staging.join("new").join(path).exists() => match fs::remove_file(&target) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&target)(error)),
                 _ => {}
@@ -120,7 +122,7 @@ fn recover(book: &Path) -> Result<(), WriteError> {
     fs::remove_dir_all(&staging).map_err(failed(&staging))
 }
 
-/// A file's way to its place.
+/// One rename of the commit phase.
 struct Step<'a> {
     path: &'a str,
     /// It is written, and not only taken away.
@@ -188,7 +190,7 @@ fn put_in_place(book: &Path, staging: &Path, steps: &[Step<'_>]) -> Result<(), W
     let journal_path = staging.join(JOURNAL);
     fs::create_dir_all(staging).map_err(failed(staging))?;
     let mut journal = File::create_new(&journal_path).map_err(failed(&journal_path))?;
-    // The whole way is known before the first step, and on the disk.
+    // The journal with all steps is on disk before the first rename.
     let lines: Vec<String> = steps
         .iter()
         .map(|step| {

@@ -22,7 +22,7 @@ pub enum Cancellation {
 #[derive(Debug, thiserror::Error)]
 pub enum CancelError {
     PostedMeanwhile(RunId),
-    /// It is over, and WeCom has no post of it.
+    /// The run has ended without a post.
     NothingToCancel(Box<Run>),
     /// Its request was sent, and WeCom is not known to have a post of it.
     RequestSent(Box<Run>),
@@ -77,7 +77,7 @@ pub async fn stop_at_wecom(
     now: DateTime<Utc>,
 ) -> Result<(Run, Posted), CancelError> {
     wecom.cancel(moment_id).await.map_err(CancelError::Wecom)?;
-    // Counted afterwards, when the number cannot grow any more.
+    // Counted after the cancellation, when no further member can post.
     let posted = match wecom.task(moment_id).await {
         Ok(members) => {
             let posted = members.iter().filter(|member| member.posted).count();

@@ -7,7 +7,7 @@ use crate::store::{Store, StoreError};
 use crate::text::{Text, UserError};
 use crate::wecom::{Error, Likeness, Moment, WeCom};
 
-/// On either side of the request: a clock may have been wrong by hours, or by a day.
+/// Search range before and after the request, large because a clock may have been wrong by a day.
 const SEARCH_RANGE: TimeDelta = TimeDelta::days(1);
 /// The same for a run whose content the store does not have: then only the time tells.
 const NARROW_RANGE: TimeDelta = TimeDelta::minutes(30);

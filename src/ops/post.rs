@@ -1,4 +1,4 @@
-//! Posts by hand: the run that a person asks for, and why it is not made.
+//! Manual posts: creates the run, or explains why none is created.
 
 use std::time::Duration;
 

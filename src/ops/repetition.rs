@@ -18,7 +18,7 @@ use crate::text::Text;
 /// Two posts of the same content that are closer than this are a repetition.
 const REPEAT_WINDOW: TimeDelta = TimeDelta::hours(24);
 
-/// What is to be known before a post by hand.
+/// The result of the checks before a manual post.
 #[derive(Debug, Default)]
 pub struct PostOutlook {
     /// Posts of the last day with the same content to some of the same people, newest first.
@@ -104,7 +104,7 @@ impl PostOutlook {
         recent.chain(ahead).collect()
     }
 
-    /// What else is to be known, one line each.
+    /// Notes that do not need `--again`, one line each.
     pub fn notes(&self) -> Vec<Text> {
         let blocked = self.blocked.as_ref().map(|why| {
             text!(

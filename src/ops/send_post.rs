@@ -19,10 +19,10 @@ use crate::store::{ServiceLock, StoreError};
 
 /// How often a run is read while another process sends it.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// How often to check whether the service has loaded the campaign as it is here.
+/// Interval of checks whether the service has loaded the same version of the campaign.
 const MAX_LOAD_CHECKS: u32 = 25;
 
-/// A campaign to post now, and what is needed for that.
+/// A manual post: the campaign and the context for sending it.
 pub struct PostByHand {
     pub context: EngineContext,
     /// The corp of the book.
@@ -34,7 +34,7 @@ pub struct PostByHand {
     pub campaign: Arc<Campaign>,
     /// The number of the content; [`super::content_to_post`] gives one.
     pub content: u32,
-    /// Post it beside unfinished runs of the campaign.
+    /// Post although the campaign has unfinished runs.
     pub again: bool,
 }
 

@@ -1,6 +1,7 @@
 //! A post as it will look on a phone.
 //!
-//! The measures are proportions that two published studies of the app agree on to about five percent; WeCom documents none.
+//! The measures are proportions that two published studies of the app agree on to about five percent; WeCom documents
+//! none.
 //! What is approximate is listed once on each page: see `ASSUMPTIONS`.
 
 use std::sync::Arc;

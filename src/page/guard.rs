@@ -1,4 +1,5 @@
-//! Security headers of every response, and checks of every request: which hosts are allowed, and where a form may come from.
+//! Security headers of every response, and checks of every request: which hosts are allowed, and where a form may come
+//! from.
 
 use std::sync::Arc;
 
@@ -53,7 +54,8 @@ pub(super) async fn of_this_machine(request: Request, next: Next) -> Response {
     protected(next.run(request).await)
 }
 
-/// Answers only requests from a proxy that signs people in, for the host under which browsers know it. The same of requests
+/// Answers only requests from a proxy that signs people in, for the host under which browsers know it. The same of
+/// requests
 /// that change something.
 pub(super) async fn of_proxy(
     State(proxy): State<Arc<PageProxy>>,

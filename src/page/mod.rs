@@ -1,6 +1,8 @@
-//! HTML pages: the plan as one file (`site`), the preview while editing (`server`), and the console of the service (`console`).
+//! HTML pages: the plan as one file (`site`), the preview while editing (`server`), and the console of the service
+//! (`console`).
 //!
-//! Templates escape all text. Only the preview has a script (`live.js`). `pictures` reads media; `console` uses the store and WeCom; all else is pure.
+//! Templates escape all text. Only the preview has a script (`live.js`). `pictures` reads media; `console` uses the
+//! store and WeCom; all else is pure.
 
 mod calendar;
 mod card;

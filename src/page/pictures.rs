@@ -33,7 +33,8 @@ pub struct Picture {
 pub struct Pictures(HashMap<Sha256, Picture>);
 
 impl Pictures {
-    /// The pictures that campaigns name, inside of the page itself. Each is read at its source; one that was changed since
+    /// The pictures that campaigns name, inside of the page itself. Each is read at its source; one that was changed
+    /// since
     /// the check, or cannot be decoded, is left out.
     pub fn inline<'c>(campaigns: impl Iterator<Item = &'c Campaign>, source: &Source) -> Self {
         let picture = |small: Thumbnail| Picture {

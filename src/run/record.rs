@@ -122,7 +122,8 @@ pub struct Due {
 }
 
 impl Run {
-    /// The local time at which the run is due. It differs from the slot if the post was moved, such as to the workday before.
+    /// The local time at which the run is due. It differs from the slot if the post was moved, such as to the workday
+    /// before.
     pub fn due_local(&self) -> NaiveDateTime {
         civil::on_day_of(self.zone.parse().unwrap_or(BEIJING), self.due, self.slot.local())
     }

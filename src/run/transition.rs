@@ -43,7 +43,8 @@ pub enum Transition {
     GiveUp { errcode: Option<i64>, errmsg: Option<String>, reason: Reason },
     /// Nothing was sent, and the run is withdrawn: by a person, or because its campaign no longer has the occurrence.
     Withdraw { reason: Reason },
-    /// Nothing was sent, and nothing may be: its campaign is on hold (`hold`), its file has an error, or the policy forbids it.
+    /// Nothing was sent, and nothing may be: its campaign is on hold (`hold`), its file has an error, or the policy
+    /// forbids it.
     Hold { hold: Option<i64>, reason: Reason },
     /// The run takes the current version of its campaign, which may be posted until `latest`: its hold was lifted, or the
     /// campaign was changed before the run was sent.

@@ -75,7 +75,8 @@ impl PostingBlocks {
         self.blackout(wall).cloned().map(Reason::Blackout).or_else(|| quiet().copied().map(Reason::Quiet))
     }
 
-    /// Why an occurrence is not posted though it is due: it is not known whether its day counts, or the policy forbids it.
+    /// Why an occurrence is not posted though it is due: it is not known whether its day counts, or the policy forbids
+    /// it.
     pub fn keeps_back(&self, occurrence: &Occurrence, zone: Tz) -> Option<KeptBack> {
         let doubt = occurrence.doubt.as_deref().cloned().map(KeptBack::Unknown);
         doubt.or_else(|| self.blocks(occurrence, zone).map(KeptBack::Blocked))

@@ -426,7 +426,7 @@ fn jump(from: NaiveDateTime, to: NaiveDateTime) -> Text {
 impl Explanation {
     /// The answer, one reason a line; `held` says why an existing occurrence would be held.
     pub fn text(&self, held: Option<&Text>) -> Text {
-        // The answer must not begin with \"yes\" if the occurrence would be held.
+        // The answer must not begin with "yes" if the occurrence would be held.
         let head = match (&self.occurrence, held) {
             (Some(_), Some(why)) => text!(
                 en: "there is one, and it would be held: {why}",

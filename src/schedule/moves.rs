@@ -82,7 +82,8 @@ impl OnDayOff {
     }
 }
 
-/// The first slot after a local time of a rule whose days may move. `next_nominal` gives the next local time that the rule
+/// The first slot after a local time of a rule whose days may move. `next_nominal` gives the next local time that the
+/// rule
 /// names, `target` the day to which a named date moves, and `takes` says whether a slot may go out.
 pub(crate) fn next_moved(
     after: NaiveDateTime,

@@ -245,7 +245,8 @@ impl Schedule {
         self.last.is_none_or(|last| occurrence.at <= last)
     }
 
-    /// The next occurrence of a schedule of fixed times: once a slot, at the first instant at which clocks reach it. Takes
+    /// The next occurrence of a schedule of fixed times: once a slot, at the first instant at which clocks reach it.
+    /// Takes
     /// and returns the latest local time that clocks have shown.
     fn next_fixed(&self, furthest: NaiveDateTime) -> Option<(Occurrence, NaiveDateTime)> {
         let slot = self.next_slot(furthest)?;
@@ -442,7 +443,8 @@ impl Eq for Schedule {}
 
 impl std::iter::FusedIterator for Between<'_> {}
 
-/// Reads a schedule back that was valid when it was stored, even if zone data or calendars have changed since: a time that
+/// Reads a schedule back that was valid when it was stored, even if zone data or calendars have changed since: a time
+/// that
 /// is now in a gap fires at its end, and a day that no longer counts is left out.
 impl TryFrom<Spec> for Schedule {
     type Error = Fault;

@@ -15,9 +15,9 @@ use super::input::{Input, ReadSeek};
 const MAX_PARTS: usize = 200_000;
 /// Most bytes of all XML parts together, unpacked.
 pub(super) const MAX_XML_BYTES: u64 = 96 * 1024 * 1024;
-/// Parts of more than this are looked at for how well they were packed.
+/// The compression ratio is checked for parts larger than this.
 const LARGE_PART: u64 = 16 * 1024 * 1024;
-/// Text of a sheet is packed to a fiftieth at best, and zeros to a thousandth.
+/// Maximum compression ratio: sheets reach about 50, a zip bomb about 1,000.
 const MAX_RATIO: u64 = 400;
 
 pub(super) struct Archive {

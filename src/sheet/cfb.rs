@@ -2,9 +2,9 @@
 
 use super::error::SheetError;
 
-/// From here on a number is no sector.
+/// Sector numbers from this value on are special markers (MAXREGSECT).
 const FREE: u32 = 0xffff_fffa;
-/// Shorter streams stand in small sectors.
+/// Streams shorter than this are in the mini stream.
 const MIN_SECTOR_STREAM: u64 = 4_096;
 const MINI_SECTOR: usize = 64;
 

@@ -1,7 +1,7 @@
-//! Reads spreadsheets of every kind into cells, and writes those of ours.
+//! Reads spreadsheets (xlsx, xls, ods, csv) into cells, and writes xlsx.
 //!
-//! What a file is, its bytes say and never its name. Whatever a file claims, reading it is bounded in time and memory;
-//! no part of one is ever extracted by a name of its own.
+//! The format is recognised by the bytes, never by the file name. Reading is bounded in time and memory. Parts of an
+//! archive are never extracted under their own names.
 
 mod archive;
 mod cfb;
@@ -42,7 +42,7 @@ pub struct Opened {
     archive: Option<Archive>,
 }
 
-/// What is at a picture of the file.
+/// The result of extracting a picture.
 pub enum Picture {
     Bytes(Vec<u8>),
     TooLarge { bytes: u64 },
@@ -93,7 +93,7 @@ pub fn read(input: &Input, name: &str, stem: &str) -> Result<Opened, SheetError>
     Ok(Opened { workbook: Workbook { name: name.to_owned(), sheets }, archive })
 }
 
-/// Runs a reader that leans on a library for formats with many corners: a panic there means a damaged file.
+/// Runs a parser of another crate; converts its panic to the error "damaged file".
 fn guarded<T>(read: impl FnOnce() -> Result<T, SheetError>) -> Result<T, SheetError> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
         .unwrap_or_else(|_| Err(SheetError::Broken("panic".to_owned())))

@@ -23,7 +23,7 @@ pub(super) fn visit(
             Event::End(end) => visit(Node::End(end.local_name().as_ref()))?,
             Event::Text(text) => visit(Node::Text(&text.xml10_content()))?,
             Event::CData(data) => visit(Node::Text(&data.xml10_content()))?,
-            // `&amp;` and its kin; no other entity has a meaning.
+            // The five predefined entities; others are not allowed.
             Event::GeneralRef(name) => {
                 let resolved = name.resolve_char_ref().ok().flatten().or_else(|| match &*name.xml10_content() {
                     "amp" => Some('&'),
@@ -68,7 +68,7 @@ pub(super) fn number(start: &BytesStart<'_>, name: &str) -> Option<u32> {
     attribute(start, name)?.parse().ok()
 }
 
-/// Whether an attribute says yes.
+/// Whether a boolean attribute is true.
 pub(super) fn flag(start: &BytesStart<'_>, name: &str) -> bool {
     matches!(attribute(start, name).as_deref(), Some("1" | "true"))
 }

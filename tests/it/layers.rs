@@ -109,7 +109,8 @@ fn no_dependency_is_allowed_and_unused() {
     assert!(unused.is_empty(), "remove these from the map: {unused:?}");
 }
 
-/// Files of one directory depend on each other in one direction only. A `mod.rs` and the files beside it may use each other.
+/// Files of one directory depend on each other in one direction only. A `mod.rs` and the files beside it may use each
+/// other.
 #[test]
 fn files_of_a_directory_form_no_circle() {
     let dirs = walkdir::WalkDir::new(src()).into_iter().filter_map(Result::ok).filter(|it| it.file_type().is_dir());

@@ -1,4 +1,5 @@
-//! Eight uploads that take minutes, many posts due at one instant, and subscribers that read slowly or never: each post is
+//! Eight uploads that take minutes, many posts due at one instant, and subscribers that read slowly or never: each post
+//! is
 //! sent once, and no text waits longer than its place in the queue requires.
 
 use std::collections::BTreeMap;

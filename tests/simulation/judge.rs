@@ -54,7 +54,8 @@ pub(super) struct Answers {
 /// A request to create that was sent.
 #[derive(Clone, Debug)]
 pub(super) struct Creation {
-    /// The engine keeps the limit by its own clock. If that clock was set forward, WeCom may see more requests and refuse some.
+    /// The engine keeps the limit by its own clock. If that clock was set forward, WeCom may see more requests and
+    /// refuse some.
     pub(super) by_our_clock: DateTime<Utc>,
     pub(super) at: DateTime<Utc>,
 }
@@ -122,7 +123,8 @@ fn everything_due_has_one_outcome(case: &Case<'_>, say: &mut impl FnMut(String))
     }
 }
 
-/// Whatever WeCom answers, a run makes one moment, and a second one only if it was sent again while the first was invisible.
+/// Whatever WeCom answers, a run makes one moment, and a second one only if it was sent again while the first was
+/// invisible.
 fn nothing_goes_out_twice(case: &Case<'_>, say: &mut impl FnMut(String)) {
     let mut allowed = by_text(case, |_, log| usize::from(log.iter().any(|line| line.to == State::Sending.name())));
     let mut resent = by_text(case, |_, log| log.iter().filter(|line| line.verb == "resend").count());
@@ -165,7 +167,8 @@ fn history_and_ledger_agree(case: &Case<'_>, say: &mut impl FnMut(String)) {
         let unseen = usize::from(run.state == State::Absent) + resent;
         usize::from(run.needs_review || run.state == State::Expired) + if is_hidden { unseen } else { 0 }
     });
-    // If the process died before it had the job's id, the job cannot be polled. A moment that the list does not show either
+    // If the process died before it had the job's id, the job cannot be polled. A moment that the list does not show
+    // either
     // cannot be found: its run is absent or, with `retry_absent`, sent once more.
     let mut excuses_of_unseen = by_text(case, |run, log| {
         let resent = log.iter().filter(|line| line.verb == "resend").count();

@@ -1,6 +1,7 @@
 //! A store that is restored to an earlier commit between two processes, while WeCom keeps the posts.
 //!
-//! Every campaign has one occurrence and its own text, so a second moment of a text is a second post. If only WeCom's list
+//! Every campaign has one occurrence and its own text, so a second moment of a text is a second post. If only WeCom's
+//! list
 //! has the first post, the second counts only if the list showed the first when the second was sent.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -601,7 +601,8 @@ impl World {
         }
     }
 
-    /// The book as a load reads it now. While its directory is missing, the former book stays and its media cannot be read.
+    /// The book as a load reads it now. While its directory is missing, the former book stays and its media cannot be
+    /// read.
     fn load(&self) -> Arc<ActiveBook> {
         match &self.away {
             Some(former) => Arc::new(ActiveBook { source: nothing_there(), ..(**former).clone() }),

@@ -1,6 +1,6 @@
 //! Dates and times of day as people write them into spreadsheets: `2026/3/2`, `3月2日（周一）`, `上午9点半`.
 //!
-//! What may be read in two ways is refused with both readings; a post cannot be taken back.
+//! An ambiguous date or time is an error that names both interpretations, because a post cannot be taken back.
 
 mod date;
 mod scan;

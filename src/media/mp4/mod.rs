@@ -33,7 +33,8 @@ struct Movie {
 
 /// Whether a file belongs to the MP4 family, complete or not.
 pub(super) fn is_mp4_family(whole: &[u8]) -> bool {
-    // A text such as "The wide world" has the box type `wide` at offset 4. Old files have no better signature, so the first
+    // A text such as "The wide world" has the box type `wide` at offset 4. Old files have no better signature, so the
+    // first
     // box must be valid too.
     whole.get(4..8) == Some(b"ftyp") || boxes(whole).next().is_some_and(|first| first.is_ok_and(|one| is_old(&one)))
 }

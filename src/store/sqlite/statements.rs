@@ -80,7 +80,8 @@ macro_rules! page {
     };
 }
 
-/// A page of a history, newest first: corp ?1, the key ?2 ?3 before which it begins, length ?4, optional state ?5, due from
+/// A page of a history, newest first: corp ?1, the key ?2 ?3 before which it begins, length ?4, optional state ?5, due
+/// from
 /// ?7.
 macro_rules! page_back {
     ($index:literal, $condition:literal) => {

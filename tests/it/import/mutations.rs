@@ -1,4 +1,5 @@
-//! Damaged spreadsheets: every mutation of a real one is read within bounds, and what is written of it is a campaign file.
+//! Damaged spreadsheets: every mutation of a real one is read within bounds, and what is written of it is a campaign
+//! file.
 //! Raise [`MUTATIONS`] for a longer run.
 
 use std::io::{Cursor, Read as _};

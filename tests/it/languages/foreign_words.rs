@@ -46,7 +46,8 @@ const CHINESE_NAMES: [&str; 15] = [
     "国庆节",
 ];
 
-/// Names and values of keys in the descriptions of the schema: editors show those without markup, so that they stand there
+/// Names and values of keys in the descriptions of the schema: editors show those without markup, so that they stand
+/// there
 /// without quotation marks.
 const SCHEMA_KEYS: [&str; 12] =
     ["all", "any", "cron", "en", "from", "holiday", "start", "to", "true", "weekend", "workday", "zh"];
