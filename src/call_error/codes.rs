@@ -67,7 +67,7 @@ pub(super) const UNKNOWN: StaticText = text(
 
 const SIGN_IN: StaticText = StaticText {
     en: "sign in again: a code works once, and for five minutes",
-    zh: "请重新登录：这个 code 只能用一次，五分钟内有效",
+    zh: "请重新登录：授权码只能用一次，五分钟内有效",
 };
 pub(super) const BUG: StaticText = text(
     "report it as a fault of Drumbeat, with this message",

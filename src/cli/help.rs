@@ -252,7 +252,8 @@ mod tests {
             let lines = text.lines().filter(|line| line.starts_with("  drumbeat"));
             lines.map(|line| line.trim().split("  ").next().unwrap_or_default().to_owned()).collect()
         };
-        let in_words = |line: &String| line.contains("--reason") || line.contains("--explain");
+        let in_words =
+            |line: &String| line.contains("--reason") || line.contains("--explain") || line.contains("delete=");
         walk(&built(), "", &mut |command, path| {
             let english = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             let (english, chinese) = (examples(&english), examples(entry(path).map_or("", |own| own.after)));

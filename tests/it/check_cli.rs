@@ -216,7 +216,8 @@ fn rules_are_explained() {
     let (out, _) = ends(&dir, &["explain", "long-text"], 0);
     assert!(out.starts_with("# long-text\n\n## What it finds\n"), "{out}");
     let (out, _) = ends(&dir, &["explain"], 0);
-    assert_eq!(out.lines().count(), drumbeat::check::rules::ALL.len());
+    let known = drumbeat::check::rules::ALL.len() + drumbeat::import::FINDING_CODES.len();
+    assert_eq!(out.lines().count(), known);
     let (_, err) = ends(&dir, &["explain", "long-txt"], 2);
     assert!(err.contains("did you mean `long-text`?"), "{err}");
 }

@@ -403,7 +403,7 @@ fn history_names_the_store_of_the_sandbox() {
     };
     assert!(!history().contains("sandbox"));
     fs::write(dir.path().join("drumbeat-sandbox.db"), "").unwrap();
-    assert!(history().contains("add --store sqlite://drumbeat-sandbox.db"), "{}", history());
+    assert!(history().contains("add --sandbox"), "{}", history());
 }
 
 /// Both formats for people and the one for programs, for an edit of one campaign, at an instant.
