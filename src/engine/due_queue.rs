@@ -107,7 +107,7 @@ impl DueQueue {
     }
 
     /// Removes the campaigns with an occurrence due through `horizon`, soonest first. Return each with
-    /// [`DueQueue::go_on`] or [`DueQueue::put_back`].
+    /// [`DueQueue::schedule_next_after`] or [`DueQueue::put_back`].
     pub(super) fn take_due(&mut self, horizon: DateTime<Utc>) -> Vec<CampaignIndex> {
         take(&mut self.due, horizon).map(|(_, index)| index).collect()
     }
