@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::media_entry;
 use crate::book::{Book, Files, SourceFile};
 use crate::campaign::Campaign;
 use crate::ids::{CampaignId, Sha256};
-use crate::media;
-use crate::media_index::MediaFormat;
+use crate::media_index::{MediaEntry, MediaFormat};
 use crate::post::Media;
-use crate::source::{MediaRead, Source};
+use crate::source::Source;
 
 /// The campaigns whose files, or files for all campaigns, differ from the checked-out commit. Empty without a commit. If
 /// the commit cannot be read, every campaign is among them.
@@ -64,9 +64,9 @@ fn is_same_text(one: &SourceFile, other: &SourceFile) -> bool {
 
 /// Whether a commit has a media file, or Git LFS's pointer to it.
 fn is_same_media(head: &Source, path: &str, sha256: &Sha256) -> bool {
-    let MediaRead::Bytes(bytes) = head.read_media(path) else { return false };
-    match media::probe(&bytes) {
-        MediaFormat::Pointer { sha256: pointed, .. } => pointed == *sha256,
-        _ => Sha256::of(&bytes) == *sha256,
+    match media_entry(head.read_media(path), || None) {
+        MediaEntry::File { format: MediaFormat::Pointer { sha256: pointed, .. }, .. } => pointed == *sha256,
+        MediaEntry::File { sha256: own, .. } => own == *sha256,
+        _ => false,
     }
 }

@@ -66,6 +66,9 @@ macro_rules! hold_columns {
 /// A page of a history: corp ?1, the key ?2 ?3 after which it begins, length ?4, optional state ?5.
 macro_rules! page {
     ($index:literal, $condition:literal) => {
+        page!($index, "(due, key) > (?2, ?3)", $condition, "due, key")
+    };
+    ($index:literal, $beyond:literal, $condition:literal, $order:literal) => {
         concat!(
             "SELECT ",
             columns!(),
@@ -73,29 +76,22 @@ macro_rules! page {
             $index,
             " WHERE corp = ",
             corp!(),
-            " AND (due, key) > (?2, ?3) ",
+            " AND ",
+            $beyond,
+            " ",
             $condition,
-            " ORDER BY due, key LIMIT ?4"
+            " ORDER BY ",
+            $order,
+            " LIMIT ?4"
         )
     };
 }
 
-/// A page of a history, newest first: corp ?1, the key ?2 ?3 before which it begins, length ?4, optional state ?5, due
-/// from
-/// ?7.
+/// A page of a history, newest first: corp ?1, the key ?2 ?3 before which it begins, length ?4, optional state ?5,
+/// due from ?7.
 macro_rules! page_back {
     ($index:literal, $condition:literal) => {
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM runs INDEXED BY ",
-            $index,
-            " WHERE corp = ",
-            corp!(),
-            " AND (due, key) < (?2, ?3) AND due >= ?7 ",
-            $condition,
-            " ORDER BY due DESC, key DESC LIMIT ?4"
-        )
+        page!($index, "(due, key) < (?2, ?3) AND due >= ?7", $condition, "due DESC, key DESC")
     };
 }
 
