@@ -2,8 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use maud::html;
 use serde::Deserialize;
 
@@ -19,13 +18,7 @@ pub(super) struct Agreed {
     version: u64,
 }
 
-pub(super) async fn form(
-    State(console): State<Console>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn form(State(console): State<Console>, Path(id): Path<String>, visit: Visit) -> Response {
     let made = async {
         visit.by()?;
         let run = run::find(&console, &id).await?;
@@ -38,15 +31,11 @@ pub(super) async fn form(
 pub(super) async fn submit(
     State(console): State<Console>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
+    visit: Visit,
     Form(agreed): Form<Agreed>,
 ) -> Response {
-    let visit = console.visit(&headers, &uri);
-    match cancel(&console, &visit, &id, agreed.version).await {
-        Ok(()) => Redirect::to(&format!("/run/{id}")).into_response(),
-        Err(failure) => console.answer(&visit, Err(failure)),
-    }
+    let done = cancel(&console, &visit, &id, agreed.version).await;
+    console.answer_form(&visit, done, &format!("/run/{id}"))
 }
 
 async fn cancel(console: &Console, visit: &Visit, id: &str, version: u64) -> Result<()> {

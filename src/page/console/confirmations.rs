@@ -1,7 +1,6 @@
 //! Which members have posted the newest moments.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use maud::html;
 
@@ -16,8 +15,7 @@ use crate::text::Lang;
 /// Moments that are listed.
 const MAX_MOMENTS: usize = 40;
 
-pub(super) async fn page(State(console): State<Console>, headers: HeaderMap, uri: Uri) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn page(State(console): State<Console>, visit: Visit) -> Response {
     let made = make(&console, &visit).await;
     console.answer(&visit, made)
 }
@@ -46,6 +44,20 @@ fn made(entries: &[Entry], book: Option<&LiveBook>, lang: Lang) -> Page {
         text!(en: "posted", zh: "已发表"),
         text!(en: "not yet", zh: "还没有发表"),
     ];
+    let rows = html! {
+        @for entry in entries {
+            @let (posted, all) = (entry.posted(), entry.members.len());
+            tr {
+                td.when { a href=(format!("/run/{}", entry.run.id())) { (crate::report::runs::local(&entry.run).get(lang)) } }
+                td { (parts::title_of(&entry.run, book)) }
+                td.when {
+                    (entry.progress_in_words().get(lang))
+                    @if all > 0 { " " meter aria-label=(text!(en: "posted", zh: "已发表").get(lang)) min="0" max=(all) value=(posted) {} }
+                }
+                td.why { (entry.names().get(lang)) }
+            }
+        }
+    };
     let body = html! {
         p.sum { (text!(
             en: "A moment reaches customers when a member has confirmed it. These are the newest.",
@@ -54,23 +66,7 @@ fn made(entries: &[Entry], book: Option<&LiveBook>, lang: Lang) -> Page {
         @if entries.is_empty() {
             p.empty { (text!(en: "No moment was created yet.", zh: "还没有创建过朋友圈。").get(lang)) }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label=(text!(en: "Moments", zh: "朋友圈").get(lang)) {
-                table.rows {
-                    thead { tr { @for title in &head { th scope="col" { (title.get(lang)) } } } }
-                    tbody { @for entry in entries {
-                        @let (posted, all) = (entry.posted(), entry.members.len());
-                        tr {
-                            td.when { a href=(format!("/run/{}", entry.run.id())) { (crate::report::runs::local(&entry.run).get(lang)) } }
-                            td { (parts::title_of(&entry.run, book)) }
-                            td.when {
-                                (entry.progress_in_words().get(lang))
-                                @if all > 0 { " " meter aria-label=(text!(en: "posted", zh: "已发表").get(lang)) min="0" max=(all) value=(posted) {} }
-                            }
-                            td.why { (entry.names().get(lang)) }
-                        }
-                    } }
-                }
-            }
+            (parts::scrolling_table(&text!(en: "Moments", zh: "朋友圈"), &head, &rows, lang))
         }
     };
     Page { title: text!(en: "Members' confirmations", zh: "成员确认"), body }

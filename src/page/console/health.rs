@@ -1,13 +1,13 @@
 //! The status of the service: readiness, quota, open runs and background tasks.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::Console;
+use super::parts::scrolling_table;
+use super::{Console, Visit};
 use crate::background::TaskStatus;
 use crate::duration;
 use crate::limits::BEIJING;
@@ -16,8 +16,7 @@ use crate::report::runs::local_at;
 use crate::run::State as RunState;
 use crate::text::{Lang, Text, when};
 
-pub(super) async fn page(State(console): State<Console>, headers: HeaderMap, uri: Uri) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn page(State(console): State<Console>, visit: Visit) -> Response {
     let made = made(&console, visit.now, visit.lang);
     console.answer(&visit, Ok(made))
 }
@@ -86,32 +85,28 @@ fn tasks(statuses: &[TaskStatus], zone: Tz, lang: Lang) -> Markup {
         text!(en: "last success", zh: "最近成功"),
         text!(en: "failures", zh: "失败次数"),
     ];
-    html! {
-        div.scroll tabindex="0" role="region" aria-label=(text!(en: "Background tasks", zh: "后台任务").get(lang)) {
-            table.rows {
-                thead { tr { @for title in &head { th scope="col" { (title.get(lang)) } } } }
-                tbody { @for status in statuses {
-                    @let (state, tone) = match (status.is_running, status.is_failing()) {
-                        (false, _) => (text!(en: "ended", zh: "已结束"), "bad"),
-                        (true, true) => (text!(en: "failing", zh: "出错"), "bad"),
-                        (true, false) => (text!(en: "running", zh: "运行中"), "good"),
-                    };
-                    tr {
-                        td { code { (status.task.name) } }
-                        td { (status.task.purpose.get(lang)) }
-                        td { span.badge .{(tone)} { (state.get(lang)) } }
-                        td.when { @match status.task.period {
-                            Some(period) => (duration::text(period).get(lang)),
-                            None => (text!(en: "on events", zh: "有事才动").get(lang)),
-                        } }
-                        td.when { @match status.last_success {
-                            Some(at) => (local_at(at, zone.name())),
-                            None => "–",
-                        } }
-                        td { (status.failures) }
-                    }
+    let rows = html! {
+        @for status in statuses {
+            @let (state, tone) = match (status.is_running, status.is_failing()) {
+                (false, _) => (text!(en: "ended", zh: "已结束"), "bad"),
+                (true, true) => (text!(en: "failing", zh: "出错"), "bad"),
+                (true, false) => (text!(en: "running", zh: "运行中"), "good"),
+            };
+            tr {
+                td { code { (status.task.name) } }
+                td { (status.task.purpose.get(lang)) }
+                td { span.badge .{(tone)} { (state.get(lang)) } }
+                td.when { @match status.task.period {
+                    Some(period) => (duration::text(period).get(lang)),
+                    None => (text!(en: "on events", zh: "有事才动").get(lang)),
                 } }
+                td.when { @match status.last_success {
+                    Some(at) => (local_at(at, zone.name())),
+                    None => "–",
+                } }
+                td { (status.failures) }
             }
         }
-    }
+    };
+    scrolling_table(&text!(en: "Background tasks", zh: "后台任务"), &head, &rows, lang)
 }

@@ -2,8 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, Uri};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -27,28 +26,14 @@ pub(super) struct What {
     reason: String,
 }
 
-pub(super) async fn form(
-    State(console): State<Console>,
-    Query(what): Query<What>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn form(State(console): State<Console>, Query(what): Query<What>, visit: Visit) -> Response {
     let made = visit.by().map(|_| hold_form(&what, None, visit.lang));
     console.answer(&visit, made)
 }
 
-pub(super) async fn submit(
-    State(console): State<Console>,
-    headers: HeaderMap,
-    uri: Uri,
-    Form(what): Form<What>,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
-    match create_hold(&console, &visit, &what).await {
-        Ok(()) => Redirect::to("/holds").into_response(),
-        Err(failure) => console.answer(&visit, Err(failure)),
-    }
+pub(super) async fn submit(State(console): State<Console>, visit: Visit, Form(what): Form<What>) -> Response {
+    let done = create_hold(&console, &visit, &what).await;
+    console.answer_form(&visit, done, "/holds")
 }
 
 async fn create_hold(console: &Console, visit: &Visit, what: &What) -> Result<()> {
@@ -119,13 +104,7 @@ pub(super) struct How {
     catch_up: String,
 }
 
-pub(super) async fn resume_form(
-    State(console): State<Console>,
-    Path(id): Path<i64>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn resume_form(State(console): State<Console>, Path(id): Path<i64>, visit: Visit) -> Response {
     let made = async {
         visit.by()?;
         let hold = active(&console, id, visit.lang).await?;
@@ -137,15 +116,11 @@ pub(super) async fn resume_form(
 pub(super) async fn resume(
     State(console): State<Console>,
     Path(id): Path<i64>,
-    headers: HeaderMap,
-    uri: Uri,
+    visit: Visit,
     Form(how): Form<How>,
 ) -> Response {
-    let visit = console.visit(&headers, &uri);
-    match lift(&console, &visit, id, how.catch_up == "yes").await {
-        Ok(()) => Redirect::to("/holds").into_response(),
-        Err(failure) => console.answer(&visit, Err(failure)),
-    }
+    let done = lift(&console, &visit, id, how.catch_up == "yes").await;
+    console.answer_form(&visit, done, "/holds")
 }
 
 /// The hold of this number, if it is still in force; another one of the same campaign is not meant.

@@ -1,7 +1,6 @@
 //! The active holds, and the lifted ones.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use maud::{Markup, html};
 
@@ -17,8 +16,7 @@ use crate::text::Lang;
 /// Lifted holds that are listed.
 const MAX_LIFTED: usize = 50;
 
-pub(super) async fn page(State(console): State<Console>, headers: HeaderMap, uri: Uri) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn page(State(console): State<Console>, visit: Visit) -> Response {
     let made = make(&console, &visit).await;
     console.answer(&visit, made)
 }

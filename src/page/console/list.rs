@@ -1,7 +1,6 @@
 //! Runs, newest first: filters, and pages that begin after a run, however many there are.
 
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use chrono::Days;
 use maud::{Markup, html};
@@ -37,13 +36,7 @@ pub(super) struct Filters {
     before: String,
 }
 
-pub(super) async fn page(
-    State(console): State<Console>,
-    Query(filters): Query<Filters>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn page(State(console): State<Console>, Query(filters): Query<Filters>, visit: Visit) -> Response {
     let made = make(&console, &visit, filters).await;
     console.answer(&visit, made)
 }

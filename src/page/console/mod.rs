@@ -18,12 +18,14 @@ mod settle;
 mod sign_in;
 mod wecom;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -205,11 +207,10 @@ async fn in_time(request: Request, next: Next) -> Response {
 }
 
 /// Sends people who are not signed in to do so, where nothing may be read without.
-async fn members_only(State(console): State<Console>, request: Request, next: Next) -> Response {
+async fn members_only(State(console): State<Console>, visit: Visit, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_open =
         matches!(path, "/sign-in" | "/sign-in/wecom" | "/signed-in" | "/style.css") || path.starts_with("/language/");
-    let visit = console.visit(request.headers(), request.uri());
     match visit.who {
         Who::Reader if !is_open => console.answer(&visit, Err(Failure::SignIn)),
         _ => next.run(request).await,
@@ -229,14 +230,14 @@ impl Console {
         self.0.context.wecom.corp()
     }
 
-    fn visit(&self, headers: &HeaderMap, uri: &Uri) -> Visit {
+    fn visit(&self, request: &Parts) -> Visit {
         let (context, now) = (self.context(), self.context().clock.now());
         let of_book = || context.lang.lang(context.books.borrow().language);
         Visit {
-            lang: guard::chosen_language(headers).unwrap_or_else(of_book),
+            lang: guard::chosen_language(&request.headers).unwrap_or_else(of_book),
             now,
-            path: uri.path_and_query().map_or("/", |it| it.as_str()).to_owned(),
-            who: self.who(headers, now),
+            path: request.uri.path_and_query().map_or("/", |it| it.as_str()).to_owned(),
+            who: self.who(&request.headers, now),
         }
     }
 
@@ -325,6 +326,14 @@ impl Console {
         (status, Html(frame.document(&page))).into_response()
     }
 
+    /// The answer to a form: the next page, or the reason why nothing was changed.
+    fn answer_form(&self, visit: &Visit, done: Result<()>, next: &str) -> Response {
+        match done {
+            Ok(()) => Redirect::to(next).into_response(),
+            Err(failure) => self.answer(visit, Err(failure)),
+        }
+    }
+
     fn nav(&self) -> [NavLink; 7] {
         let snapshot = self.context().status.snapshot();
         let (findings, is_broken) = self.0.books.counted();
@@ -339,6 +348,14 @@ impl Console {
             link("/findings", text!(en: "Findings", zh: "检查结果"), findings, is_broken),
             link("/health", text!(en: "Health", zh: "运行状况"), trouble, true),
         ]
+    }
+}
+
+impl FromRequestParts<Console> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> std::result::Result<Self, Infallible> {
+        Ok(console.visit(parts))
     }
 }
 
@@ -377,13 +394,7 @@ fn corner(visit: &Visit, has_proxy: bool) -> Markup {
     }
 }
 
-async fn calendar(
-    State(console): State<Console>,
-    Query(query): Query<server::SpanQuery>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
+async fn calendar(State(console): State<Console>, Query(query): Query<server::SpanQuery>, visit: Visit) -> Response {
     let made = async {
         let (book, asked) = (console.book().await?, visit.asked());
         let span = query.span(book.today(asked.now));
@@ -393,8 +404,7 @@ async fn calendar(
     console.answer(&visit, made.await)
 }
 
-async fn day(State(console): State<Console>, Path(date): Path<String>, headers: HeaderMap, uri: Uri) -> Response {
-    let visit = console.visit(&headers, &uri);
+async fn day(State(console): State<Console>, Path(date): Path<String>, visit: Visit) -> Response {
     let made = async {
         let date = server::near_date(&date).ok_or(Failure::NotFound)?;
         let (book, asked) = (console.book().await?, visit.asked());
@@ -404,8 +414,7 @@ async fn day(State(console): State<Console>, Path(date): Path<String>, headers: 
     console.answer(&visit, made.await)
 }
 
-async fn campaign(State(console): State<Console>, Path(id): Path<String>, headers: HeaderMap, uri: Uri) -> Response {
-    let visit = console.visit(&headers, &uri);
+async fn campaign(State(console): State<Console>, Path(id): Path<String>, visit: Visit) -> Response {
     let made = async {
         let (book, asked) = (console.book().await?, visit.asked());
         let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
@@ -417,8 +426,7 @@ async fn campaign(State(console): State<Console>, Path(id): Path<String>, header
     console.answer(&visit, made.await)
 }
 
-async fn findings(State(console): State<Console>, headers: HeaderMap, uri: Uri) -> Response {
-    let visit = console.visit(&headers, &uri);
+async fn findings(State(console): State<Console>, visit: Visit) -> Response {
     let made = async {
         let (book, asked) = (console.book().await?, visit.asked());
         Ok(console.render(move || book.findings(asked)).await)
@@ -426,24 +434,23 @@ async fn findings(State(console): State<Console>, headers: HeaderMap, uri: Uri) 
     console.answer(&visit, made.await)
 }
 
-async fn picture(State(console): State<Console>, Path(name): Path<String>, headers: HeaderMap, uri: Uri) -> Response {
+async fn picture(State(console): State<Console>, Path(name): Path<String>, visit: Visit) -> Response {
     let found = console.book().await.ok().and_then(|book| server::picture_of(&book, &name));
-    found.unwrap_or_else(|| console.answer(&console.visit(&headers, &uri), Err(Failure::NotFound)))
+    found.unwrap_or_else(|| console.answer(&visit, Err(Failure::NotFound)))
 }
 
 async fn language(
     State(console): State<Console>,
     Path(code): Path<String>,
     Query(query): Query<server::ToQuery>,
-    headers: HeaderMap,
-    uri: Uri,
+    visit: Visit,
 ) -> Response {
     match code.parse::<Lang>() {
         Ok(lang) => guard::remember_language(lang, query.to.as_deref()),
-        Err(_) => console.answer(&console.visit(&headers, &uri), Err(Failure::NotFound)),
+        Err(_) => console.answer(&visit, Err(Failure::NotFound)),
     }
 }
 
-async fn nothing(State(console): State<Console>, headers: HeaderMap, uri: Uri) -> Response {
-    console.answer(&console.visit(&headers, &uri), Err(Failure::NotFound))
+async fn nothing(State(console): State<Console>, visit: Visit) -> Response {
+    console.answer(&visit, Err(Failure::NotFound))
 }

@@ -38,6 +38,18 @@ pub(super) fn title_of(run: &Run, book: Option<&LiveBook>) -> String {
     campaign.and_then(|it| it.title.clone()).unwrap_or_else(|| run.campaign.to_string())
 }
 
+/// A table with these titles of columns, which scrolls where it is too wide; `label` names it for a screen reader.
+pub(super) fn scrolling_table(label: &Text, head: &[Text], rows: &Markup, lang: Lang) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(label.get(lang)) {
+            table.rows {
+                thead { tr { @for title in head { th scope="col" { (title.get(lang)) } } } }
+                tbody { (rows) }
+            }
+        }
+    }
+}
+
 /// Runs as rows with a link to each.
 pub(super) fn table(runs: &[Run], book: Option<&LiveBook>, lang: Lang) -> Markup {
     let head = [
@@ -46,22 +58,18 @@ pub(super) fn table(runs: &[Run], book: Option<&LiveBook>, lang: Lang) -> Markup
         text!(en: "state", zh: "状态"),
         text!(en: "why", zh: "原因"),
     ];
-    html! {
-        div.scroll tabindex="0" role="region" aria-label=(text!(en: "Runs", zh: "发表记录").get(lang)) {
-            table.rows {
-                thead { tr { @for title in &head { th scope="col" { (title.get(lang)) } } } }
-                tbody {
-                    @for run in runs {
-                        tr {
-                            td.when { a href=(format!("/run/{}", run.id())) { (crate::report::runs::local(run).get(lang)) } }
-                            td { a href=(format!("/campaign/{}", run.campaign)) { (title_of(run, book)) } }
-                            td.state { (state(run, lang)) }
-                            td.why { @if let Some(why) = run.reason_text() { (with_code(why.get(lang))) } }
-                        }
-                    }
-                }
+    let rows = html! {
+        @for run in runs {
+            tr {
+                td.when { a href=(format!("/run/{}", run.id())) { (crate::report::runs::local(run).get(lang)) } }
+                td { a href=(format!("/campaign/{}", run.campaign)) { (title_of(run, book)) } }
+                td.state { (state(run, lang)) }
+                td.why { @if let Some(why) = run.reason_text() { (with_code(why.get(lang))) } }
             }
         }
+    };
+    html! {
+        (scrolling_table(&text!(en: "Runs", zh: "发表记录"), &head, &rows, lang))
         p.hint { (text!(en: "Times are those of Beijing, unless another zone is named.", zh: "没有注明时区的都是北京时间。").get(lang)) }
     }
 }

@@ -1,7 +1,6 @@
 //! Runs, files and holds that need a person: runs to settle, files with an error, holds by Drumbeat itself.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use maud::{Markup, html};
 
@@ -17,8 +16,7 @@ use crate::text::Lang;
 /// Open runs that are looked at: far more than a person could settle.
 const MAX_OPEN: usize = 2_000;
 
-pub(super) async fn page(State(console): State<Console>, headers: HeaderMap, uri: Uri) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn page(State(console): State<Console>, visit: Visit) -> Response {
     let made = make(&console, &visit).await;
     console.answer(&visit, made)
 }

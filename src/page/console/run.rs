@@ -1,7 +1,6 @@
 //! One run in full: what was posted, to whom, every step with its time, and what a person can do with it.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use chrono::DateTime;
 use maud::{Markup, html};
@@ -32,13 +31,7 @@ struct Detail {
     lang: Lang,
 }
 
-pub(super) async fn page(
-    State(console): State<Console>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn page(State(console): State<Console>, Path(id): Path<String>, visit: Visit) -> Response {
     let made = make(&console, &visit, &id).await;
     console.answer(&visit, made)
 }

@@ -2,8 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -49,13 +48,7 @@ impl Statement {
     }
 }
 
-pub(super) async fn form(
-    State(console): State<Console>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn form(State(console): State<Console>, Path(id): Path<String>, visit: Visit) -> Response {
     let made = async {
         visit.by()?;
         let run = run::find(&console, &id).await?;
@@ -67,15 +60,11 @@ pub(super) async fn form(
 pub(super) async fn submit(
     State(console): State<Console>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
+    visit: Visit,
     Form(statement): Form<Statement>,
 ) -> Response {
-    let visit = console.visit(&headers, &uri);
-    match settle(&console, &visit, &id, &statement).await {
-        Ok(()) => Redirect::to(&format!("/run/{id}")).into_response(),
-        Err(failure) => console.answer(&visit, Err(failure)),
-    }
+    let done = settle(&console, &visit, &id, &statement).await;
+    console.answer_form(&visit, done, &format!("/run/{id}"))
 }
 
 async fn settle(console: &Console, visit: &Visit, id: &str, said: &Statement) -> Result<()> {

@@ -2,13 +2,13 @@
 
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 use serde::Deserialize;
 
 use super::session::Refused;
-use super::{Console, Failure};
+use super::{Console, Failure, Visit};
 use crate::page::frame::{Page, escaped};
 use crate::page::guard::own_path;
 use crate::page::server::ToQuery;
@@ -24,13 +24,7 @@ pub(super) struct SignIn {
     to: String,
 }
 
-pub(super) async fn form(
-    State(console): State<Console>,
-    Query(query): Query<ToQuery>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn form(State(console): State<Console>, Query(query): Query<ToQuery>, visit: Visit) -> Response {
     let to = own_path(query.to.as_deref());
     let page = match &console.context().sign_in {
         Some(_) => through_wecom(to, visit.lang),
@@ -39,13 +33,7 @@ pub(super) async fn form(
     console.answer(&visit, Ok(page))
 }
 
-pub(super) async fn submit(
-    State(console): State<Console>,
-    headers: HeaderMap,
-    uri: Uri,
-    Form(asked): Form<SignIn>,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn submit(State(console): State<Console>, visit: Visit, Form(asked): Form<SignIn>) -> Response {
     if console.context().sign_in.is_some() || console.context().proxy.is_some() {
         return console.answer(&visit, Err(Failure::NotFound));
     }

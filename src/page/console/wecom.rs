@@ -1,7 +1,7 @@
 //! Signing in through WeCom: to its page with a state, and back with a code that names the member.
 
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -26,13 +26,7 @@ pub(super) struct Back {
 }
 
 /// Sends the browser to WeCom's page.
-pub(super) async fn begin(
-    State(console): State<Console>,
-    Query(query): Query<ToQuery>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let visit = console.visit(&headers, &uri);
+pub(super) async fn begin(State(console): State<Console>, Query(query): Query<ToQuery>, visit: Visit) -> Response {
     let (Some(sign_in), Ok(state)) = (console.context().sign_in.clone(), Secret::random()) else {
         return console.answer(&visit, Err(Failure::NotFound));
     };
@@ -55,9 +49,8 @@ pub(super) async fn finish(
     State(console): State<Console>,
     Query(back): Query<Back>,
     headers: HeaderMap,
-    uri: Uri,
+    visit: Visit,
 ) -> Response {
-    let visit = console.visit(&headers, &uri);
     match signed_in(&console, &visit, &headers, &back).await {
         Ok((cookie, to)) => ([(header::SET_COOKIE, cookie)], Redirect::to(&to)).into_response(),
         Err(failure) => console.answer(&visit, Err(failure)),
