@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::head::narrow;
+use super::field::narrow;
 use crate::text::{Text, UserError};
 
 /// What happens to a post.

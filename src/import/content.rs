@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::head::narrow;
+use super::field::narrow;
 use super::row::{At, MediaName, RowAudience, RowContent};
 use super::table::Position;
 use crate::book::{self, DepartmentRef, MediaRef, VisibleRange};

@@ -64,7 +64,7 @@ fn identity(row: &Row, findings: &mut Vec<CellFinding>) -> Option<(String, Campa
         };
     }
     let (slug, key) = match &row.campaign {
-        Some(name) => (slug(&name.value), format!("name {}", super::head::narrow(&name.value).to_lowercase())),
+        Some(name) => (slug(&name.value), format!("name {}", super::field::narrow(&name.value).to_lowercase())),
         None => {
             let words = row.audience.words().map(|list| list.join("|")).join("/");
             let due = row.due.value.format("%Y-%m-%dT%H:%M:%S");
@@ -80,7 +80,7 @@ fn identity(row: &Row, findings: &mut Vec<CellFinding>) -> Option<(String, Campa
 /// The ASCII letters and digits of a name, with `-` between.
 fn slug(name: &str) -> String {
     let mut slug = String::new();
-    for c in super::head::narrow(name).chars() {
+    for c in super::field::narrow(name).chars() {
         if c.is_ascii_alphanumeric() {
             slug.push(c.to_ascii_lowercase());
         } else if !slug.is_empty() && !slug.ends_with('-') {
@@ -100,7 +100,7 @@ fn agree(group: &mut Group, findings: &mut Vec<CellFinding>) {
     let owners: Vec<&At<String>> = group.rows.iter().filter_map(|row| row.owner.as_ref()).collect();
     // A name may be written in several ways that mean the same; an id's rows may not have several names.
     let same_name = |one: &At<String>, other: &At<String>| {
-        super::head::narrow(&one.value).eq_ignore_ascii_case(&super::head::narrow(&other.value))
+        super::field::narrow(&one.value).eq_ignore_ascii_case(&super::field::narrow(&other.value))
     };
     if let Some((first, other)) = differing(&named, same_name) {
         findings.push(differ(

@@ -8,6 +8,7 @@ mod answers;
 mod campaign_file;
 mod content;
 mod decide;
+mod field;
 mod finding;
 mod finding_codes;
 mod group;
@@ -17,25 +18,26 @@ mod moment;
 mod past_rows;
 mod planned;
 mod question;
+mod read_rows;
 mod reconcile;
 mod row;
+mod row_reader;
 mod situation;
 mod table;
 
 pub use answers::{Answer, Answers, NamedAnswer, UnknownAnswer};
 pub use campaign_file::{CampaignFile, source_name, write};
+pub use field::{Field, is_same_head};
 pub use finding::CellFinding;
 pub use finding_codes::{FINDING_CODES, FindingCode, find_code};
 pub use group::{Group, groups};
-pub use head::{Field, Head, find as find_head, has_posts, is_same_head, read as read_head};
+pub use head::{Head, find as find_head, has_posts, read as read_head};
 pub use imported_file::{DIRECTORY, ImportedFile, body};
 pub use moment::of_day;
 pub use planned::{PlannedCampaign, PlannedPost};
 pub use question::{Question, QuestionKind};
+pub use read_rows::{MAX_FINDINGS, MAX_ROWS, read as read_rows};
 pub use reconcile::{MergedCampaign, Reconciled, file_path, other_sources, reconcile};
-pub use row::{
-    At, EXAMPLE_MARKS, MAX_FINDINGS, MAX_ROWS, MediaName, Reading, Row, RowAudience, RowContent, Rows,
-    read as read_rows,
-};
+pub use row::{At, EXAMPLE_MARKS, MediaName, Reading, Row, RowAudience, RowContent, Rows};
 pub use situation::Situation;
 pub use table::{Cell, PictureId, Position, Region, Sheet, Value, Workbook, cell_name, column_name};

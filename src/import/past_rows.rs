@@ -8,7 +8,7 @@ use super::content::PostKey;
 use super::finding::CellFinding;
 use super::imported_file::ImportedFile;
 use super::planned::{PlannedCampaign, PlannedPost};
-use super::row::row_list;
+use super::read_rows::row_list;
 use super::situation::Situation;
 use crate::campaign::DEFAULT_MAX_LATENESS;
 use crate::text::{Text, when};

@@ -6,7 +6,7 @@ use super::scan::{number, spaced, take_any};
 use super::time::text_time;
 use super::weekday::take_weekday;
 use super::{DateCell, MomentFault, Years, date_help, fault, not_a_date, shown};
-use crate::import::head::narrow;
+use crate::import::field::narrow;
 use crate::import::table::Value;
 use crate::text::when;
 

@@ -7,7 +7,7 @@ use chrono::NaiveTime;
 
 use super::scan::{number, spaced, take_any, take_word};
 use super::{MomentFault, fault, not_a_time, shown, time_help};
-use crate::import::head::narrow;
+use crate::import::field::narrow;
 use crate::import::table::Value;
 use crate::text::Text;
 

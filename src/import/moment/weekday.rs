@@ -4,7 +4,7 @@ use chrono::{Datelike, Weekday};
 
 use super::scan::take_word;
 use super::{MomentFault, fault, shown};
-use crate::import::head::narrow;
+use crate::import::field::narrow;
 use crate::import::table::Value;
 
 /// Reads a weekday; nothing where the cell is blank.
