@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use drumbeat::diag::Level;
+use drumbeat::finding::Level;
 use drumbeat::load::load;
 use drumbeat::report::findings::{Report, concise};
 use drumbeat::source::Source;

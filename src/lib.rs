@@ -10,7 +10,7 @@ pub mod text;
 // Ground: values that everything else is made of.
 pub mod background;
 pub mod clock;
-pub mod diag;
+pub mod finding;
 pub mod duration;
 pub mod error_chain;
 pub mod escape;

@@ -11,7 +11,7 @@ use super::characters::{as_sent, is_seen, short};
 use super::text_limits;
 use super::variables::{self, Variables};
 use crate::book::{Content, ParsedCampaign, Spanned};
-use crate::diag::Place;
+use crate::finding::Place;
 use crate::limits::{LINK_TITLE_CHARS, LINK_TITLE_WEIGHT, TEXT_CHARS, TEXT_WEIGHT};
 use crate::post::{DatePart, Piece};
 

@@ -39,7 +39,7 @@ use chrono::{DateTime, Utc};
 
 use crate::book::{Book, ParsedCampaign, SourceFile, SpanSet};
 use crate::campaign::Campaign;
-use crate::diag::{Diag, Level};
+use crate::finding::{Finding, Level};
 use crate::ids::CampaignId;
 use crate::media_index::MediaIndex;
 use crate::nearest::nearest;
@@ -66,7 +66,7 @@ pub const MAX_FINDINGS: usize = 50;
 #[derive(Clone, Debug, Default)]
 pub struct CheckResult {
     /// Sorted by file and by place in the file.
-    pub findings: Vec<Diag>,
+    pub findings: Vec<Finding>,
     /// The campaigns of files without an error, by id.
     pub campaigns: Vec<Arc<Campaign>>,
     /// The files with an error.
@@ -127,7 +127,7 @@ pub fn check(book: &Book, media: &MediaIndex, now: DateTime<Utc>) -> CheckResult
 }
 
 /// The findings of all rules that examine the directory.
-fn check_directory(context: &Context<'_>) -> Vec<Diag> {
+fn check_directory(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(directory) = &context.book.directory else { return findings };
     for rule in rules::ALL {
@@ -145,7 +145,7 @@ fn check_directory(context: &Context<'_>) -> Vec<Diag> {
 }
 
 /// The findings of all rules that examine the policy, or files that belong to no campaign.
-fn check_policy(context: &Context<'_>) -> Vec<Diag> {
+fn check_policy(context: &Context<'_>) -> Vec<Finding> {
     let policy = &context.book.policy;
     let path = policy_path(context.book);
     let mut findings = Vec::new();
@@ -167,7 +167,7 @@ fn check_policy(context: &Context<'_>) -> Vec<Diag> {
 }
 
 /// The findings of all rules that examine one campaign file, and the campaign if none of them is an error.
-fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (CampaignCheck<'a>, Vec<Diag>) {
+fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (CampaignCheck<'a>, Vec<Finding>) {
     let mut check = CampaignCheck::new(parsed, context);
     let mut findings = Vec::new();
     for rule in rules::ALL {
@@ -191,7 +191,7 @@ fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (Cam
 }
 
 /// Names the content that a finding is about, where its file has several.
-fn name_content(finding: &mut Diag, parsed: &ParsedCampaign) {
+fn name_content(finding: &mut Finding, parsed: &ParsedCampaign) {
     let Some(number) = finding.place.span.as_ref().and_then(|span| parsed.content_at(span.start)) else { return };
     let message = std::mem::take(&mut finding.message);
     finding.message = text!(en: "content {number}: {message}", zh: "第 {number} 条内容：{message}", message = message);
@@ -199,22 +199,22 @@ fn name_content(finding: &mut Diag, parsed: &ParsedCampaign) {
 
 /// Whether a finding makes its campaign invalid. An error about a closed time only holds the posts at that time, which
 /// the engine does: an edit of the policy must not stop other posts.
-fn blocks_campaign(finding: &Diag) -> bool {
+fn blocks_campaign(finding: &Finding) -> bool {
     finding.level == Level::Error && rule_of(finding).blocks == Blocks::Campaign
 }
 
 /// Whether a finding is reliable: inside a part that could not be parsed, findings are guesses.
-fn is_sure(finding: &Diag, unparsed: &SpanSet) -> bool {
+fn is_sure(finding: &Finding, unparsed: &SpanSet) -> bool {
     rule_of(finding).concerns == Concern::Syntax || !unparsed.contains(finding.place.start())
 }
 
 /// The rule that made a finding.
-fn rule_of(finding: &Diag) -> &'static Rule {
+fn rule_of(finding: &Finding) -> &'static Rule {
     rules::find(finding.code).expect("each finding has the code of its rule")
 }
 
 /// Removes the findings of a rule that say the same of the same place: a text with a date is checked once for each date.
-fn keep_first_of_equal(findings: &mut Vec<Diag>, from: usize) {
+fn keep_first_of_equal(findings: &mut Vec<Finding>, from: usize) {
     if findings.len() < from + 2 {
         return;
     }
@@ -227,7 +227,7 @@ fn keep_first_of_equal(findings: &mut Vec<Diag>, from: usize) {
 }
 
 /// Replaces the findings of a rule past [`MAX_FINDINGS`] by one that counts them.
-fn fold(findings: &mut Vec<Diag>, from: usize) {
+fn fold(findings: &mut Vec<Finding>, from: usize) {
     let count = findings.len() - from;
     if count > MAX_FINDINGS {
         let mut last = findings[from + MAX_FINDINGS].clone();
@@ -248,21 +248,21 @@ fn policy_path(book: &Book) -> Arc<str> {
 }
 
 /// Splits the files into valid campaigns and invalid files.
-fn sort_out(checks: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<Diag>) -> CheckResult {
-    let mut first_errors: HashMap<&str, &Diag> = HashMap::new();
+fn sort_out(checks: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<Finding>) -> CheckResult {
+    let mut first_errors: HashMap<&str, &Finding> = HashMap::new();
     for error in findings.iter().filter(|finding| blocks_campaign(finding)) {
         first_errors.entry(&error.place.file).or_insert(error);
     }
     // Each campaign depends on the policy and its calendar. An entry of a named audience only affects the campaigns
     // that use it.
     let policy = policy_path(context.book);
-    let is_of_policy = |it: &&Diag| blocks_campaign(it) && it.place.file == policy;
-    let (of_entries, of_all): (Vec<&Diag>, Vec<&Diag>) =
+    let is_of_policy = |it: &&Finding| blocks_campaign(it) && it.place.file == policy;
+    let (of_entries, of_all): (Vec<&Finding>, Vec<&Finding>) =
         findings.iter().filter(is_of_policy).partition(|error| rule_of(error).concerns == Concern::AudienceEntry);
     let calendar = context.calendar.file.and_then(|file| first_errors.get(&*file.path).copied());
     let shared_error = of_all.first().copied().or(calendar);
     let directory = context.book.directory.as_ref().and_then(|it| first_errors.get(&*it.file.path).copied());
-    let in_words = |error: &Diag| {
+    let in_words = |error: &Finding| {
         let file = &error.place.file;
         text!(en: "`{file}` has an error: {message}", zh: "`{file}` 有错误：{message}", message = error.message)
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::schedule_check;
 use crate::book::{ParsedCampaign, ScheduleTable, Spanned};
-use crate::diag::{Edit, Suggestion};
+use crate::finding::{Edit, Suggestion};
 use crate::schedule::{Part, Proposal};
 
 /// The edits of a proposal; `None` if a key that it needs has another value already.

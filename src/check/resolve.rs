@@ -11,7 +11,7 @@ use super::entries::{TAG, is_spoilt_tag_id, is_tag_id, is_user_id, quoted_number
 use crate::book::{
     self, Book, Department, DepartmentRef, Directory, ParsedCampaign, Policy, SourceFile, Tag, VisibleRange,
 };
-use crate::diag::Diag;
+use crate::finding::Finding;
 use crate::post::{Audience, Names};
 
 /// Faults of the policy that are assigned to audiences.
@@ -166,7 +166,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The first error in the policy's audience that a campaign uses.
-    pub(super) fn unresolved<'f>(&self, parsed: &ParsedCampaign, errors: &[&'f Diag]) -> Option<&'f Diag> {
+    pub(super) fn unresolved<'f>(&self, parsed: &ParsedCampaign, errors: &[&'f Finding]) -> Option<&'f Finding> {
         let name = parsed.visible_range.as_ref()?.audience.as_ref()?;
         let range = &self.named(name)?.range;
         let spans = range.departments().map(|it| &it.span).chain(range.tags().map(|it| &it.span));

@@ -15,7 +15,7 @@ use super::suggestions::Suggestions;
 use super::variables::Variables;
 use crate::book::{self, Book, Directory, Fault, ParsedCampaign, SourceFile, Spanned};
 use crate::campaign::Campaign;
-use crate::diag::{Diag, Level, Place};
+use crate::finding::{Finding, Level, Place};
 use crate::limits::BEIJING;
 use crate::media_index::MediaIndex;
 use crate::post::Names;
@@ -253,11 +253,11 @@ fn within(schedule: &Schedule, context: &Context<'_>, ahead: TimeDelta) -> Vec<O
 pub struct FindingSink<'a> {
     rule: &'static Rule,
     file: &'a Arc<str>,
-    findings: &'a mut Vec<Diag>,
+    findings: &'a mut Vec<Finding>,
 }
 
 impl<'a> FindingSink<'a> {
-    pub(super) fn new(rule: &'static Rule, file: &'a Arc<str>, findings: &'a mut Vec<Diag>) -> Self {
+    pub(super) fn new(rule: &'static Rule, file: &'a Arc<str>, findings: &'a mut Vec<Finding>) -> Self {
         Self { rule, file, findings }
     }
 
@@ -267,13 +267,13 @@ impl<'a> FindingSink<'a> {
     }
 
     /// Adds a finding in the current file: span, label and message.
-    pub fn at(&mut self, span: &Range<usize>, words: impl Into<Text>, message: impl Into<Text>) -> &mut Diag {
+    pub fn at(&mut self, span: &Range<usize>, words: impl Into<Text>, message: impl Into<Text>) -> &mut Finding {
         let place = Place::new(self.file, span, words);
         self.place(place, message)
     }
 
     /// A finding about the file at hand as a whole.
-    pub(super) fn of_file(&mut self, message: impl Into<Text>) -> &mut Diag {
+    pub(super) fn of_file(&mut self, message: impl Into<Text>) -> &mut Finding {
         let place = Place::of_file(self.file);
         self.place(place, message)
     }
@@ -286,16 +286,16 @@ impl<'a> FindingSink<'a> {
         part: &Range<usize>,
         words: impl Into<Text>,
         message: impl Into<Text>,
-    ) -> &mut Diag {
+    ) -> &mut Finding {
         let finding = self.at(&check.source_of(text, part), words, message);
         finding.related.extend(text.value_of(part));
         finding
     }
 
     /// A finding at any place of the book.
-    pub fn place(&mut self, place: Place, message: impl Into<Text>) -> &mut Diag {
+    pub fn place(&mut self, place: Place, message: impl Into<Text>) -> &mut Finding {
         let at = self.findings.len();
-        self.findings.push(Diag::new(self.rule.code, self.rule.level, place, message));
+        self.findings.push(Finding::new(self.rule.code, self.rule.level, place, message));
         &mut self.findings[at]
     }
 }

@@ -14,7 +14,7 @@ use super::{BookArg, Exit, book, directory, output, service, settings, use_lang_
 use crate::book::{Corp, Files, MAX_FILE_BYTES, SourceFile, read_directory};
 use crate::campaign::Campaign;
 use crate::clock::Clock;
-use crate::diag::{Diag, Level};
+use crate::finding::{Finding, Level};
 use crate::invocation::command;
 use crate::load::{CheckedBook, check_files};
 use crate::plural;
@@ -144,7 +144,7 @@ fn append(path: &Path, text: &str) -> Result<()> {
 fn print_notes(loaded: &CheckedBook, now: DateTime<Utc>, shows: impl Fn(&str) -> bool) {
     // An error in a hidden file can hold campaigns that are shown.
     let is_hidden = |file: &SourceFile| {
-        let is_error = |it: &Diag| it.level == Level::Error && it.place.file == file.path;
+        let is_error = |it: &Finding| it.level == Level::Error && it.place.file == file.path;
         !shows(&file.path) && loaded.result.findings.iter().any(is_error)
     };
     if loaded.book.policy.file.as_ref().is_some_and(|file| is_hidden(file)) {

@@ -38,11 +38,11 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         notify_url: settings.notify_url().map_err(|error| error.with_causes()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let findings = runtime.block_on(examine(&input));
+    let outcomes = runtime.block_on(examine(&input));
     output::result(&match args.format {
-        Format::Human => checkup::human(&findings, output::width(), output::lang()),
-        Format::Json => checkup::json(&findings, output::lang())?,
+        Format::Human => checkup::human(&outcomes, output::width(), output::lang()),
+        Format::Json => checkup::json(&outcomes, output::lang())?,
     })?;
-    let bad = findings.iter().any(|finding| finding.status == CheckStatus::Bad);
+    let bad = outcomes.iter().any(|outcome| outcome.status == CheckStatus::Failed);
     Ok(if bad { Exit::Found } else { Exit::Clean })
 }

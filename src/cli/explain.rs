@@ -3,7 +3,7 @@
 use super::error::Result;
 use super::{Exit, output, settings};
 use crate::check::{Rule, rules};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::import::{FINDING_CODES, FindingCode, find_code};
 use crate::invocation::command;
 use crate::nearest::nearest;

@@ -50,7 +50,7 @@ use book::BookArg;
 use error::Result;
 
 use crate::book::Policy;
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::invocation::{self, Invocation, command};
 use crate::load::CheckedBook;
 use crate::plural::count;

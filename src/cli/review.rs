@@ -6,7 +6,7 @@ use super::error::Result;
 use super::{BookArg, Exit, book, output, service, settings, time};
 use crate::book::Files;
 use crate::clock::Clock;
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::load::{CheckedBook, check_files, check_files_for_review, load_for_review};
 use crate::plan::{self, Changes, Plan, Side, Window};
 use crate::report::plan::View;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::Finding;
+use super::CheckOutcome;
 use crate::book::Corp;
 use crate::book_watcher::BookLocation;
 use crate::git;
@@ -27,32 +27,32 @@ const MIN_DAYS: u64 = 90;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A setting that `run` refuses.
-pub(super) fn setting(why: &Text) -> Finding {
+pub(super) fn setting(why: &Text) -> CheckOutcome {
     let todo = text!(en: "correct it: `{run}` does not start with it", zh: "请改正：不改的话 `{run}` 不会启动", run = command("run"));
-    Finding::bad("settings", why.clone(), todo)
+    CheckOutcome::failed("settings", why.clone(), todo)
 }
 
 /// A key of the service file that is accepted under its former name.
-pub(super) fn renamed_key(former: &str, now: &str) -> Finding {
+pub(super) fn renamed_key(former: &str, now: &str) -> CheckOutcome {
     let what = text!(
         en: "the key `{former}` of the service file has a new name; the former one is still accepted",
         zh: "服务配置文件里的 `{former}` 已经改名，旧名称暂时还能用"
     );
-    Finding::doubtful("settings", what, text!(en: "write `{now}`", zh: "请改写成 `{now}`"))
+    CheckOutcome::warning("settings", what, text!(en: "write `{now}`", zh: "请改写成 `{now}`"))
 }
 
 /// Whether the book exists at its location.
-pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
+pub(super) async fn book(place: &Result<BookLocation, Text>) -> CheckOutcome {
     let check = "book";
     match place {
-        Err(why) => Finding::bad(check, why.clone(), text!(en: "correct the settings", zh: "请改正设置")),
+        Err(why) => CheckOutcome::failed(check, why.clone(), text!(en: "correct the settings", zh: "请改正设置")),
         Ok(BookLocation::Directory { book, .. }) => match Source::directory(book) {
             Ok(source) => {
                 let shown = book.display();
                 let found = text!(en: "the directory {shown} exists", zh: "已找到 `{shown}`");
                 let loaded = load_active(&source, &Corp::default());
                 match loaded.map(|loaded| loaded.uncommitted).unwrap_or_default().first() {
-                    None => Finding::good(check, found),
+                    None => CheckOutcome::passed(check, found),
                     Some(first) => {
                         let what = text!(
                             en: "{found}; campaigns such as `{first}` have changes that are not committed to git, so they \
@@ -64,7 +64,7 @@ pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
                             en: "commit or undo them (`git status` lists them): they are posted as they are",
                             zh: "请提交或者撤销（`git status` 会列出）：服务会照现在的内容发表"
                         );
-                        Finding::doubtful(check, what, todo)
+                        CheckOutcome::warning(check, what, todo)
                     }
                 }
             }
@@ -73,7 +73,7 @@ pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
                     en: "set DRUMBEAT_BOOK, or name the directory in the service file",
                     zh: "请设置 `DRUMBEAT_BOOK`，或者在服务配置文件里指定目录"
                 );
-                Finding::bad(check, error.with_causes(), todo)
+                CheckOutcome::failed(check, error.with_causes(), todo)
             }
         },
         Ok(BookLocation::Git(remote)) => {
@@ -83,7 +83,7 @@ pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
             );
             let address = match git::Address::parse(remote.url.expose()) {
                 Ok(address) => address,
-                Err(why) => return Finding::bad(check, why.text(), todo),
+                Err(why) => return CheckOutcome::failed(check, why.text(), todo),
             };
             let (branch, repository) = (&remote.branch, address.bare());
             match git::has_branch(&address, branch, ANSWER_TIMEOUT.min(remote.time_limit)).await {
@@ -92,14 +92,14 @@ pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
                         en: "{repository} answers and has the branch `{branch}`",
                         zh: "`{repository}` 能访问，有分支 `{branch}`"
                     );
-                    Finding::good(check, what)
+                    CheckOutcome::passed(check, what)
                 }
                 Ok(false) => {
                     let what = text!(
                         en: "{repository} answers but has no branch `{branch}`",
                         zh: "`{repository}` 能访问，但没有分支 `{branch}`"
                     );
-                    Finding::bad(check, what, todo)
+                    CheckOutcome::failed(check, what, todo)
                 }
                 Err(error) => {
                     let what = text!(
@@ -107,7 +107,7 @@ pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
                         zh: "`{repository}` 无法访问：{error}",
                         error = error.with_causes()
                     );
-                    Finding::bad(check, what, todo)
+                    CheckOutcome::failed(check, what, todo)
                 }
             }
         }
@@ -121,12 +121,12 @@ fn try_out(address: &Address) -> Result<(), StoreError> {
     store.check_writable().wait()
 }
 
-pub(super) fn store(address: &Address) -> Finding {
+pub(super) fn store(address: &Address) -> CheckOutcome {
     let check = "store";
     match try_out(address) {
         Ok(()) => {
             let what = text!(en: "{address} opens and can be written", zh: "`{address}` 能打开，也能写入");
-            Finding::good(check, what)
+            CheckOutcome::passed(check, what)
         }
         Err(StoreError::NotThere { .. }) => {
             let dir = directory(address);
@@ -136,7 +136,7 @@ pub(super) fn store(address: &Address) -> Finding {
                     zh: "`{address}` 还不存在，`{run}` 会创建它",
                     run = command("run")
                 );
-                return Finding::good(check, what);
+                return CheckOutcome::passed(check, what);
             }
             let dir = dir.display();
             let what = text!(en: "directory {dir} of the store not found", zh: "找不到存放记录库的目录 `{dir}`");
@@ -144,16 +144,16 @@ pub(super) fn store(address: &Address) -> Finding {
                 en: "create it, or set DRUMBEAT_STORE to a file in an existing one",
                 zh: "请创建它，或者把 `DRUMBEAT_STORE` 设为现有目录里的文件"
             );
-            Finding::bad(check, what, todo)
+            CheckOutcome::failed(check, what, todo)
         }
         Err(error) => {
-            let (what, todo) = error.finding();
-            Finding::bad(check, what, todo)
+            let (what, todo) = error.what_and_help();
+            CheckOutcome::failed(check, what, todo)
         }
     }
 }
 
-pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
+pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> CheckOutcome {
     let check = "disk";
     let dir = directory(address);
     let room = match rustix::fs::statvfs(dir) {
@@ -161,7 +161,7 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
         Err(error) => {
             let dir = dir.display();
             let what = text!(en: "failed to read the free space of {dir}: {error}", zh: "无法查看 `{dir}` 的剩余空间：{error}");
-            return Finding::skipped(check, what);
+            return CheckOutcome::skipped(check, what);
         }
     };
     let free = room / 1_000_000;
@@ -182,20 +182,20 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
             en: "free space: on a full disk nothing can be recorded, so nothing is posted",
             zh: "请腾出空间：没有空间就无法记录，也就不会发表"
         );
-        return Finding::bad(check, what, todo);
+        return CheckOutcome::failed(check, what, todo);
     }
     if lasts.is_some_and(|days| days < MIN_DAYS) {
         let todo = text!(
             en: "free space, or set `keep` in the service file: it exports and removes old runs",
             zh: "请腾出空间，或者在服务配置文件里设置 `keep`，把旧记录移出去"
         );
-        return Finding::doubtful(check, what, todo);
+        return CheckOutcome::warning(check, what, todo);
     }
     if room < LOW_FREE_BYTES {
         let todo = text!(en: "free space before the disk is full", zh: "请在磁盘满之前腾出空间");
-        return Finding::doubtful(check, what, todo);
+        return CheckOutcome::warning(check, what, todo);
     }
-    Finding::good(check, what)
+    CheckOutcome::passed(check, what)
 }
 
 /// How many days the disk lasts at this growth.
@@ -213,16 +213,16 @@ fn in_words(days: u64) -> Text {
     }
 }
 
-pub(super) fn git() -> Finding {
+pub(super) fn git() -> CheckOutcome {
     let check = "git";
     match git::version() {
-        Ok(version) => Finding::good(check, Text::quoted(version)),
+        Ok(version) => CheckOutcome::passed(check, Text::quoted(version)),
         Err(_) => {
             let todo = text!(
                 en: "install it: following a repository and `plan --base` need it",
                 zh: "请安装 git：跟踪仓库和 `drumbeat plan --base` 需要它"
             );
-            Finding::doubtful(check, text!(en: "git not found", zh: "没有找到 git"), todo)
+            CheckOutcome::warning(check, text!(en: "git not found", zh: "没有找到 git"), todo)
         }
     }
 }

@@ -23,12 +23,12 @@ pub use wecom::address_seen;
 /// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CheckStatus {
-    Good,
-    /// It could not be run, because of an earlier finding.
+    Passed,
+    /// It could not be run, because an earlier check failed.
     Skipped,
     /// It works, but may stop working.
-    Doubtful,
-    Bad,
+    Warning,
+    Failed,
 }
 
 impl CheckStatus {
@@ -40,10 +40,10 @@ impl CheckStatus {
     /// The name for people.
     pub fn title(self) -> StaticText {
         let (en, zh) = match self {
-            Self::Good => ("good", "正常"),
+            Self::Passed => ("good", "正常"),
             Self::Skipped => ("skipped", "未检查"),
-            Self::Doubtful => ("doubtful", "留意"),
-            Self::Bad => ("bad", "有问题"),
+            Self::Warning => ("doubtful", "留意"),
+            Self::Failed => ("bad", "有问题"),
         };
         StaticText { en, zh }
     }
@@ -51,7 +51,7 @@ impl CheckStatus {
 
 /// The result of one check, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct CheckOutcome {
     /// From a closed set: `store`, `token` and so on.
     pub check: &'static str,
     pub status: CheckStatus,
@@ -92,54 +92,54 @@ pub struct DoctorInput {
 }
 
 /// Runs every check.
-pub async fn examine(input: &DoctorInput) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = input.settings.iter().map(local::setting).collect();
-    if findings.is_empty() {
-        findings.push(Finding::good(
+pub async fn examine(input: &DoctorInput) -> Vec<CheckOutcome> {
+    let mut outcomes: Vec<CheckOutcome> = input.settings.iter().map(local::setting).collect();
+    if outcomes.is_empty() {
+        outcomes.push(CheckOutcome::passed(
             "settings",
             text!(en: "all settings are valid for `run`", zh: "已经填写的设置，`drumbeat run` 都能接受"),
         ));
     }
-    findings.extend(input.renamed_keys.iter().map(|(former, now)| local::renamed_key(former, now)));
-    findings.extend([local::store(&input.store), local::disk(&input.store, input.clock.now()), local::git()]);
-    findings.push(local::book(&input.book).await);
+    outcomes.extend(input.renamed_keys.iter().map(|(former, now)| local::renamed_key(former, now)));
+    outcomes.extend([local::store(&input.store), local::disk(&input.store, input.clock.now()), local::git()]);
+    outcomes.push(local::book(&input.book).await);
     match &input.account {
         Ok(wecom) => {
             let corp = wecom.corp();
-            findings.push(Finding::good("account", text!(en: "corp {corp}", zh: "企业 `{corp}`")));
-            wecom::examine(wecom, &input.clock, &mut findings).await;
+            outcomes.push(CheckOutcome::passed("account", text!(en: "corp {corp}", zh: "企业 `{corp}`")));
+            wecom::examine(wecom, &input.clock, &mut outcomes).await;
         }
         Err(why) => {
             let todo = text!(
                 en: "set it, then run `{doctor}` again",
                 zh: "请填好这项设置，再运行 `{doctor}`", doctor = command("doctor"));
-            findings.push(Finding::bad("account", why.clone(), todo));
+            outcomes.push(CheckOutcome::failed("account", why.clone(), todo));
             for check in ["clock", "token", "trusted address", "permission"] {
-                findings.push(Finding::skipped(
+                outcomes.push(CheckOutcome::skipped(
                     check,
                     text!(en: "no account is set, so this was not checked", zh: "没有账号，无法检查"),
                 ));
             }
         }
     }
-    findings.push(notifications(&input.notify_url));
-    findings.push(zone_data(input.clock.now()));
-    findings
+    outcomes.push(notifications(&input.notify_url));
+    outcomes.push(zone_data(input.clock.now()));
+    outcomes
 }
 
-fn notifications(url: &Result<Option<Secret>, Text>) -> Finding {
+fn notifications(url: &Result<Option<Secret>, Text>) -> CheckOutcome {
     let check = "notifications";
     let sink = match url {
         Err(why) => {
             let todo = text!(en: "correct DRUMBEAT_NOTIFY_URL", zh: "请改正 `DRUMBEAT_NOTIFY_URL`");
-            return Finding::bad(check, why.clone(), todo);
+            return CheckOutcome::failed(check, why.clone(), todo);
         }
         Ok(None) => {
             let what = text!(en: "no notification is sent when a post fails", zh: "发表失败时不会通知任何人");
             let todo = text!(
                 en: "set DRUMBEAT_NOTIFY_URL to a group robot's address, or check `{history}` regularly",
                 zh: "请把 `DRUMBEAT_NOTIFY_URL` 设为群机器人的地址，不然就要经常查看 `{history}`", history = command("history"));
-            return Finding::doubtful(check, what, todo);
+            return CheckOutcome::warning(check, what, todo);
         }
         Ok(Some(url)) => HttpSink::new(url.clone()),
     };
@@ -151,24 +151,24 @@ fn notifications(url: &Result<Option<Secret>, Text>) -> Finding {
                 zh: "发到{to}；有事时才发消息",
                 to = to
             );
-            Finding::good(check, what)
+            CheckOutcome::passed(check, what)
         }
         Err(why @ (BadUrl::NoKey | BadUrl::SampleKey)) => {
             let todo = text!(
                 en: "add a robot to the group (消息推送) and copy its address",
                 zh: "请在群里添加机器人（消息推送），复制它的地址"
             );
-            Finding::bad(check, why.text(), todo)
+            CheckOutcome::failed(check, why.text(), todo)
         }
         Err(why) => {
             let what = text!(en: "DRUMBEAT_NOTIFY_URL: {why}", zh: "`DRUMBEAT_NOTIFY_URL`：{why}", why = why.text());
-            Finding::bad(check, what, text!(en: "correct it", zh: "请改正"))
+            CheckOutcome::failed(check, what, text!(en: "correct it", zh: "请改正"))
         }
     }
 }
 
 /// Countries change their clocks at short notice; China has not since 1991.
-fn zone_data(now: DateTime<Utc>) -> Finding {
+fn zone_data(now: DateTime<Utc>) -> CheckOutcome {
     let year = ZONE_DATA.get(..4).and_then(|year| year.parse::<i32>().ok());
     let released = year.and_then(|year| chrono::NaiveDate::from_ymd_opt(year, 1, 1));
     let age = released.map_or(TimeDelta::zero(), |date| now.date_naive() - date);
@@ -178,31 +178,31 @@ fn zone_data(now: DateTime<Utc>) -> Finding {
             en: "upgrade Drumbeat if campaigns use time zones whose rules have changed since",
             zh: "如果活动用到的时区后来改过时间规则，请升级 Drumbeat"
         );
-        return Finding::doubtful("zone data", what, todo);
+        return CheckOutcome::warning("zone data", what, todo);
     }
-    Finding::good("zone data", what)
+    CheckOutcome::passed("zone data", what)
 }
 
-impl Finding {
+impl CheckOutcome {
     /// The name of the check for people.
     pub fn title(&self) -> StaticText {
         let named = NAMES.iter().find(|(check, _)| *check == self.check);
         named.map_or(StaticText { en: self.check, zh: self.check }, |(_, title)| *title)
     }
 
-    fn good(check: &'static str, what: impl Into<Text>) -> Self {
-        Self { check, status: CheckStatus::Good, what: what.into(), todo: None }
+    fn passed(check: &'static str, what: impl Into<Text>) -> Self {
+        Self { check, status: CheckStatus::Passed, what: what.into(), todo: None }
     }
 
     fn skipped(check: &'static str, what: impl Into<Text>) -> Self {
         Self { check, status: CheckStatus::Skipped, what: what.into(), todo: None }
     }
 
-    fn doubtful(check: &'static str, what: impl Into<Text>, todo: impl Into<Text>) -> Self {
-        Self { check, status: CheckStatus::Doubtful, what: what.into(), todo: Some(todo.into()) }
+    fn warning(check: &'static str, what: impl Into<Text>, todo: impl Into<Text>) -> Self {
+        Self { check, status: CheckStatus::Warning, what: what.into(), todo: Some(todo.into()) }
     }
 
-    fn bad(check: &'static str, what: impl Into<Text>, todo: impl Into<Text>) -> Self {
-        Self { check, status: CheckStatus::Bad, what: what.into(), todo: Some(todo.into()) }
+    fn failed(check: &'static str, what: impl Into<Text>, todo: impl Into<Text>) -> Self {
+        Self { check, status: CheckStatus::Failed, what: what.into(), todo: Some(todo.into()) }
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{CheckStatus, Finding};
+use super::{CheckOutcome, CheckStatus};
 use crate::clock::Clock;
 use crate::text::{Text, UserError as _};
 use crate::wecom::{Error, WeCom};
@@ -11,8 +11,8 @@ use crate::wecom::{Error, WeCom};
 const MAX_CLOCK_ERROR: TimeDelta = TimeDelta::seconds(30);
 const UNTRUSTED_CODE: i64 = 60020;
 
-pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Finding>) {
-    findings.push(time(wecom, clock).await);
+pub(super) async fn examine(wecom: &WeCom, clock: &Clock, outcomes: &mut Vec<CheckOutcome>) {
+    outcomes.push(time(wecom, clock).await);
     if let Err(error) = wecom.token().await {
         let what = match (&error, wecom.host()) {
             (Error::NotWecom { .. }, Some(host)) => text!(
@@ -22,24 +22,24 @@ pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Fin
             ),
             _ => error.text(),
         };
-        findings.push(Finding::bad("token", what, error.help()));
-        findings.push(Finding::skipped(
+        outcomes.push(CheckOutcome::failed("token", what, error.help()));
+        outcomes.push(CheckOutcome::skipped(
             "trusted address",
             text!(en: "without a token this was not checked", zh: "没有凭据，无法检查"),
         ));
-        findings.push(Finding::skipped(
+        outcomes.push(CheckOutcome::skipped(
             "permission",
             text!(en: "without a token this was not checked", zh: "没有凭据，无法检查"),
         ));
         return;
     }
-    findings.push(Finding::good("token", text!(en: "WeCom issued a token; that proves only the secret", zh: "企业微信给了访问凭据，说明 Secret 是对的，其他还不能说明")));
+    outcomes.push(CheckOutcome::passed("token", text!(en: "WeCom issued a token; that proves only the secret", zh: "企业微信给了访问凭据，说明 Secret 是对的，其他还不能说明")));
     // WeCom gives a token to any address and any app, so only a real call shows more.
     match wecom.follow_users().await {
         Ok(users) => {
-            findings.push(Finding::good("trusted address", accepted()));
-            findings.push(match users.len() {
-                0 => Finding::doubtful(
+            outcomes.push(CheckOutcome::passed("trusted address", accepted()));
+            outcomes.push(match users.len() {
+                0 => CheckOutcome::warning(
                     "permission",
                     text!(
                         en: "the app has permission, but sees no member who can post",
@@ -50,7 +50,7 @@ pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Fin
                         zh: "请管理员给成员开通“客户联系”，并把他们加进应用可见范围"
                     ),
                 ),
-                n => Finding::good(
+                n => CheckOutcome::passed(
                     "permission",
                     text!(
                         en: "the app has permission and sees {n} members who can post",
@@ -60,19 +60,19 @@ pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Fin
             });
         }
         Err(error) if error.errcode() == Some(UNTRUSTED_CODE) => {
-            findings.push(untrusted(&error));
-            findings.push(Finding::skipped(
+            outcomes.push(untrusted(&error));
+            outcomes.push(CheckOutcome::skipped(
                 "permission",
                 text!(en: "WeCom does not accept calls from here", zh: "企业微信不接受这台机器的调用"),
             ));
         }
         Err(error) => {
             let is_refusal = error.errcode().is_some();
-            let status = if is_refusal { CheckStatus::Good } else { CheckStatus::Skipped };
+            let status = if is_refusal { CheckStatus::Passed } else { CheckStatus::Skipped };
             let silent = || text!(en: "WeCom did not answer", zh: "企业微信没有回应");
             let what = if is_refusal { accepted() } else { silent() };
-            findings.push(Finding { check: "trusted address", status, what, todo: None });
-            findings.push(Finding::bad("permission", error.text(), error.help()));
+            outcomes.push(CheckOutcome { check: "trusted address", status, what, todo: None });
+            outcomes.push(CheckOutcome::failed("permission", error.text(), error.help()));
         }
     }
 }
@@ -81,7 +81,7 @@ fn accepted() -> Text {
     text!(en: "WeCom accepts calls from here", zh: "企业微信接受这台机器的调用")
 }
 
-fn untrusted(error: &Error) -> Finding {
+fn untrusted(error: &Error) -> CheckOutcome {
     let seen = error.answer().and_then(|answer| address_seen(&answer.errmsg));
     let (what, todo) = match seen {
         Some(ip) => (
@@ -102,7 +102,7 @@ fn untrusted(error: &Error) -> Finding {
             error.help(),
         ),
     };
-    Finding::bad("trusted address", what, todo)
+    CheckOutcome::failed("trusted address", what, todo)
 }
 
 /// The address that WeCom saw, from its message: `…, from ip: 203.0.113.7, more info at …`.
@@ -112,11 +112,14 @@ pub fn address_seen(errmsg: &str) -> Option<&str> {
     Some(&rest[..end]).filter(|ip| ip.parse::<std::net::IpAddr>().is_ok())
 }
 
-async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
+async fn time(wecom: &WeCom, clock: &Clock) -> CheckOutcome {
     let theirs = match wecom.server_time().await {
         Ok(Some(theirs)) => theirs,
         Ok(None) => {
-            return Finding::skipped("clock", text!(en: "WeCom did not send its time", zh: "企业微信没有给出时间"));
+            return CheckOutcome::skipped(
+                "clock",
+                text!(en: "WeCom did not send its time", zh: "企业微信没有给出时间"),
+            );
         }
         Err(why) => {
             let todo = text!(
@@ -128,7 +131,7 @@ async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
                 zh: "无法向企业微信核对时间，{why}",
                 why = why.text()
             );
-            return Finding::bad("clock", what, todo);
+            return CheckOutcome::failed("clock", what, todo);
         }
     };
     let apart = clock.now() - theirs;
@@ -138,7 +141,7 @@ async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
         zh: "服务器时间和企业微信相差 {seconds} 秒"
     );
     if apart.abs() > MAX_CLOCK_ERROR {
-        return Finding::bad(
+        return CheckOutcome::failed(
             "clock",
             what,
             text!(
@@ -147,5 +150,5 @@ async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
             ),
         );
     }
-    Finding::good("clock", what)
+    CheckOutcome::passed("clock", what)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::table::Position;
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::Text;
 
 /// A finding at a cell: one of the sheet itself, or one of a rule about the campaign that the row became.

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::diag::{Diag, Place};
+use crate::finding::{Finding, Place};
 use crate::import::{CampaignFile, CellFinding};
 use crate::text::Text;
 
 /// The findings of rules about the generated files, at the cells that they are about.
 pub(super) fn at_cells(
-    findings: &[Diag],
+    findings: &[Finding],
     generated: &[CampaignFile],
     own_findings: &[CellFinding],
 ) -> Vec<CellFinding> {
@@ -47,7 +47,7 @@ pub(super) fn at_cells(
 }
 
 /// The next act, where it is another one in a sheet than in a campaign file.
-fn help_in_sheet(finding: &Diag) -> Option<Text> {
+fn help_in_sheet(finding: &Finding) -> Option<Text> {
     let code = finding.code;
     match code {
         "no-audience" => Some(text!(

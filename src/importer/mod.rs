@@ -25,7 +25,7 @@ pub use template::template;
 pub use write::WriteError;
 
 use crate::book::{Corp, Files, Policy, SourceFile, read_policy};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::import::{
     self, Answers, At, CampaignFile, CellFinding, ImportedFile, MediaName, PlannedCampaign, Position, Question,
     Reading, Sheet, Situation, find_head, groups, read_head, read_rows,

@@ -5,7 +5,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use super::{FoundMedia, cells};
 use crate::book::{Files, SourceFile};
 use crate::check::{Concern, rules};
-use crate::diag::Diag;
+use crate::finding::Finding;
 use crate::import::{self, Answers, CampaignFile, CellFinding, Group, PlannedCampaign, Row, Situation};
 use crate::text::Lang;
 
@@ -30,7 +30,7 @@ pub(super) fn findings(
     found: &FoundMedia,
     files: &Files,
     own_findings: &[CellFinding],
-    check: impl FnOnce(Files) -> Vec<Diag>,
+    check: impl FnOnce(Files) -> Vec<Finding>,
 ) -> Vec<CellFinding> {
     if groups.is_empty() {
         return Vec::new();

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::with_code;
 use crate::book::Book;
-use crate::diag::{Diag, Level, Lines, Place};
+use crate::finding::{Finding, Level, Lines, Place};
 use crate::invocation::command;
 use crate::text::Lang;
 
@@ -19,7 +19,7 @@ const MAX_LINE_CHARS: usize = 160;
 type Files<'b> = HashMap<&'b str, (&'b str, Lines<'b>)>;
 
 /// The errors and warnings of a book; nothing where there are none.
-pub(super) fn section(book: &Book, findings: &[Diag], lang: Lang) -> Markup {
+pub(super) fn section(book: &Book, findings: &[Finding], lang: Lang) -> Markup {
     if findings.is_empty() {
         return html! {};
     }
@@ -43,7 +43,7 @@ pub(super) fn section(book: &Book, findings: &[Diag], lang: Lang) -> Markup {
     }
 }
 
-fn one(finding: &Diag, files: &Files<'_>, lang: Lang) -> Markup {
+fn one(finding: &Finding, files: &Files<'_>, lang: Lang) -> Markup {
     let level = match finding.level {
         Level::Error => text!(en: "error", zh: "错误"),
         Level::Warning => text!(en: "warning", zh: "警告"),
@@ -59,7 +59,7 @@ fn one(finding: &Diag, files: &Files<'_>, lang: Lang) -> Markup {
 }
 
 /// Every place of a finding.
-fn places(finding: &Diag) -> impl Iterator<Item = &Place> {
+fn places(finding: &Finding) -> impl Iterator<Item = &Place> {
     std::iter::once(&finding.place).chain(&finding.related)
 }
 

@@ -298,7 +298,7 @@ impl LiveBook {
         CardContext { pictures: &self.pictures, media: &self.checked.media, upcoming, dates: Dates::of(plan), lang }
     }
 
-    fn findings_of(&self, file: &str) -> Vec<crate::diag::Diag> {
+    fn findings_of(&self, file: &str) -> Vec<crate::finding::Finding> {
         self.checked.result.findings.iter().filter(|it| &*it.place.file == file).cloned().collect()
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use super::parts::hanging;
-use crate::doctor::{CheckStatus, Finding};
+use crate::doctor::{CheckOutcome, CheckStatus};
 use crate::text::Lang;
 
 /// The width of the widest status.
@@ -34,36 +34,36 @@ struct Row<'a> {
 /// # Errors
 ///
 /// The report cannot be serialized.
-pub fn json(findings: &[Finding], lang: Lang) -> serde_json::Result<String> {
+pub fn json(outcomes: &[CheckOutcome], lang: Lang) -> serde_json::Result<String> {
     let checkup = Checkup {
         version: 1,
-        bad: count(findings, CheckStatus::Bad),
-        doubtful: count(findings, CheckStatus::Doubtful),
-        checks: findings.iter().map(|finding| row(finding, lang)).collect(),
+        bad: count(outcomes, CheckStatus::Failed),
+        doubtful: count(outcomes, CheckStatus::Warning),
+        checks: outcomes.iter().map(|outcome| row(outcome, lang)).collect(),
     };
     serde_json::to_string_pretty(&checkup).map(|text| text + "\n")
 }
 
-fn row(finding: &Finding, lang: Lang) -> Row<'_> {
-    let Finding { check, status, what, todo } = finding;
+fn row(outcome: &CheckOutcome, lang: Lang) -> Row<'_> {
+    let CheckOutcome { check, status, what, todo } = outcome;
     Row { check, status: status.name(), what: what.get(lang), todo: todo.as_ref().map(|todo| todo.get(lang)) }
 }
 
 /// For people: one line per check, with the next action below it.
 ///
 /// `width` is the terminal's, in columns; `None` where there is no terminal.
-pub fn human(findings: &[Finding], width: Option<u16>, lang: Lang) -> String {
+pub fn human(outcomes: &[CheckOutcome], width: Option<u16>, lang: Lang) -> String {
     let mut out = String::new();
-    for finding in findings {
-        let (title, status) = (finding.title(), finding.status.title().get(lang));
+    for outcome in outcomes {
+        let (title, status) = (outcome.title(), outcome.status.title().get(lang));
         let gap = " ".repeat(STATUS_WIDTH.saturating_sub(status.width()));
-        let line = text!(en: "{title}: {what}", zh: "{title}：{what}", title = title, what = finding.what);
+        let line = text!(en: "{title}: {what}", zh: "{title}：{what}", title = title, what = outcome.what);
         out.push_str(&hanging(&format!("{status}{gap}  "), line.get(lang), width));
-        if let Some(todo) = &finding.todo {
+        if let Some(todo) = &outcome.todo {
             out.push_str(&hanging(&format!("{}  → ", " ".repeat(STATUS_WIDTH)), todo.get(lang), width));
         }
     }
-    let (bad, doubtful) = (count(findings, CheckStatus::Bad), count(findings, CheckStatus::Doubtful));
+    let (bad, doubtful) = (count(outcomes, CheckStatus::Failed), count(outcomes, CheckStatus::Warning));
     let sum = match (bad, doubtful) {
         (0, 0) => text!(en: "all is well", zh: "一切正常"),
         _ => text!(
@@ -75,6 +75,6 @@ pub fn human(findings: &[Finding], width: Option<u16>, lang: Lang) -> String {
     out
 }
 
-fn count(findings: &[Finding], status: CheckStatus) -> usize {
-    findings.iter().filter(|finding| finding.status == status).count()
+fn count(outcomes: &[CheckOutcome], status: CheckStatus) -> usize {
+    outcomes.iter().filter(|outcome| outcome.status == status).count()
 }

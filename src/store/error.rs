@@ -117,7 +117,7 @@ impl StoreError {
     }
 
     /// What failed and what to do next, for a table with a column for each.
-    pub fn finding(&self) -> (Text, Text) {
+    pub fn what_and_help(&self) -> (Text, Text) {
         match self.itself() {
             Self::Open { path, cause } => (not_opened(path, &Text::quoted(&*cause.words)), cause.act()),
             Self::Database { operation, cause } => (operation.failed(&Text::quoted(&*cause.words)), cause.act()),

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("clock", &[]),
             ("background", &["clock", "duration", "error_chain", "text"]),
             ("text", &["error_chain", "limits"]),
-            ("diag", &["text"]),
+            ("finding", &["text"]),
             ("error_chain", &[]),
             ("escape", &[]),
             ("invocation", &[]),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use drumbeat::book::Corp;
-use drumbeat::diag::Level;
+use drumbeat::finding::Level;
 use drumbeat::load::{CheckedBook, check_files};
 use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use drumbeat::source::Source;

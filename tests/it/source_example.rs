@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::{TimeDelta, TimeZone, Utc};
 use drumbeat::book::{Book, Corp};
 use drumbeat::campaign::Campaign;
-use drumbeat::diag::Level;
+use drumbeat::finding::Level;
 use drumbeat::load::load;
 use drumbeat::media_index::{MediaEntry, MediaFormat};
 use drumbeat::post::Attachments;

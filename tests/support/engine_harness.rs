@@ -122,7 +122,7 @@ impl EngineHarness {
 
     pub(crate) fn book(&self) -> Arc<ActiveBook> {
         let loaded = self.load();
-        assert_eq!(loaded.result.count(drumbeat::diag::Level::Error), 0, "{:?}", loaded.result.findings);
+        assert_eq!(loaded.result.count(drumbeat::finding::Level::Error), 0, "{:?}", loaded.result.findings);
         Arc::new(loaded.to_active())
     }
 

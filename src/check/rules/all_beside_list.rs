@@ -1,5 +1,5 @@
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

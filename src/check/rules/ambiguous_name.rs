@@ -5,7 +5,7 @@ use crate::check::characters::short;
 use crate::check::directory_names::{call_department, call_tag, ways};
 use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 use crate::check::characters::short;
 use crate::check::phrases::{did_you_mean, here, the_keys_are};
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::invocation::command;
 use crate::nearest::nearest;
 use crate::schedule::UnknownKey;

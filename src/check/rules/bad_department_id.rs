@@ -4,7 +4,7 @@ use crate::check::entries::{quoted_number, write_several};
 use crate::check::phrases::here;
 use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::invocation::command;
 use crate::text::StaticText;
 

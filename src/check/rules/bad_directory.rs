@@ -3,7 +3,7 @@ use crate::check::characters::short;
 use crate::check::entries::is_tag_id;
 use crate::check::phrases::{here, pull_again};
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::check::phrases::{here, write};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::{Edit, Level, Suggestion};
+use crate::finding::{Edit, Level, Suggestion};
 use crate::ids::{BadCampaignId, CampaignId};
 use crate::text::{StaticText, UserError as _};
 

@@ -1,8 +1,8 @@
 use crate::check::phrases::here;
 use crate::check::schedule_check::What;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
 use crate::duration;
+use crate::finding::Level;
 use crate::text::{StaticText, UserError as _};
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 use crate::book::{self, Spanned};
 use crate::check::phrases::{here, write};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

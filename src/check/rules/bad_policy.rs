@@ -2,7 +2,7 @@ use crate::book::Spanned;
 use crate::check::characters::short;
 use crate::check::phrases::{here, remove_it};
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run, schedule_check};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::schedule;
 use crate::text::{Lang, StaticText, UserError};
 

@@ -4,7 +4,7 @@ use crate::check::rotation_check::RotationFault;
 use crate::check::schedule_check::MAX_TIMES;
 use crate::check::word_aliases::word_help;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -7,7 +7,7 @@ use crate::check::phrases::{here, write};
 use crate::check::schedule_check::{self, What};
 use crate::check::word_aliases::word_help;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
-use crate::diag::{Edit, Level, Suggestion};
+use crate::finding::{Edit, Level, Suggestion};
 use crate::invocation::command;
 use crate::schedule::{self, Bound, FaultKind};
 use crate::text::{StaticText, Text, UserError};

@@ -1,6 +1,6 @@
 use crate::book::{self, Fault, SourceFile, Unclosed};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run, syntax};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -1,6 +1,6 @@
 use crate::check::schedule_check::What;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::schedule::FaultKind;
 use crate::text::{StaticText, UserError};
 

@@ -3,7 +3,7 @@ use crate::check::characters::{made_plain, short};
 use crate::check::entries::{is_user_id, several, write_several};
 use crate::check::phrases::{here, remove_it, write};
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {

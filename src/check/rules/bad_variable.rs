@@ -2,7 +2,7 @@ use crate::check::characters::short;
 use crate::check::phrases::{here, remove_it};
 use crate::check::variables;
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

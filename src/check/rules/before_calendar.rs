@@ -1,6 +1,6 @@
 use crate::check::phrases::here;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, calendars, schedule_check};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {

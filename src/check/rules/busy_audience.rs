@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::book::ParsedCampaign;
 use crate::check::overlap::{Key, keys};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {

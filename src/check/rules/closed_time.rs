@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::schedule::{Reason, When};
 use crate::text::{StaticText, when};
 

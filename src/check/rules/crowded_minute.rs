@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::limits::CREATES_PER_MINUTE;
 use crate::text::{StaticText, when};
 

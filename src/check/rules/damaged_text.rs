@@ -1,7 +1,7 @@
 use crate::check::characters::{is_noncharacter, name_of};
 use crate::check::phrases::here;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

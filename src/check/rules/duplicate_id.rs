@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::check::characters::short;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 use crate::book::Directory;
 use crate::check::characters::short;
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::invocation::command;
 use crate::text::StaticText;
 

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc};
 
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::limits::{BEIJING, CREATES_PER_MONTH};
 use crate::text::{StaticText, when};
 

@@ -4,7 +4,7 @@ use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::write;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

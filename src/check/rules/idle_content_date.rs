@@ -1,7 +1,7 @@
 use chrono::{NaiveTime, TimeDelta};
 
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {

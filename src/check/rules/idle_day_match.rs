@@ -1,5 +1,5 @@
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::schedule::WarningKind;
 use crate::text::StaticText;
 

@@ -3,8 +3,8 @@ use std::ops::Range;
 use crate::check::characters::name_of;
 use crate::check::phrases::{here, remove_it};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
-use crate::diag::Level;
 use crate::escape;
+use crate::finding::Level;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

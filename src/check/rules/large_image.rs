@@ -1,6 +1,6 @@
 use crate::check::media::{self, Use};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::limits::{IMAGE_LONG_EDGE, IMAGE_SHORT_EDGE};
 use crate::media_index;
 use crate::text::StaticText;

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use crate::check::phrases::here;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {

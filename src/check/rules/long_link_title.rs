@@ -1,5 +1,5 @@
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts, text_limits};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::limits::{LINK_TITLE_CHARS, LINK_TITLE_WEIGHT};
 use crate::text::StaticText;
 

@@ -1,5 +1,5 @@
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts, text_limits};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::limits::{TEXT_CHARS, TEXT_WEIGHT};
 use crate::text::StaticText;
 

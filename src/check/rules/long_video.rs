@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::check::media::{self, Use};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::limits::VIDEO_LENGTH;
 use crate::media_index;
 use crate::text::StaticText;

@@ -1,6 +1,6 @@
 use crate::check::calendars::IncompleteYear;
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {

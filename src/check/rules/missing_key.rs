@@ -1,7 +1,7 @@
 use crate::book::{Fault, SourceFile};
 use crate::check::phrases::here;
 use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::{StaticText, Text};
 

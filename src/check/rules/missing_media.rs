@@ -2,7 +2,7 @@ use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::did_you_mean;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::media_index::MediaEntry;
 use crate::text::StaticText;
 

@@ -1,6 +1,6 @@
 use crate::book::{Fault, NewSyntax, SourceFile};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -1,6 +1,6 @@
 use crate::check::phrases::here;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::schedule::{Schedule, Spec, WarningKind};
 use crate::text::StaticText;
 

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 
 use crate::check::phrases::here;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, calendars, schedule_check};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::invocation::command;
 use crate::schedule::When;
 use crate::text::{StaticText, when};

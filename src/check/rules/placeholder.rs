@@ -7,7 +7,7 @@ use crate::check::characters::short;
 use crate::check::{
     Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, TextRole, customer_texts,
 };
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

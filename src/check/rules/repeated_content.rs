@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use crate::book::{DepartmentRef, Spanned};
 use crate::check::characters::short;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::check::media::{self, Use};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::media_index::MediaEntry;
 use crate::text::StaticText;
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::check::minhash::MinHash;
 use crate::check::overlap::{Key, keys, overlap};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, customer_texts};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::ids::CampaignId;
 use crate::post::{Audience, Post};
 use crate::text::{StaticText, Text, when};

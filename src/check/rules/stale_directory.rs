@@ -2,7 +2,7 @@ use crate::book::Directory;
 use crate::check::directory_diff::DirectoryDiff;
 use crate::check::phrases::pull_again;
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

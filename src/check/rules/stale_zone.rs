@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use crate::check::phrases::here;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::schedule::{ZONE_DATA, is_outdated};
 use crate::text::{StaticText, when};
 

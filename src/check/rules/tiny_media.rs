@@ -1,5 +1,5 @@
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::limits::MEDIA_MIN_BYTES;
 use crate::text::StaticText;
 

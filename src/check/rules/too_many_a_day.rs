@@ -1,5 +1,5 @@
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals, schedule_check};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::schedule::{Part, Proposal, Schedule, Spec, When};
 use crate::text::StaticText;
 

@@ -1,5 +1,5 @@
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::limits::IMAGES;
 use crate::text::StaticText;
 

@@ -2,7 +2,7 @@ use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::{code_list, did_you_mean};
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
 

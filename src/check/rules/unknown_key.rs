@@ -2,7 +2,7 @@ use crate::book::{Fault, SourceFile};
 use crate::check::characters::short;
 use crate::check::phrases::{did_you_mean, the_key_is, the_keys_are};
 use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
 

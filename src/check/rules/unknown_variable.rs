@@ -2,7 +2,7 @@ use crate::check::characters::short;
 use crate::check::phrases::{code_list, did_you_mean};
 use crate::check::variables::{self, Stretch};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
 

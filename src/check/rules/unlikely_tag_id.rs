@@ -2,7 +2,7 @@ use crate::check::characters::short;
 use crate::check::entries::TAG;
 use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::invocation::command;
 use crate::text::StaticText;
 

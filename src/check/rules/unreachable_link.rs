@@ -4,7 +4,7 @@ use std::ops::Range;
 use crate::book::Spanned;
 use crate::check::phrases::{here, write};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -1,6 +1,6 @@
 use crate::book::SkipReason;
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -1,6 +1,6 @@
 use crate::check::phrases::here;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::media_index::MediaEntry;
 use crate::text::StaticText;
 

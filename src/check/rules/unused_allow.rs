@@ -4,7 +4,7 @@ use super::unknown_id;
 use crate::book::{Book, ParsedCampaign, Spanned};
 use crate::check::characters::short;
 use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run};
-use crate::diag::{Diag, Level};
+use crate::finding::{Finding, Level};
 use crate::invocation::command;
 use crate::nearest::nearest;
 use crate::text::StaticText;
@@ -25,20 +25,20 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Removes the warnings that a file allows, and reports the entries of `allow` that suppress nothing.
 ///
 /// Runs after every other rule, when all warnings are known.
-pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
+pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Finding>) {
     let by_path: HashMap<&str, &ParsedCampaign> =
         book.campaigns.iter().map(|parsed| (&*parsed.file.path, parsed)).collect();
-    let allowed = |finding: &Diag| {
+    let allowed = |finding: &Finding| {
         let parsed = by_path.get(&*finding.place.file);
         finding.level == Level::Warning
             && parsed.is_some_and(|parsed| parsed.allow.iter().any(|it| it.value == finding.code))
     };
-    let (silenced, kept): (Vec<Diag>, Vec<Diag>) = std::mem::take(findings).into_iter().partition(allowed);
+    let (silenced, kept): (Vec<Finding>, Vec<Finding>) = std::mem::take(findings).into_iter().partition(allowed);
     *findings = kept;
     let used: HashSet<(&str, &str)> = silenced.iter().map(|finding| (&*finding.place.file, finding.code)).collect();
     // Without a valid directory, unknown ids look like known ones.
     let directory = book.directory.as_ref().map(|directory| &directory.file.path);
-    let is_broken = |it: &Diag| it.level == Level::Error && Some(&it.place.file) == directory;
+    let is_broken = |it: &Finding| it.level == Level::Error && Some(&it.place.file) == directory;
     let is_open = findings.iter().any(is_broken);
     // An entry may suppress a warning in a part that could not be read.
     for parsed in book.campaigns.iter().filter(|parsed| parsed.unparsed.is_empty()) {

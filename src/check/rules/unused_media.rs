@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use crate::book::MediaRef;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::media_index;
 use crate::text::StaticText;
 

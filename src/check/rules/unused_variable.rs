@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use crate::check::characters::short;
 use crate::check::variables::{self, Stretch};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
-use crate::diag::{Level, Place};
+use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {

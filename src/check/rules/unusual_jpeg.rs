@@ -1,7 +1,7 @@
 use crate::check::media::{self, Use};
 use crate::check::phrases::here;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::media_index::{self, JpegForm};
 use crate::text::{StaticText, Text};
 

@@ -1,6 +1,6 @@
 use crate::check::media::{self, Use};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::media_index;
 use crate::text::StaticText;
 

@@ -3,8 +3,8 @@ use crate::check::dates::{self, DateReading};
 use crate::check::entries::is_user_id;
 use crate::check::phrases::{date_not_written, write};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run, keys};
-use crate::diag::Level;
 use crate::duration;
+use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -3,8 +3,8 @@
 //! GitHub shows ten errors and ten warnings per step and silently drops the rest.
 
 use super::{Report, message_and_help};
-use crate::diag::{Diag, Level};
 use crate::escape;
+use crate::finding::{Finding, Level};
 
 /// Annotations of one level that GitHub shows per step.
 const MAX_NOTES_PER_LEVEL: usize = 10;
@@ -35,7 +35,7 @@ pub fn commands(report: &Report<'_>) -> String {
     out
 }
 
-fn command(report: &Report<'_>, finding: &Diag) -> String {
+fn command(report: &Report<'_>, finding: &Finding) -> String {
     let spot = report.spot(&finding.place);
     let mut place = format!("file={}", property(&spot.file));
     if let Some(area) = spot.area {

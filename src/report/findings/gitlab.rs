@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::{Report, message_and_help};
-use crate::diag::{Diag, Level};
+use crate::finding::{Finding, Level};
 use crate::ids::Sha256;
 use crate::text::Lang;
 
@@ -40,7 +40,7 @@ pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&issues).map(|text| text + "\n")
 }
 
-fn issue<'a>(report: &Report<'_>, finding: &'a Diag, fingerprint: String) -> Issue<'a> {
+fn issue<'a>(report: &Report<'_>, finding: &'a Finding, fingerprint: String) -> Issue<'a> {
     let spot = report.spot(&finding.place);
     let area = spot.area_or_first();
     Issue {

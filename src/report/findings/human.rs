@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Origin, Renderer, Snippet};
 
 use super::Report;
-use crate::diag::{Diag, Level, Lines};
+use crate::finding::{Finding, Level, Lines};
 use crate::text::Lang;
 
 /// Places of one file that are further apart, in lines, get separate drawings.
@@ -33,7 +33,7 @@ pub fn write(report: &Report<'_>) -> String {
     out
 }
 
-fn group<'a>(report: &'a Report<'_>, finding: &'a Diag) -> Group<'a> {
+fn group<'a>(report: &'a Report<'_>, finding: &'a Finding) -> Group<'a> {
     let (level, name) = match finding.level {
         Level::Error => (annotate_snippets::Level::ERROR, ERROR_ZH),
         Level::Warning => (annotate_snippets::Level::WARNING, WARNING_ZH),
@@ -51,7 +51,7 @@ fn group<'a>(report: &'a Report<'_>, finding: &'a Diag) -> Group<'a> {
 }
 
 /// The places of a finding; places near each other share a drawing.
-fn drawings<'a>(report: &'a Report<'_>, finding: &'a Diag) -> Vec<Element<'a>> {
+fn drawings<'a>(report: &'a Report<'_>, finding: &'a Finding) -> Vec<Element<'a>> {
     let mut drawings: Vec<Drawing<'a>> = Vec::new();
     let places = std::iter::once((AnnotationKind::Primary, &finding.place));
     for (kind, place) in places.chain(finding.related.iter().map(|place| (AnnotationKind::Context, place))) {

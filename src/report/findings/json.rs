@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Area, Report};
-use crate::diag::{Diag, Level, Place};
+use crate::finding::{Finding, Level, Place};
 
 #[derive(Serialize)]
 struct Findings<'a> {
@@ -51,7 +51,7 @@ pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&findings).map(|text| text + "\n")
 }
 
-fn diagnostic<'a>(report: &Report<'a>, finding: &'a Diag) -> Diagnostic<'a> {
+fn diagnostic<'a>(report: &Report<'a>, finding: &'a Finding) -> Diagnostic<'a> {
     let spot = report.spot(&finding.place);
     let area = spot.area_or_first();
     Diagnostic {

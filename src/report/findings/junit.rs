@@ -4,11 +4,11 @@
 //! characters that XML forbids; here U+FFFD replaces them.
 
 use super::{Report, message_and_help};
-use crate::diag::{Diag, Level};
+use crate::finding::{Finding, Level};
 
 /// With `deny_warnings`, warnings are failures too; otherwise they are the output of their test case.
 pub fn write(report: &Report<'_>, deny_warnings: bool) -> String {
-    let fails = |finding: &Diag| finding.level == Level::Error || deny_warnings;
+    let fails = |finding: &Finding| finding.level == Level::Error || deny_warnings;
     // A finding in a file outside of the book gets a test case of its own.
     let mut files = report.files.clone();
     files.extend(report.findings.iter().map(|finding| &*finding.place.file));
@@ -22,7 +22,7 @@ pub fn write(report: &Report<'_>, deny_warnings: bool) -> String {
         let (own, others) = rest.split_at(rest.partition_point(|finding| &*finding.place.file <= file));
         rest = others;
         let name = escape(&report.path(file));
-        let failed: Vec<&&Diag> = own.iter().filter(|finding| fails(finding)).collect();
+        let failed: Vec<&&Finding> = own.iter().filter(|finding| fails(finding)).collect();
         let output: String =
             own.iter().filter(|finding| !fails(finding)).map(|finding| line(report, finding)).collect();
         let output = if output.is_empty() { output } else { format!("<system-out>{}</system-out>", escape(&output)) };
@@ -52,7 +52,7 @@ pub fn write(report: &Report<'_>, deny_warnings: bool) -> String {
     )
 }
 
-fn line(report: &Report<'_>, finding: &Diag) -> String {
+fn line(report: &Report<'_>, finding: &Finding) -> String {
     let spot = report.spot(&finding.place);
     let level = finding.level.name();
     format!(

@@ -11,14 +11,14 @@ pub mod sarif;
 use std::collections::{HashMap, HashSet};
 
 use crate::book::Book;
-use crate::diag::{Diag, Level, Lines, Place};
+use crate::finding::{Finding, Level, Lines, Place};
 use crate::report::parts::count;
 use crate::text::{Lang, Text};
 
 /// The findings to show, with the texts that they refer to.
 pub struct Report<'a> {
     /// Sorted by file and by place in the file.
-    findings: Vec<&'a Diag>,
+    findings: Vec<&'a Finding>,
     /// The requested files, by their paths from the book's top.
     files: Vec<&'a str>,
     texts: HashMap<&'a str, &'a str>,
@@ -64,8 +64,8 @@ impl Spot {
 
 impl<'a> Report<'a> {
     /// Reports the findings in those files of a book for which `shows` is true.
-    pub fn new(book: &'a Book, findings: &'a [Diag], top: &str, lang: Lang, shows: impl Fn(&str) -> bool) -> Self {
-        let findings: Vec<&Diag> = findings.iter().filter(|finding| shows(&finding.place.file)).collect();
+    pub fn new(book: &'a Book, findings: &'a [Finding], top: &str, lang: Lang, shows: impl Fn(&str) -> bool) -> Self {
+        let findings: Vec<&Finding> = findings.iter().filter(|finding| shows(&finding.place.file)).collect();
         let files: Vec<&str> = book.files().map(|file| &*file.path).filter(|path| shows(path)).collect();
         let places = findings.iter().flat_map(|finding| std::iter::once(&finding.place).chain(&finding.related));
         let named: HashSet<&str> = places.map(|place| &*place.file).collect();
@@ -124,7 +124,7 @@ impl<'a> Report<'a> {
 }
 
 /// The headline, and the help on a line of its own.
-fn message_and_help(report: &Report<'_>, finding: &Diag) -> String {
+fn message_and_help(report: &Report<'_>, finding: &Finding) -> String {
     match &finding.help {
         Some(help) => {
             let (message, help) = (&finding.message, help);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::gitlab::fingerprints;
 use super::{Report, Spot, message_and_help};
 use crate::check::{Rule, rules};
-use crate::diag::{Diag, Place};
+use crate::finding::{Finding, Place};
 use crate::text::Lang;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -34,7 +34,7 @@ struct Result<'a> {
 pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
     let index: HashMap<&str, usize> = rules::ALL.iter().enumerate().map(|(n, rule)| (rule.code, n)).collect();
     let fingerprints = fingerprints(report);
-    let result = |(finding, fingerprint): (&&Diag, String)| Result {
+    let result = |(finding, fingerprint): (&&Finding, String)| Result {
         rule_id: finding.code,
         rule_index: index.get(finding.code).copied().unwrap_or_default(),
         level: finding.level.name(),

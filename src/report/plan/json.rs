@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::View;
 use super::cells::visibility;
 use super::notices::{base_notes, book_errors};
-use crate::diag::Diag;
+use crate::finding::Finding;
 use crate::limits::weight;
 use crate::parallel;
 use crate::plan::{self, Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Note, Planned, Quota};
@@ -279,7 +279,7 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }
 
-fn error(it: &Diag, lang: Lang) -> Error<'_> {
+fn error(it: &Finding, lang: Lang) -> Error<'_> {
     Error { file: &it.place.file, code: it.code, message: it.message.get(lang) }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::View;
 use super::cells::{Noun, list_and_more, shortened};
-use crate::diag::{Diag, Level};
+use crate::finding::{Finding, Level};
 use crate::plan::{Change, Changes};
 use crate::post::Renamed;
 use crate::source::BaseNote;
@@ -20,15 +20,15 @@ const MAX_UNFETCHED: usize = 10;
 const MAX_RENAMED: usize = 10;
 
 /// Errors that are not shown with a campaign: of the whole book, of its policy, and of times that would be held.
-pub(crate) fn book_errors<'a>(view: &View<'a>) -> Vec<&'a Diag> {
+pub(crate) fn book_errors<'a>(view: &View<'a>) -> Vec<&'a Finding> {
     let invalid: HashSet<&str> = view.invalid_files.iter().map(|it| &*it.file).collect();
-    let is_error = |it: &&Diag| it.level == Level::Error && !invalid.contains(&*it.place.file);
+    let is_error = |it: &&Finding| it.level == Level::Error && !invalid.contains(&*it.place.file);
     view.findings.iter().filter(is_error).collect()
 }
 
 /// These errors as sentences; of many, the first ones.
 pub(crate) fn errors(view: &View<'_>) -> Vec<Text> {
-    let said = |it: &Diag| {
+    let said = |it: &Finding| {
         let file = match &*it.place.file {
             "" => text!(en: "the book", zh: "活动目录"),
             file => Text::quoted(format!("`{file}`")),

@@ -1,7 +1,7 @@
 //! The input of all formats of a plan.
 
 use crate::check::InvalidFile;
-use crate::diag::Diag;
+use crate::finding::Finding;
 use crate::plan::{Changes, Plan};
 use crate::source::BaseNote;
 use crate::text::Lang;
@@ -19,7 +19,7 @@ pub struct View<'a> {
     /// What the reader must know about the base.
     pub notes: &'a [BaseNote],
     /// The findings of the planned book.
-    pub findings: &'a [Diag],
+    pub findings: &'a [Finding],
     /// Media in Git LFS that were not fetched, so that their content was not checked.
     pub unfetched: &'a [String],
     pub lang: Lang,

@@ -65,7 +65,7 @@ mod tests {
         assert!(line.starts_with(&format!("failed to save runs in the store: {text}: ")), "{line}");
         assert!(line.contains(next), "{line}");
         assert_eq!(line.matches(&number.to_string()).count(), 1, "{line}");
-        let (what, act) = error.finding();
+        let (what, act) = error.what_and_help();
         assert_eq!(line, format!("{}: {}", what.get(Lang::En), act.get(Lang::En)));
         let line = error.text().into_lang(Lang::Zh);
         assert!(line.starts_with(&format!("记录库保存发表记录失败：{text}。请")), "{line}");

@@ -1,7 +1,7 @@
 //! Every finding has words in Chinese and in English, and neither text contains sentences of the other language.
 
 use drumbeat::check::rules;
-use drumbeat::diag::Diag;
+use drumbeat::finding::Finding;
 use drumbeat::text::{Lang, Text};
 
 use super::block::verdict;
@@ -27,7 +27,7 @@ const MORE_BOOKS: &[&[&str]] = &[
 ];
 
 /// The findings of each book: the Bad blocks of all rules, and some more mistakes.
-fn findings() -> Vec<Diag> {
+fn findings() -> Vec<Finding> {
     let pages = rules::ALL.iter().map(|rule| blocks(rule.pages.en, "Bad"));
     let books = pages.chain(MORE_BOOKS.iter().map(|book| book.to_vec()));
     // The reasons for refused words come from the policy.
@@ -35,7 +35,7 @@ fn findings() -> Vec<Diag> {
 }
 
 /// The texts of a finding.
-fn texts(finding: &Diag) -> Vec<&Text> {
+fn texts(finding: &Finding) -> Vec<&Text> {
     let places = std::iter::once(&finding.place).chain(&finding.related);
     let texts = std::iter::once(&finding.message).chain(&finding.help).chain(places.map(|place| &place.words));
     texts.filter(|text| !text.is_empty()).collect()

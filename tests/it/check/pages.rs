@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use drumbeat::check::{Blocks, Rule, rules};
-use drumbeat::diag::{Diag, Level};
+use drumbeat::finding::{Finding, Level};
 use drumbeat::text::Lang::{self, En as EN};
 
 use super::block::verdict;
@@ -19,7 +19,7 @@ pub(super) fn blocks(page: &'static str, section: &str) -> Vec<&'static str> {
 }
 
 /// The findings of each rule's Bad blocks.
-static BAD: LazyLock<Vec<(&Rule, Vec<Diag>)>> =
+static BAD: LazyLock<Vec<(&Rule, Vec<Finding>)>> =
     LazyLock::new(|| rules::ALL.iter().map(|rule| (*rule, verdict(&blocks(rule.pages.en, "Bad")).findings)).collect());
 
 #[test]
@@ -48,8 +48,8 @@ pub(super) fn wrong_suggestions(blocks: &[&str]) -> (usize, Vec<String>) {
         let applied: Vec<String> =
             blocks.iter().map(|block| suggestion.applied(&path(block), block).expect("edits fit the file")).collect();
         let after = verdict(&applied.iter().map(String::as_str).collect::<Vec<_>>()).findings;
-        let told = |it: &Diag| (it.code, it.message.clone());
-        let is_new = |it: &Diag| !before.iter().any(|old| told(old) == told(it));
+        let told = |it: &Finding| (it.code, it.message.clone());
+        let is_new = |it: &Finding| !before.iter().any(|old| told(old) == told(it));
         if applied == blocks || after.len() >= before.len() || after.iter().any(is_new) {
             wrong.push(format!("{}: {suggestion:?} leaves {after:#?}", finding.code));
         }
@@ -98,7 +98,7 @@ fn suggestions_for_whole_books_take_their_findings_away() {
                 ..files.clone()
             };
             let after = judged(files);
-            let place = |it: &Diag| (it.code, Arc::clone(&it.place.file), it.place.start());
+            let place = |it: &Finding| (it.code, Arc::clone(&it.place.file), it.place.start());
             let is_gone = !after.iter().any(|it| place(it) == place(finding) && it.message == finding.message);
             let reveals = finding.code == "bad-syntax";
             if !is_gone || !reveals && after.len() >= before.len() {
@@ -151,7 +151,7 @@ fn findings_weigh_what_their_rules_say() {
 fn every_finding_has_help_in_one_style() {
     for (rule, found) in BAD.iter() {
         for finding in found {
-            let Diag { message, place, related, help, .. } = finding;
+            let Finding { message, place, related, help, .. } = finding;
             let help = help.as_ref().unwrap_or_else(|| panic!("{}: no help", rule.code));
             for text in std::iter::once(message).chain([help, &place.words]).chain(related.iter().map(|it| &it.words)) {
                 let text = text.get(EN);

@@ -1,7 +1,7 @@
 //! Findings across the files of a book, and the effect of one file's error on others.
 
 use drumbeat::check::CheckResult;
-use drumbeat::diag::Level;
+use drumbeat::finding::Level;
 use drumbeat::text::Lang::En as EN;
 
 use super::block::{finds, verdict};

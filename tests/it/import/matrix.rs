@@ -1,7 +1,7 @@
 //! What importing again does to the posts of a book: nothing is posted twice, and nothing that is still to come is lost
 //! without a question.
 
-use drumbeat::diag::Level;
+use drumbeat::finding::Level;
 
 use super::*;
 

@@ -12,7 +12,7 @@ use std::process::Command;
 
 use chrono::{DateTime, Utc};
 use drumbeat::book::Corp;
-use drumbeat::diag::Level;
+use drumbeat::finding::Level;
 use drumbeat::import::{Answer, Answers, cell_name};
 use drumbeat::importer::{Action, Import, ImportError, Request, prepare};
 use drumbeat::sheet::SheetError;

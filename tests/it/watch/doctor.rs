@@ -1,8 +1,8 @@
-//! `doctor`: its findings, in the order in which to correct them.
+//! `doctor`: the outcomes of its checks, in the order in which to correct them.
 
 use drumbeat::book_watcher::{BookLocation, Remote};
 use drumbeat::clock::Clock;
-use drumbeat::doctor::{CheckStatus, DoctorInput, Finding, address_seen, examine};
+use drumbeat::doctor::{CheckOutcome, CheckStatus, DoctorInput, address_seen, examine};
 use drumbeat::ids::CorpId;
 use drumbeat::sandbox::{self, Company, Sandbox};
 use drumbeat::secret::Secret;
@@ -48,20 +48,20 @@ fn good_secret() -> String {
     Company::chunfeng().secret.expose().to_owned()
 }
 
-fn verdicts(findings: &[Finding]) -> Vec<(&str, CheckStatus)> {
-    findings.iter().map(|finding| (finding.check, finding.status)).collect()
+fn verdicts(outcomes: &[CheckOutcome]) -> Vec<(&str, CheckStatus)> {
+    outcomes.iter().map(|outcome| (outcome.check, outcome.status)).collect()
 }
 
 #[track_caller]
-fn finding<'a>(findings: &'a [Finding], check: &str) -> &'a Finding {
-    findings.iter().find(|finding| finding.check == check).expect("the check was made")
+fn outcome<'a>(outcomes: &'a [CheckOutcome], check: &str) -> &'a CheckOutcome {
+    outcomes.iter().find(|outcome| outcome.check == check).expect("the check was made")
 }
 
 #[tokio::test]
 async fn all_is_well() {
     let (input, _dir, _stop) = input(&good_secret(), None, Clock::System).await;
-    let findings = examine(&input).await;
-    let order: Vec<&str> = findings.iter().map(|finding| finding.check).collect();
+    let outcomes = examine(&input).await;
+    let order: Vec<&str> = outcomes.iter().map(|outcome| outcome.check).collect();
     let expected = [
         "settings",
         "store",
@@ -77,8 +77,8 @@ async fn all_is_well() {
         "zone data",
     ];
     assert_eq!(order, expected);
-    assert!(findings.iter().all(|finding| finding.status != CheckStatus::Bad), "{findings:#?}");
-    assert!(finding(&findings, "permission").what.get(Lang::En).contains("members who can post"));
+    assert!(outcomes.iter().all(|outcome| outcome.status != CheckStatus::Failed), "{outcomes:#?}");
+    assert!(outcome(&outcomes, "permission").what.get(Lang::En).contains("members who can post"));
     let Address::Sqlite(store) = &input.store;
     assert!(!store.exists(), "the doctor makes nothing");
 }
@@ -88,15 +88,15 @@ async fn a_damaged_store_needs_a_backup() {
     let (input, _dir, _stop) = input(&good_secret(), None, Clock::System).await;
     let Address::Sqlite(file) = &input.store;
     drop(drumbeat::store::Store::open(&input.store).expect("a store"));
-    assert_eq!(finding(&examine(&input).await, "store").status, CheckStatus::Good);
+    assert_eq!(outcome(&examine(&input).await, "store").status, CheckStatus::Passed);
     let whole = std::fs::read(file).expect("the store is there");
     let mut changed = whole.clone();
     changed[4096..].fill(0xa5);
     for damaged in [changed, whole[..whole.len() / 2].to_vec()] {
         std::fs::write(file, damaged).expect("written");
-        let findings = examine(&input).await;
-        let found = finding(&findings, "store");
-        assert_eq!(found.status, CheckStatus::Bad);
+        let outcomes = examine(&input).await;
+        let found = outcome(&outcomes, "store");
+        assert_eq!(found.status, CheckStatus::Failed);
         assert!(found.what.get(Lang::En).contains("is damaged"), "{found:?}");
         let todo = found.todo.as_ref().map_or("", |todo| todo.get(Lang::En));
         assert!(todo.contains("a copy made by `drumbeat backup`") && todo.contains("docs/running.md"), "{found:?}");
@@ -106,20 +106,20 @@ async fn a_damaged_store_needs_a_backup() {
 #[tokio::test]
 async fn wrong_secret_is_the_only_finding() {
     let (input, _dir, _stop) = input("wrong", None, Clock::System).await;
-    let findings = examine(&input).await;
-    assert_eq!(finding(&findings, "token").status, CheckStatus::Bad);
-    assert_eq!(finding(&findings, "permission").status, CheckStatus::Skipped);
-    assert!(!format!("{findings:?}").contains("wrong"), "{findings:?}");
+    let outcomes = examine(&input).await;
+    assert_eq!(outcome(&outcomes, "token").status, CheckStatus::Failed);
+    assert_eq!(outcome(&outcomes, "permission").status, CheckStatus::Skipped);
+    assert!(!format!("{outcomes:?}").contains("wrong"), "{outcomes:?}");
 }
 
 #[tokio::test]
 async fn a_token_alone_proves_nothing() {
     let (input, _dir, _stop) = input(&good_secret(), Some(48002), Clock::System).await;
-    let findings = examine(&input).await;
-    assert_eq!(finding(&findings, "token").status, CheckStatus::Good);
-    assert_eq!(finding(&findings, "permission").status, CheckStatus::Bad);
+    let outcomes = examine(&input).await;
+    assert_eq!(outcome(&outcomes, "token").status, CheckStatus::Passed);
+    assert_eq!(outcome(&outcomes, "permission").status, CheckStatus::Failed);
     assert!(
-        finding(&findings, "permission")
+        outcome(&outcomes, "permission")
             .todo
             .as_ref()
             .is_some_and(|todo| todo.get(Lang::En).contains("可调用接口的应用"))
@@ -129,9 +129,9 @@ async fn a_token_alone_proves_nothing() {
 #[tokio::test]
 async fn untrusted_ip_differs_from_missing_permission() {
     let (input, _dir, _stop) = input(&good_secret(), Some(60020), Clock::System).await;
-    let findings = examine(&input).await;
-    assert_eq!(finding(&findings, "trusted address").status, CheckStatus::Bad);
-    assert_eq!(finding(&findings, "permission").status, CheckStatus::Skipped);
+    let outcomes = examine(&input).await;
+    assert_eq!(outcome(&outcomes, "trusted address").status, CheckStatus::Failed);
+    assert_eq!(outcome(&outcomes, "permission").status, CheckStatus::Skipped);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn the_address_that_wecom_saw() {
 async fn a_clock_that_is_off_is_found() {
     let clock = Clock::starting_at(Clock::System.now() - chrono::TimeDelta::minutes(5));
     let (input, _dir, _stop) = input(&good_secret(), None, clock).await;
-    assert_eq!(finding(&examine(&input).await, "clock").status, CheckStatus::Bad);
+    assert_eq!(outcome(&examine(&input).await, "clock").status, CheckStatus::Failed);
 }
 
 #[tokio::test]
@@ -165,12 +165,12 @@ async fn sample_key_foreign_file_and_missing_account() {
         account: Err(Text::quoted("the corp id is missing")),
         notify_url: Ok(Some(Secret::new(sample))),
     };
-    let findings = examine(&input).await;
-    let bad: Vec<_> = verdicts(&findings).into_iter().filter(|(_, verdict)| *verdict == CheckStatus::Bad).collect();
+    let outcomes = examine(&input).await;
+    let bad: Vec<_> = verdicts(&outcomes).into_iter().filter(|(_, verdict)| *verdict == CheckStatus::Failed).collect();
     assert_eq!(bad.iter().map(|(check, _)| *check).collect::<Vec<_>>(), ["store", "book", "account", "notifications"]);
-    let renamed = findings.iter().find(|it| it.check == "settings" && it.status == CheckStatus::Doubtful);
-    assert!(renamed.is_some_and(|it| it.what.get(Lang::En).contains("`reach_window`")), "{findings:?}");
-    assert!(!format!("{findings:?}").contains("693axxx6"), "the address is not repeated");
+    let renamed = outcomes.iter().find(|it| it.check == "settings" && it.status == CheckStatus::Warning);
+    assert!(renamed.is_some_and(|it| it.what.get(Lang::En).contains("`reach_window`")), "{outcomes:?}");
+    assert!(!format!("{outcomes:?}").contains("693axxx6"), "the address is not repeated");
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ async fn a_book_that_cannot_be_followed() {
         events: false,
         edit_delay: Duration::ZERO,
     });
-    assert_eq!(finding(&examine(&input).await, "book").status, CheckStatus::Bad);
+    assert_eq!(outcome(&examine(&input).await, "book").status, CheckStatus::Failed);
 
     let followed = |branch: &str, repository: &std::path::Path| {
         Ok(BookLocation::Git(Remote {
@@ -218,8 +218,8 @@ async fn a_book_that_cannot_be_followed() {
         }))
     };
     input.book = followed("main", &away);
-    let findings = examine(&input).await;
-    assert!(finding(&findings, "book").what.get(Lang::En).contains("does not answer"), "{findings:?}");
+    let outcomes = examine(&input).await;
+    assert!(outcome(&outcomes, "book").what.get(Lang::En).contains("does not answer"), "{outcomes:?}");
     let there = dir.path().join("there");
     let git = |words: &[&str]| {
         let config = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
@@ -230,10 +230,10 @@ async fn a_book_that_cannot_be_followed() {
     git(&["init", "-q", "-b", "main", path]);
     git(&["-C", path, "commit", "-q", "--allow-empty", "-m", "a"]);
     input.book = followed("main", &there);
-    assert_eq!(finding(&examine(&input).await, "book").status, CheckStatus::Good);
+    assert_eq!(outcome(&examine(&input).await, "book").status, CheckStatus::Passed);
     input.book = followed("live", &there);
-    let findings = examine(&input).await;
-    assert!(finding(&findings, "book").what.get(Lang::En).contains("no branch `live`"), "{findings:?}");
+    let outcomes = examine(&input).await;
+    assert!(outcome(&outcomes, "book").what.get(Lang::En).contains("no branch `live`"), "{outcomes:?}");
 }
 
 /// Runs a command with a service file; returns its exit code and its output.

@@ -24,7 +24,7 @@ impl Level {
 
 /// One finding. Its headline stands alone: lower case, no full stop, the user's words in backticks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diag {
+pub struct Finding {
     /// The rule's name, as in `allow` and `explain`.
     pub code: &'static str,
     pub level: Level,
@@ -70,7 +70,7 @@ impl Suggestion {
     }
 }
 
-impl Diag {
+impl Finding {
     pub fn new(code: &'static str, level: Level, place: Place, message: impl Into<Text>) -> Self {
         Self {
             code,
@@ -184,10 +184,10 @@ mod tests {
     fn words_of_a_file_cannot_steer_a_terminal() {
         let quoted = Text::quoted("not `\u{1b}[2J\r\n`");
         let place = Place::new(&Arc::from("a.toml"), &(0..1), quoted.clone());
-        let mut diag = Diag::new("bad-id", Level::Error, place, quoted.clone());
-        diag.help(quoted);
+        let mut finding = Finding::new("bad-id", Level::Error, place, quoted.clone());
+        finding.help(quoted);
         let shown = "not `\u{fffd}[2J\u{fffd}\u{fffd}`";
-        let texts = [&diag.message, &diag.place.words, diag.help.as_ref().unwrap()];
+        let texts = [&finding.message, &finding.place.words, finding.help.as_ref().unwrap()];
         assert_eq!(texts.map(|text| text.get(crate::text::Lang::En)), [shown; 3]);
     }
 
