@@ -64,9 +64,9 @@ pub enum MediaFormat {
         rare_codec: Option<RareCodec>,
     },
     /// Begins as an MP4 but cannot be played.
-    BrokenMp4(Mp4Fault),
+    BrokenMp4(Mp4Damage),
     /// Begins as a JPG or PNG but cannot be shown.
-    BrokenImage(MediaKind, ImageFault),
+    BrokenImage(MediaKind, ImageDamage),
     /// A pointer to a file in Git LFS that was not fetched; the size and the hash are that file's.
     Pointer {
         bytes: u64,
@@ -99,7 +99,7 @@ pub struct RareCodec(pub StaticText);
 
 /// Why an MP4 cannot be played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mp4Fault {
+pub enum Mp4Damage {
     Truncated,
     /// No `moov` box.
     NoMovie,
@@ -111,7 +111,7 @@ pub enum Mp4Fault {
     Garbled(&'static str),
 }
 
-impl Mp4Fault {
+impl Mp4Damage {
     pub fn text(&self) -> Text {
         match self {
             Self::Truncated => truncated(),
@@ -131,7 +131,7 @@ impl Mp4Fault {
 
 /// Why an image cannot be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImageFault {
+pub enum ImageDamage {
     Truncated,
     LineEnds,
     NoSize,
@@ -140,7 +140,7 @@ pub enum ImageFault {
     Garbled(&'static str),
 }
 
-impl ImageFault {
+impl ImageDamage {
     pub fn text(&self) -> Text {
         match self {
             Self::Truncated => truncated(),

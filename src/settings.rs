@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 pub use engine::{EDIT_DELAY, POLL_INTERVAL};
 pub use error::{Origin, SettingsError};
-pub use file::FormFault;
+pub use file::FormError;
 pub use git::Git;
 pub use language::{LangChoice, lang_before_parsing};
 pub use monitoring::{DEFAULT_LISTEN, Listen};
@@ -118,7 +118,7 @@ impl Settings {
     }
 
     /// Every error of the settings that this layer can find alone, also in unused settings.
-    pub fn faults(&self) -> Vec<SettingsError> {
+    pub fn errors(&self) -> Vec<SettingsError> {
         [
             self.store().err(),
             self.git().err(),

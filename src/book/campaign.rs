@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use toml::value::Datetime;
 
-use super::fault::{Fault, is_sure};
 use super::files::SourceFile;
+use super::parse_error::{ParseError, is_sure};
 use super::spanned::{SpanSet, Spanned};
 
 /// A list with its place and the place of each entry.
@@ -28,7 +28,7 @@ pub struct ParsedCampaign {
     pub visible_range: Option<Spanned<VisibleRange>>,
     pub schedule: Option<Spanned<ScheduleTable>>,
     pub allow: Vec<Spanned<String>>,
-    pub faults: Vec<Fault>,
+    pub parse_errors: Vec<ParseError>,
     /// The parts of the file that could not be read.
     pub unparsed: SpanSet,
 }
@@ -49,7 +49,7 @@ impl ParsedCampaign {
 
     /// Whether a missing key under `path` is certainly missing, and not hidden by a syntax error.
     pub fn is_sure(&self, path: &str) -> bool {
-        is_sure(&self.faults, path)
+        is_sure(&self.parse_errors, path)
     }
 }
 
@@ -62,7 +62,7 @@ pub struct Content {
     pub link: Option<Spanned<Link>>,
     /// The local dates that it is kept for.
     pub on: Option<List<Datetime>>,
-    /// Its path in the faults: `content`, or `content[2]` of several.
+    /// Its path in the parse_errors: `content`, or `content[2]` of several.
     pub path: String,
     /// The spans of the file that belong to this content.
     pub extent: SpanSet,
@@ -76,7 +76,7 @@ pub struct RotationTable {
 }
 
 impl Content {
-    /// The path of one of its keys in the faults: `content.link`, or `content[2].link` of several.
+    /// The path of one of its keys in the parse_errors: `content.link`, or `content[2].link` of several.
     pub fn path_of(&self, key: &str) -> String {
         format!("{}.{key}", self.path)
     }

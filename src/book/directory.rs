@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use super::fault::{Fault, Wanted};
 use super::files::SourceFile;
+use super::parse_error::{ParseError, Wanted};
 use super::read::read_root_table;
 use super::spanned::{SpanSet, Spanned};
 use super::table::Table;
@@ -35,7 +35,7 @@ pub struct Directory {
     pub senders: Vec<Spanned<String>>,
     pub departments: Vec<Department>,
     pub tags: Vec<Tag>,
-    pub faults: Vec<Fault>,
+    pub parse_errors: Vec<ParseError>,
     /// The parts of the file that could not be read.
     pub unparsed: SpanSet,
     /// Contradictions between readable entries.
@@ -87,7 +87,7 @@ pub fn read(file: &Arc<SourceFile>) -> Directory {
         senders: Vec::new(),
         departments: Vec::new(),
         tags: Vec::new(),
-        faults: Vec::new(),
+        parse_errors: Vec::new(),
         unparsed: SpanSet::default(),
         errors: Vec::new(),
         index: Index::default(),
@@ -100,7 +100,7 @@ pub fn read(file: &Arc<SourceFile>) -> Directory {
         directory.departments = top.tables("departments").into_iter().filter_map(department).collect();
         directory.tags = top.tables("tag_groups").into_iter().flat_map(group).collect();
     });
-    (directory.faults, directory.unparsed) = (read.faults, read.unparsed);
+    (directory.parse_errors, directory.unparsed) = (read.parse_errors, read.unparsed);
     (directory.index, directory.errors) = Index::of(&directory.senders, &directory.departments, &directory.tags);
     directory
 }

@@ -1,4 +1,4 @@
-//! Reads a book: turns files into their contents and the faults of their form.
+//! Reads a book: turns files into their contents and the parse_errors of their form.
 //!
 //! Reading never fails, does no I/O and does not decide whether a value is *valid*: `check` does.
 
@@ -6,7 +6,7 @@ mod conflict;
 mod toml11;
 mod directory;
 mod campaign;
-mod fault;
+mod parse_error;
 mod files;
 mod literal;
 mod policy;
@@ -25,12 +25,12 @@ pub use campaign::{
 };
 pub use directory::read as read_directory;
 pub use directory::{Corp, Department, Directory, DirectoryError, MAX_SAME_NAME, Tag, VERSION as DIRECTORY_VERSION};
-pub use fault::{Fault, NewSyntax, Unclosed, ValueType, Wanted, is_sure};
 pub use files::{
     Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_DIRECTORY_BYTES, MAX_ENTRIES, MAX_FILE_BYTES, ReadError, SkipReason,
     SkippedEntry, SourceFile,
 };
 pub use literal::{inside, quoted, within};
+pub use parse_error::{NewSyntax, ParseError, Unclosed, ValueType, Wanted, is_sure};
 pub use policy::read as read_policy;
 pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Variable, Wording};
 pub use read::read as read_campaign;

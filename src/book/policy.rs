@@ -6,8 +6,8 @@ use std::sync::Arc;
 use toml::value::Datetime;
 
 use super::campaign::{List, VisibleRange};
-use super::fault::{Fault, Wanted};
 use super::files::SourceFile;
+use super::parse_error::{ParseError, Wanted};
 use super::read::{inside, read_root_table, visible_range};
 use super::spanned::{SpanSet, Spanned};
 use super::table::{Table, datetime};
@@ -26,7 +26,7 @@ pub struct Policy {
     pub calendar: Calendar,
     pub limits: Limits,
     pub wording: Vec<Wording>,
-    pub faults: Vec<Fault>,
+    pub parse_errors: Vec<ParseError>,
     /// The parts of the file that could not be read.
     pub unparsed: SpanSet,
 }
@@ -42,7 +42,7 @@ impl Policy {
 #[derive(Clone, Debug)]
 pub struct Variable {
     pub name: Spanned<String>,
-    /// `None` where it is of another type, which is a fault of the file.
+    /// `None` where it is of another type, which is a error of the file.
     pub value: Option<Spanned<String>>,
 }
 
@@ -111,7 +111,7 @@ pub fn read(file: &Arc<SourceFile>) -> Policy {
         policy.limits = inside(top, "limits", limits).map(|them| them.value).unwrap_or_default();
         policy.wording = inside(top, "wording", wording).map(|it| it.value).unwrap_or_default();
     });
-    (policy.faults, policy.unparsed) = (read.faults, read.unparsed);
+    (policy.parse_errors, policy.unparsed) = (read.parse_errors, read.unparsed);
     policy
 }
 

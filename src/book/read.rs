@@ -1,4 +1,4 @@
-//! Reads a campaign file. Never fails: returns what could be read, and every fault.
+//! Reads a campaign file. Never fails: returns what could be read, and every error.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use super::campaign::{
     ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, RotationTable, ScheduleTable,
     SenderList, SkipDates, VisibleRange,
 };
-use super::fault::{Fault, Wanted};
 use super::files::SourceFile;
+use super::parse_error::{ParseError, Wanted};
 use super::spanned::{SpanSet, Spanned};
 use super::syntax::{self, Recovered};
-use super::table::{Faults, Table, datetime, text, whole_number};
+use super::table::{ParseErrors, Table, datetime, text, whole_number};
 use super::toml11;
 
 /// Reads one campaign file.
@@ -28,7 +28,7 @@ pub fn read(file: &Arc<SourceFile>) -> ParsedCampaign {
         visible_range: None,
         schedule: None,
         allow: Vec::new(),
-        faults: Vec::new(),
+        parse_errors: Vec::new(),
         unparsed: SpanSet::default(),
     };
     let read = read_root_table(file, |top| {
@@ -42,38 +42,38 @@ pub fn read(file: &Arc<SourceFile>) -> ParsedCampaign {
         parsed.schedule = inside(top, "schedule", timetable);
         parsed.allow = top.texts("allow").map(|list| list.value).unwrap_or_default();
     });
-    (parsed.faults, parsed.unparsed) = (read.faults, read.unparsed);
+    (parsed.parse_errors, parsed.unparsed) = (read.parse_errors, read.unparsed);
     parsed
 }
 
-/// The faults of a file, and its unreliable parts.
+/// The parse_errors of a file, and its unreliable parts.
 pub(super) struct Read {
-    pub(super) faults: Vec<Fault>,
+    pub(super) parse_errors: Vec<ParseError>,
     pub(super) unparsed: SpanSet,
 }
 
-/// Opens a file's top table, passes it to `read`, and returns all faults: of the file, of TOML and of the reader.
+/// Opens a file's top table, passes it to `read`, and returns all parse_errors: of the file, of TOML and of the reader.
 pub(super) fn read_root_table(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Read {
     let source = match &file.text {
         Ok(source) => source,
-        Err(why) => return Read { faults: vec![Fault::Unread(why.clone())], unparsed: SpanSet::default() },
+        Err(why) => return Read { parse_errors: vec![ParseError::Unread(why.clone())], unparsed: SpanSet::default() },
     };
-    let found: Faults = RefCell::new(Vec::new());
+    let found: ParseErrors = RefCell::new(Vec::new());
     let mut newer = Vec::new();
-    let Recovered { mut faults, unparsed } = syntax::parse_with_recovery(source, |top| {
+    let Recovered { mut parse_errors, unparsed } = syntax::parse_with_recovery(source, |top| {
         newer = toml11::newer(source, top);
         let mut table = Table::top(top, &found);
         read(&mut table);
         table.done();
     });
     let mut found = found.into_inner();
-    if !faults.is_empty() {
+    if !parse_errors.is_empty() {
         // A key may seem missing only because its line could not be parsed.
-        found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !unparsed.contains(fault.start()));
+        found.retain(|error| !matches!(error, ParseError::MissingKey { .. }) && !unparsed.contains(error.start()));
     }
-    faults.append(&mut found);
-    faults.append(&mut newer);
-    Read { faults, unparsed }
+    parse_errors.append(&mut found);
+    parse_errors.append(&mut newer);
+    Read { parse_errors, unparsed }
 }
 
 /// Reads the table of an optional key.

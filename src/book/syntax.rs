@@ -1,4 +1,4 @@
-//! Reads invalid TOML: reports one fault per mistake, at its place, and reads the rest of the file as written.
+//! Reads invalid TOML: reports one error per mistake, at its place, and reads the rest of the file as written.
 //!
 //! The TOML parser reports one forgotten bracket on line after line, and stops at some mistakes. So statements that
 //! fail are replaced by blanks, and the file is parsed again until no error is left. Blanks keep all positions.
@@ -11,7 +11,7 @@ use std::ops::Range;
 use toml::de::{DeTable, Error};
 
 use super::conflict;
-use super::fault::{Fault, Unclosed};
+use super::parse_error::{ParseError, Unclosed};
 use super::spanned::SpanSet;
 
 /// The most passes over a file. Each pass removes every mistake that it sees.
@@ -23,16 +23,16 @@ const MAX_DEPTH: usize = 128;
 /// The TOML parser's message about values that are nested too deeply.
 const TOO_DEEP: &str = "cannot recurse further";
 
-/// The syntax faults of a file.
+/// The syntax parse_errors of a file.
 #[derive(Default)]
 pub(super) struct Recovered {
     /// Sorted by place.
-    pub(super) faults: Vec<Fault>,
+    pub(super) parse_errors: Vec<ParseError>,
     /// The parts of the file that were not read, in whole lines.
     pub(super) unparsed: SpanSet,
 }
 
-/// Reads TOML despite its faults. `read` gets the parsed rest of the file, with the positions of `source`.
+/// Reads TOML despite its parse_errors. `read` gets the parsed rest of the file, with the positions of `source`.
 pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Recovered {
     let mut recovered = Recovered::default();
     let mut unparsed = recovered.collect_before_parsing(source);
@@ -52,7 +52,7 @@ pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>))
         if errors.is_empty() {
             break;
         }
-        let lost = recovered.collect_faults(&left, &errors);
+        let lost = recovered.collect_parse_errors(&left, &errors);
         left = blank(left, &lost);
         unparsed.extend(lost);
     }
@@ -66,29 +66,29 @@ pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>))
         }
     }
     recovered.unparsed = unparsed.into_iter().collect();
-    recovered.faults.sort_by_key(Fault::start);
+    recovered.parse_errors.sort_by_key(ParseError::start);
     read(top.get_ref());
     recovered
 }
 
 impl Recovered {
-    /// Collects the faults that are visible before TOML is parsed, and returns their spans: merge conflicts, and keys
+    /// Collects the parse_errors that are visible before TOML is parsed, and returns their spans: merge conflicts, and keys
     /// so deep that the parser's time would be quadratic in their parts.
     fn collect_before_parsing(&mut self, source: &str) -> Vec<Range<usize>> {
         let mut lost = Vec::new();
         for conflict in conflict::find(source) {
             lost.push(conflict.span.clone());
-            self.faults.push(Fault::Conflict { span: conflict.span, others: conflict.others });
+            self.parse_errors.push(ParseError::Conflict { span: conflict.span, others: conflict.others });
         }
         for span in layout::deep_keys(source, MAX_DEPTH) {
             lost.push(layout::statement(source, span.start));
-            self.faults.push(Fault::Syntax { span, message: TOO_DEEP.to_owned() });
+            self.parse_errors.push(ParseError::Syntax { span, message: TOO_DEEP.to_owned() });
         }
         lost
     }
 
-    /// Collects the faults of one pass, and returns the spans that they affect.
-    fn collect_faults(&mut self, source: &str, errors: &[Error]) -> Vec<Range<usize>> {
+    /// Collects the parse_errors of one pass, and returns the spans that they affect.
+    fn collect_parse_errors(&mut self, source: &str, errors: &[Error]) -> Vec<Range<usize>> {
         let mut all = Vec::new();
         let mut errors: Vec<_> = errors.iter().map(|error| (place(source, error), error.message())).collect();
         errors.sort_by_key(|(span, _)| span.start);
@@ -100,7 +100,7 @@ impl Recovered {
                 Unclosed::List => layout::next_statement(source, open.end),
             };
             all.push(layout::line(source, open.start).start..end);
-            self.faults.push(Fault::Unclosed { span: open, what });
+            self.parse_errors.push(ParseError::Unclosed { span: open, what });
         }
         let mut lost = 0..0;
         let mut reported = 0..0;
@@ -111,7 +111,7 @@ impl Recovered {
             }
             if !reported.contains(&span.start) {
                 reported = layout::line(source, span.start);
-                self.faults.push(Fault::Syntax { span, message: message.to_owned() });
+                self.parse_errors.push(ParseError::Syntax { span, message: message.to_owned() });
             }
         }
         all

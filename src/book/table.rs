@@ -1,4 +1,4 @@
-//! Reads a TOML table key by key, records every fault and continues.
+//! Reads a TOML table key by key, records every error and continues.
 //!
 //! A reader requests each key that it knows and then calls [`Table::done`]: the remaining keys are unknown. Nothing is
 //! ignored.
@@ -10,11 +10,11 @@ use toml::Spanned as TomlSpanned;
 use toml::de::{DeString, DeTable, DeValue};
 use toml::value::Datetime;
 
-use super::fault::{Fault, ValueType, Wanted};
+use super::parse_error::{ParseError, ValueType, Wanted};
 use super::spanned::{SpanSet, Spanned};
 
-/// The faults of one file, shared by all its open tables.
-pub(super) type Faults = RefCell<Vec<Fault>>;
+/// The parse_errors of one file, shared by all its open tables.
+pub(super) type ParseErrors = RefCell<Vec<ParseError>>;
 
 /// A key and its value.
 type Entry<'t> = (&'t TomlSpanned<DeString<'t>>, &'t TomlSpanned<DeValue<'t>>);
@@ -28,16 +28,16 @@ pub(super) struct Table<'t> {
     known: Vec<&'static str>,
     /// The known keys that are present.
     taken: Vec<&'static str>,
-    faults: &'t Faults,
+    parse_errors: &'t ParseErrors,
 }
 
 impl<'t> Table<'t> {
-    pub(super) fn top(table: &'t DeTable<'t>, faults: &'t Faults) -> Self {
-        Self::new(table, 0..0, String::new(), faults)
+    pub(super) fn top(table: &'t DeTable<'t>, parse_errors: &'t ParseErrors) -> Self {
+        Self::new(table, 0..0, String::new(), parse_errors)
     }
 
-    fn new(table: &'t DeTable<'t>, span: Range<usize>, path: String, faults: &'t Faults) -> Self {
-        Self { entries: table.iter().collect(), span, path, known: Vec::new(), taken: Vec::new(), faults }
+    fn new(table: &'t DeTable<'t>, span: Range<usize>, path: String, parse_errors: &'t ParseErrors) -> Self {
+        Self { entries: table.iter().collect(), span, path, known: Vec::new(), taken: Vec::new(), parse_errors }
     }
 
     pub(super) fn span(&self) -> Range<usize> {
@@ -72,9 +72,9 @@ impl<'t> Table<'t> {
     }
 
     pub(super) fn wrong(&self, key: &str, value: &TomlSpanned<DeValue<'_>>, wanted: Wanted) {
-        let fault =
-            Fault::WrongType { span: value.span(), key: self.path_of(key), wanted, got: type_of(value.get_ref()) };
-        self.faults.borrow_mut().push(fault);
+        let error =
+            ParseError::WrongType { span: value.span(), key: self.path_of(key), wanted, got: type_of(value.get_ref()) };
+        self.parse_errors.borrow_mut().push(error);
     }
 
     /// Reads the value of a key with `read`, which returns `None` if its type is not `wanted`.
@@ -92,7 +92,7 @@ impl<'t> Table<'t> {
         got.map(|got| Spanned::new(got, value.span()))
     }
 
-    /// Reads a list. An entry of another type is a fault; the others are kept, and without others there is no list.
+    /// Reads a list. An entry of another type is a error; the others are kept, and without others there is no list.
     pub(super) fn list<T>(
         &mut self,
         key: &'static str,
@@ -103,7 +103,7 @@ impl<'t> Table<'t> {
         self.entries(key, wanted, |table, name, entry| table.entry(name, entry, wanted_entry, &read))
     }
 
-    /// Reads a list whose entries are values or tables. `open` reports its own faults.
+    /// Reads a list whose entries are values or tables. `open` reports its own parse_errors.
     pub(super) fn list_or_tables<T>(
         &mut self,
         key: &'static str,
@@ -115,7 +115,7 @@ impl<'t> Table<'t> {
         self.entries(key, wanted, |table, name, entry| table.entry_or_table(name, entry, wanted_entry, &read, &open))
     }
 
-    /// Reads a value or a table. `open` reports its own faults.
+    /// Reads a value or a table. `open` reports its own parse_errors.
     pub(super) fn value_or_table<T>(
         &mut self,
         key: &'static str,
@@ -259,7 +259,7 @@ impl<'t> Table<'t> {
             Some(true) => self.tables(key),
             Some(false) => {
                 let span = self.take(key).map(TomlSpanned::span);
-                self.faults.borrow_mut().push(Fault::MissingKey { span, key, table: self.path.clone() });
+                self.parse_errors.borrow_mut().push(ParseError::MissingKey { span, key, table: self.path.clone() });
                 Vec::new()
             }
             None => self.table(key).into_iter().collect(),
@@ -271,13 +271,13 @@ impl<'t> Table<'t> {
             self.wrong(key, value, Wanted::Table);
             return None;
         };
-        Some(Table::new(table, span, self.path_of(key), self.faults))
+        Some(Table::new(table, span, self.path_of(key), self.parse_errors))
     }
 
     /// Records which mandatory keys are missing. Call it before the keys are read.
     pub(super) fn require(&self, keys: &[&'static str]) {
         let is_missing = |key: &&&'static str| !self.entries.iter().any(|(name, _)| name.get_ref() == **key);
-        self.faults.borrow_mut().extend(keys.iter().filter(is_missing).map(|key| Fault::MissingKey {
+        self.parse_errors.borrow_mut().extend(keys.iter().filter(is_missing).map(|key| ParseError::MissingKey {
             // The table of the whole file has no place of its own.
             span: (!self.path.is_empty()).then(|| self.span.clone()),
             key,
@@ -287,8 +287,8 @@ impl<'t> Table<'t> {
 
     /// Ends the reading: keys that were not read are unknown.
     pub(super) fn done(self) {
-        let mut faults = self.faults.borrow_mut();
-        faults.extend(self.entries.iter().map(|(key, _)| Fault::UnknownKey {
+        let mut parse_errors = self.parse_errors.borrow_mut();
+        parse_errors.extend(self.entries.iter().map(|(key, _)| ParseError::UnknownKey {
             span: key.span(),
             key: key.get_ref().to_string(),
             table: self.path.clone(),

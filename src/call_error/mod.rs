@@ -1,7 +1,7 @@
 //! Errors of WeCom's API calls, and the next action for each.
 
 mod codes;
-mod fault;
+mod failure;
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Lang, Localized, Text, UserError};
 
 pub use codes::{Class, Code, code, codes};
-pub use fault::{CallFault, RequestFault};
+pub use failure::{CallFailure, InvalidRequest};
 
 /// The shortest pause before a retry after a temporary failure.
 const SOON: Duration = Duration::from_secs(2);
@@ -117,9 +117,9 @@ impl Localized for Answer {
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// WeCom never saw the request.
-    NotSent { call: Call, why: CallFault },
+    NotSent { call: Call, why: CallFailure },
     /// The request may have arrived, but no readable answer came back.
-    Lost { call: Call, why: CallFault },
+    Lost { call: Call, why: CallFailure },
     /// The answer did not come from WeCom, but from a proxy, a login page of the network or another server. The request
     /// may still have reached WeCom.
     NotWecom { call: Call, status: u16 },
@@ -129,7 +129,7 @@ pub enum Error {
     /// rest. The creating call may have widened an audience to everyone; `jobid` leads to the moment.
     PartiallyParsed { call: Call, jobid: Option<String>, answer: Answer },
     /// The request was invalid, so it was not sent.
-    Unfit { call: Call, why: RequestFault },
+    Unfit { call: Call, why: InvalidRequest },
 }
 
 impl std::error::Error for Error {}

@@ -8,7 +8,7 @@ use crate::text::Text;
 
 /// Why a text is not an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum AddressError {
     Empty,
     Character(char),
     Scheme,
@@ -17,7 +17,7 @@ pub(super) enum Fault {
     Cut,
 }
 
-impl Fault {
+impl AddressError {
     /// The character to write instead of a wrong one.
     pub(super) fn instead(&self) -> Option<char> {
         match self {
@@ -74,28 +74,28 @@ impl Fault {
 ///
 /// # Errors
 ///
-/// The first fault, with its place in the text.
-pub(super) fn check(url: &str) -> Result<(), (Range<usize>, Fault)> {
+/// The first error, with its place in the text.
+pub(super) fn check(url: &str) -> Result<(), (Range<usize>, AddressError)> {
     if url.is_empty() {
-        return Err((0..0, Fault::Empty));
+        return Err((0..0, AddressError::Empty));
     }
     let is_wrong = |c: char| c.is_whitespace() || plain(c).is_some() || is_bracketing(c);
     if let Some(at) = url.find('…') {
-        return Err((at..at + '…'.len_utf8(), Fault::Cut));
+        return Err((at..at + '…'.len_utf8(), AddressError::Cut));
     }
     // Another rule reports control characters.
     if let Some((at, c)) = url.char_indices().find(|(_, c)| !c.is_control() && is_wrong(*c)) {
-        return Err((at..at + c.len_utf8(), Fault::Character(c)));
+        return Err((at..at + c.len_utf8(), AddressError::Character(c)));
     }
     let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| is_web(scheme)) else {
-        return Err((0..url.find("://").map_or(url.len(), |at| at + 3), Fault::Scheme));
+        return Err((0..url.find("://").map_or(url.len(), |at| at + 3), AddressError::Scheme));
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host = host.rsplit_once(':').filter(|_| !host.ends_with(']')).map_or(host, |(host, _)| host);
     if host.is_empty() || host.starts_with('.') || host.contains("..") {
         let start = scheme.len() + 3;
-        return Err((start..start + authority.len(), Fault::Host));
+        return Err((start..start + authority.len(), AddressError::Host));
     }
     Ok(())
 }
@@ -121,8 +121,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn is(url: &str, fault: Option<Fault>) {
-        assert_eq!(check(url).err().map(|(_, fault)| fault), fault);
+    fn is(url: &str, error: Option<AddressError>) {
+        assert_eq!(check(url).err().map(|(_, error)| error), error);
     }
 
     #[test]
@@ -140,18 +140,18 @@ mod tests {
 
     #[test]
     fn no_addresses() {
-        is("", Some(Fault::Empty));
-        is("https://…", Some(Fault::Cut));
-        is("https://example.com/abc…", Some(Fault::Cut));
-        is("example.com/spring", Some(Fault::Scheme));
-        is("mailto:a@example.com", Some(Fault::Scheme));
-        is("javascript://x", Some(Fault::Scheme));
-        is("https://", Some(Fault::Host));
-        is("https:///spring", Some(Fault::Host));
-        is("https://:80/", Some(Fault::Host));
-        is("https://a..b/", Some(Fault::Host));
-        is("https://example.com/a b", Some(Fault::Character(' ')));
-        is("https：//example.com", Some(Fault::Character('：')));
-        is("https://example.com/a，b", Some(Fault::Character('，')));
+        is("", Some(AddressError::Empty));
+        is("https://…", Some(AddressError::Cut));
+        is("https://example.com/abc…", Some(AddressError::Cut));
+        is("example.com/spring", Some(AddressError::Scheme));
+        is("mailto:a@example.com", Some(AddressError::Scheme));
+        is("javascript://x", Some(AddressError::Scheme));
+        is("https://", Some(AddressError::Host));
+        is("https:///spring", Some(AddressError::Host));
+        is("https://:80/", Some(AddressError::Host));
+        is("https://a..b/", Some(AddressError::Host));
+        is("https://example.com/a b", Some(AddressError::Character(' ')));
+        is("https：//example.com", Some(AddressError::Character('：')));
+        is("https://example.com/a，b", Some(AddressError::Character('，')));
     }
 }

@@ -7,17 +7,17 @@ use chrono::{Datelike, NaiveDate};
 
 use super::schedule_check;
 use crate::book::{Book, Policy, SourceFile};
-use crate::schedule::{self, Calendar, CalendarFault, Day, PostingBlocks};
+use crate::schedule::{self, Calendar, CalendarError, Day, PostingBlocks};
 
 /// The calendar file of a policy that names none. It extends the built-in calendar.
 const DEFAULT_FILE: &str = "calendar.toml";
 
-/// The calendar of a book, with its faults.
+/// The calendar of a book, with its errors.
 pub(super) struct Read<'a> {
     /// `None` for the built-in calendar.
     pub(super) calendar: Option<Calendar>,
     pub(super) file: Option<&'a Arc<SourceFile>>,
-    pub(super) faults: Vec<CalendarFault>,
+    pub(super) errors: Vec<CalendarError>,
     /// The policy names a file that does not exist.
     pub(super) is_missing: bool,
 }
@@ -58,23 +58,23 @@ pub(super) fn read(book: &Book) -> Read<'_> {
     let named = book.policy.calendar.file.as_ref().map(|name| name.as_str());
     let path = named.unwrap_or(DEFAULT_FILE);
     let path = path.strip_prefix("./").unwrap_or(path);
-    let mut read = Read { calendar: None, file: None, faults: Vec::new(), is_missing: false };
+    let mut read = Read { calendar: None, file: None, errors: Vec::new(), is_missing: false };
     let Some(file) = book.calendars.iter().find(|file| &*file.path == path) else {
         read.is_missing = named.is_some();
         return read;
     };
     read.file = Some(file);
     match &file.text {
-        Err(why) => read.faults.push(CalendarFault { span: None, message: why.text(), unknown: None }),
+        Err(why) => read.errors.push(CalendarError { span: None, message: why.text(), unknown: None }),
         Ok(text) => match Calendar::china().amend(text) {
             Ok(calendar) => read.calendar = Some(calendar),
-            Err(faults) => read.faults = faults,
+            Err(errors) => read.errors = errors,
         },
     }
     read
 }
 
-/// The calendar of a book: the shipped one where it has none of its own, or one with faults.
+/// The calendar of a book: the shipped one where it has none of its own, or one with errors.
 pub fn calendar(book: &Book) -> Calendar {
     read(book).calendar.unwrap_or_else(Calendar::china)
 }

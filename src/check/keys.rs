@@ -31,7 +31,7 @@ pub(super) const HOMES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// A path of the faults without the number of a content, which the headline names: `content.link` for `content[2].link`.
+/// A path of the parse_errors without the number of a content, which the headline names: `content.link` for `content[2].link`.
 pub(super) fn without_number(path: &str) -> Cow<'_, str> {
     match path.strip_prefix("content[").and_then(|rest| rest.split_once(']')) {
         Some((_, rest)) => Cow::Owned(format!("content{rest}")),
@@ -116,14 +116,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::book::{Fault, SourceFile, read_campaign};
+    use crate::book::{ParseError, SourceFile, read_campaign};
 
     /// The known keys in the reader's report of an unknown key.
     fn known(table: &str) -> Vec<&'static str> {
         let key = if table.is_empty() { "not_a_key".to_owned() } else { format!("{table}.not_a_key") };
         let parsed = read_campaign(&Arc::new(SourceFile::new("a.toml", &format!("{key} = 1\n"))));
-        let known = parsed.faults.into_iter().find_map(|fault| match fault {
-            Fault::UnknownKey { known, .. } => Some(known),
+        let known = parsed.parse_errors.into_iter().find_map(|error| match error {
+            ParseError::UnknownKey { known, .. } => Some(known),
             _ => None,
         });
         known.unwrap_or_default()

@@ -134,7 +134,7 @@ fn check_directory(context: &Context<'_>) -> Vec<Finding> {
         let from = findings.len();
         let mut sink = FindingSink::new(rule, &directory.file.path, &mut findings);
         match rule.run {
-            Run::File(run) => run(&directory.file, &directory.faults, &mut sink),
+            Run::File(run) => run(&directory.file, &directory.parse_errors, &mut sink),
             Run::Directory(run) => run(directory, context, &mut sink),
             _ => {}
         }
@@ -153,7 +153,7 @@ fn check_policy(context: &Context<'_>) -> Vec<Finding> {
         let from = findings.len();
         let mut sink = FindingSink::new(rule, &path, &mut findings);
         match (rule.run, &policy.file) {
-            (Run::File(run), Some(file)) => run(file, &policy.faults, &mut sink),
+            (Run::File(run), Some(file)) => run(file, &policy.parse_errors, &mut sink),
             (Run::Audience(run), Some(_)) => {
                 context.resolver.audiences().for_each(|audience| run(&audience, context, &mut sink));
             }
@@ -174,7 +174,7 @@ fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (Cam
         let from = findings.len();
         let mut sink = FindingSink::new(rule, &parsed.file.path, &mut findings);
         match rule.run {
-            Run::File(run) => run(&parsed.file, &parsed.faults, &mut sink),
+            Run::File(run) => run(&parsed.file, &parsed.parse_errors, &mut sink),
             Run::Campaign(run) => run(&check, context, &mut sink),
             Run::Audience(run) => check.audience().iter().for_each(|audience| run(audience, context, &mut sink)),
             Run::Directory(_) | Run::Policy(_) | Run::Book(_) | Run::Last => {}

@@ -14,8 +14,8 @@ use crate::book::{
 use crate::finding::Finding;
 use crate::post::{Audience, Names};
 
-/// Faults of the policy that are assigned to audiences.
-const MAX_FAULTS: usize = 100;
+/// ParseErrors of the policy that are assigned to audiences.
+const MAX_PARSE_ERRORS: usize = 100;
 
 /// Resolves names of audiences, departments and tags to ids.
 pub(super) struct Resolver<'a> {
@@ -132,9 +132,10 @@ impl<'a> Resolver<'a> {
     /// The named audiences of the policy, in file order.
     pub(super) fn audiences(&self) -> impl Iterator<Item = AudienceRef<'a>> {
         let policy = self.policy;
-        // Compares each audience with each fault. With too many faults, no audience counts as certain.
+        // Compares each audience with each error. With too many parse_errors, no audience counts as certain.
         let is_sure = |name: &str| {
-            policy.faults.len() <= MAX_FAULTS && book::is_sure(&policy.faults, &format!("audiences.{name}"))
+            policy.parse_errors.len() <= MAX_PARSE_ERRORS
+                && book::is_sure(&policy.parse_errors, &format!("audiences.{name}"))
         };
         policy.file.iter().flat_map(move |file| {
             policy.audiences.iter().map(move |audience| AudienceRef {

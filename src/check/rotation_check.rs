@@ -23,11 +23,11 @@ pub struct RotationCheck {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RotationProblem {
     pub span: Range<usize>,
-    pub fault: RotationFault,
+    pub error: RotationError,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum RotationFault {
+pub enum RotationError {
     /// A word that the key does not take.
     Word { key: &'static str, got: String, takes: &'static [&'static str] },
     /// An entry of `on` that is not a date.
@@ -52,10 +52,10 @@ const AFTER_LAST: &[(&str, AfterLast)] = &[("repeat", AfterLast::Repeat), ("stop
 /// Checks the order of a campaign's contents.
 pub(super) fn check(parsed: &ParsedCampaign, schedule: Option<&Schedule>) -> RotationCheck {
     let mut problems = Vec::new();
-    let mut problem = |span: &Range<usize>, fault| problems.push(RotationProblem { span: span.clone(), fault });
+    let mut problem = |span: &Range<usize>, error| problems.push(RotationProblem { span: span.clone(), error });
 
     if let Some(content) = parsed.contents.get(MAX_TIMES) {
-        problem(&content.span, RotationFault::TooMany);
+        problem(&content.span, RotationError::TooMany);
     }
     let dates = dates(parsed, &mut problem);
     let written = parsed.rotation.as_deref();
@@ -71,7 +71,7 @@ pub(super) fn check(parsed: &ParsedCampaign, schedule: Option<&Schedule>) -> Rot
         ([first, ..], Some(order), Some(after_last)) => {
             let rotation = Rotation::new(order, after_last, &dates);
             if rotation.is_none() {
-                problem(first.on.as_ref().map_or(&first.span, |on| &on.span), RotationFault::NoTurns);
+                problem(first.on.as_ref().map_or(&first.span, |on| &on.span), RotationError::NoTurns);
             }
             rotation
         }
@@ -83,13 +83,13 @@ pub(super) fn check(parsed: &ParsedCampaign, schedule: Option<&Schedule>) -> Rot
         let is_rule = schedule.spec().when.is_rule();
         if is_rule && schedule.spec().start.is_none() {
             let place = parsed.schedule.as_ref().map_or(0..0, rule_span);
-            problem(&place, RotationFault::NoStart);
+            problem(&place, RotationError::NoStart);
         } else if rotation.after_last() == AfterLast::Stop {
             until_last = ended(schedule, rotation.turns().len());
             if until_last.is_none() {
                 let place =
                     written.and_then(|rotation| rotation.after_last.as_ref()).map_or(0..0, |it| it.span.clone());
-                problem(&place, RotationFault::NothingPosted);
+                problem(&place, RotationError::NothingPosted);
             }
         }
     }
@@ -97,7 +97,7 @@ pub(super) fn check(parsed: &ParsedCampaign, schedule: Option<&Schedule>) -> Rot
 }
 
 /// The dates of each content.
-fn dates(parsed: &ParsedCampaign, problem: &mut impl FnMut(&Range<usize>, RotationFault)) -> Vec<Vec<NaiveDate>> {
+fn dates(parsed: &ParsedCampaign, problem: &mut impl FnMut(&Range<usize>, RotationError)) -> Vec<Vec<NaiveDate>> {
     let mut seen: BTreeMap<NaiveDate, (usize, Range<usize>)> = BTreeMap::new();
     let mut all = Vec::with_capacity(parsed.contents.len());
     for (n, content) in parsed.contents.iter().enumerate() {
@@ -105,16 +105,16 @@ fn dates(parsed: &ParsedCampaign, problem: &mut impl FnMut(&Range<usize>, Rotati
         if let Some(on) = content.on.as_ref().filter(|on| on.is_empty())
             && parsed.is_sure(&content.path_of("on"))
         {
-            problem(&on.span, RotationFault::NoDate);
+            problem(&on.span, RotationError::NoDate);
         }
         for entry in content.on.iter().flat_map(|on| &on.value) {
             let Some(date) = date(entry) else {
-                problem(&entry.span, RotationFault::NotADate);
+                problem(&entry.span, RotationError::NotADate);
                 continue;
             };
             match seen.get(&date) {
                 Some((first, there)) => {
-                    problem(&entry.span, RotationFault::SameDate { date, first: first + 1, there: there.clone() });
+                    problem(&entry.span, RotationError::SameDate { date, first: first + 1, there: there.clone() });
                 }
                 None => {
                     seen.insert(date, (n, entry.span.clone()));
@@ -132,11 +132,11 @@ fn word<T: Copy>(
     written: &Spanned<String>,
     known: &[(&'static str, T)],
     takes: &'static [&'static str],
-    problem: &mut impl FnMut(&Range<usize>, RotationFault),
+    problem: &mut impl FnMut(&Range<usize>, RotationError),
 ) -> Option<T> {
     let found = known.iter().find(|(name, _)| *name == written.value);
     if found.is_none() {
-        problem(&written.span, RotationFault::Word { key, got: written.value.clone(), takes });
+        problem(&written.span, RotationError::Word { key, got: written.value.clone(), takes });
     }
     found.map(|(_, value)| *value)
 }

@@ -13,7 +13,7 @@ use super::rotation_check::{self, RotationCheck};
 use super::schedule_check::{self, ScheduleCheck};
 use super::suggestions::Suggestions;
 use super::variables::Variables;
-use crate::book::{self, Book, Directory, Fault, ParsedCampaign, SourceFile, Spanned};
+use crate::book::{self, Book, Directory, ParseError, ParsedCampaign, SourceFile, Spanned};
 use crate::campaign::Campaign;
 use crate::finding::{Finding, Level, Place};
 use crate::limits::BEIJING;
@@ -94,7 +94,7 @@ impl Concern {
 #[derive(Clone, Copy)]
 pub enum Run {
     /// Looks at what went wrong in reading one file, be it a campaign, the policy or the directory.
-    File(fn(&SourceFile, &[Fault], &mut FindingSink<'_>)),
+    File(fn(&SourceFile, &[ParseError], &mut FindingSink<'_>)),
     /// Looks at one campaign.
     Campaign(fn(&CampaignCheck<'_>, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at the directory, before anything is looked up in it.

@@ -11,7 +11,7 @@ use crate::campaign::DEFAULT_MAX_LATENESS;
 use crate::duration::{self, BadDuration};
 use crate::limits::BEIJING;
 use crate::schedule::{
-    self, Bound, Calendar, DayMatch, Days, Fault, OnDayOff, Part, Schedule, ScheduleWarning, Skip, Spec, When,
+    self, Bound, Calendar, DayMatch, Days, OnDayOff, Part, Schedule, ScheduleError, ScheduleWarning, Skip, Spec, When,
 };
 use crate::text::StaticText;
 
@@ -36,12 +36,12 @@ pub struct ScheduleCheck {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     pub span: Range<usize>,
-    pub what: What,
+    pub what: ScheduleProblem,
 }
 
-/// What is wrong with a schedule.
+/// ScheduleProblem is wrong with a schedule.
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
+pub enum ScheduleProblem {
     /// Two of `cron`, `at` and `lunar`.
     Both {
         keys: [&'static str; 2],
@@ -80,7 +80,7 @@ pub enum What {
     Lateness(BadDuration),
     /// A `max_lateness` of zero: every post would be too late.
     NoLateness,
-    Fault(Fault),
+    Invalid(ScheduleError),
 }
 
 /// Checks the schedule of a campaign file; nothing where it has none that could be read. Days are those of `calendar`,
@@ -101,7 +101,7 @@ pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calenda
     ];
     for (key, span) in past_most {
         if let Some(span) = span {
-            problem(span, What::TooMany { key, most: MAX_TIMES });
+            problem(span, ScheduleProblem::TooMany { key, most: MAX_TIMES });
         }
     }
     let skip: Vec<Skip> = timetable
@@ -113,18 +113,18 @@ pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calenda
     let days = timetable.days.as_ref().map_or(Some(Days::Any), |days| word("days", days, DAYS, &mut problem));
     let every = timetable.every.as_ref().map(|every| (every, schedule::parse_weeks(every)));
     if let Some((every, Err(meant))) = &every {
-        problem(&every.span, What::Every { got: every.value.clone(), meant: *meant });
+        problem(&every.span, ScheduleProblem::Every { got: every.value.clone(), meant: *meant });
     }
     let every_weeks = every.and_then(|(_, weeks)| weeks.ok());
     let max_runs = timetable.max_runs.as_ref().map(|runs| (runs, u32::try_from(runs.value)));
     if let Some((runs, Err(_))) = &max_runs {
-        problem(&runs.span, What::Number { key: "max_runs" });
+        problem(&runs.span, ScheduleProblem::Number { key: "max_runs" });
     }
     if let Some(text) = &timetable.max_lateness {
         match duration::parse(text) {
-            Ok(length) if length.is_zero() => problem(&text.span, What::NoLateness),
+            Ok(length) if length.is_zero() => problem(&text.span, ScheduleProblem::NoLateness),
             Ok(_) => {}
-            Err(bad) => problem(&text.span, What::Lateness(bad)),
+            Err(bad) => problem(&text.span, ScheduleProblem::Lateness(bad)),
         }
     }
 
@@ -135,7 +135,7 @@ pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calenda
         (Some((_, Some(Some(_)))), Some(Days::Workday)) => Some(Days::Any),
         (Some((_, Some(None))), Some(Days::Any)) => Some(Days::Workday),
         (Some((text, Some(None))), Some(days @ (Days::Holiday | Days::Weekend))) => {
-            problem(&text.span, What::Fault(Fault::beside_days(days)));
+            problem(&text.span, ScheduleProblem::Invalid(ScheduleError::beside_days(days)));
             None
         }
         (_, days) => days,
@@ -156,12 +156,12 @@ pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calenda
             spec: Some(Box::new(spec)),
             problems,
         },
-        Err(faults) => {
+        Err(errors) => {
             // The time zone of the policy is checked once, at the policy.
-            let own = faults.into_iter().filter(|fault| fault.part != Part::Timezone || timetable.timezone.is_some());
-            problems.extend(own.map(|fault| Problem {
-                span: place(parsed, timetable, fault.part, fault.span.as_ref()),
-                what: What::Fault(fault),
+            let own = errors.into_iter().filter(|error| error.part != Part::Timezone || timetable.timezone.is_some());
+            problems.extend(own.map(|error| Problem {
+                span: place(parsed, timetable, error.part, error.span.as_ref()),
+                what: ScheduleProblem::Invalid(error),
             }));
             ScheduleCheck { spec: Some(Box::new(spec)), problems, ..ScheduleCheck::default() }
         }
@@ -213,13 +213,13 @@ const ON_DAY_OFF: &[(&str, Option<OnDayOff>)] =
     &[("skip", None), ("before", Some(OnDayOff::Before)), ("after", Some(OnDayOff::After))];
 const DAY_MATCHES: &[(&str, DayMatch)] = &[("any", DayMatch::Any), ("all", DayMatch::All)];
 
-fn when(timetable: &ScheduleTable, problem: &mut impl FnMut(&Range<usize>, What)) -> Option<When> {
+fn when(timetable: &ScheduleTable, problem: &mut impl FnMut(&Range<usize>, ScheduleProblem)) -> Option<When> {
     let ScheduleTable { cron, at, lunar, day_match, on_day_off, every, .. } = timetable;
     let beside = |rule: &'static str, keys: &[(&'static str, &Option<Spanned<String>>)]| {
         let written = keys.iter().filter_map(|(key, written)| Some((*key, written.as_ref()?.span.clone())));
-        written.map(|(key, span)| (span, What::Beside { key, rule })).collect::<Vec<_>>()
+        written.map(|(key, span)| (span, ScheduleProblem::Beside { key, rule })).collect::<Vec<_>>()
     };
-    let both = |keys, other: &Range<usize>| vec![(other.clone(), What::Both { keys })];
+    let both = |keys, other: &Range<usize>| vec![(other.clone(), ScheduleProblem::Both { keys })];
     let (when, wrong) = match (cron, at, lunar) {
         (Some(cron), None, None) => {
             let day_match = match day_match {
@@ -252,17 +252,17 @@ fn formed<T>(
     written: &Spanned<Datetime>,
     wanted: StaticText,
     read: impl FnOnce(&Datetime) -> Option<T>,
-    problem: &mut impl FnMut(&Range<usize>, What),
+    problem: &mut impl FnMut(&Range<usize>, ScheduleProblem),
 ) -> Option<T> {
     let read = read(&written.value);
     if read.is_none() {
-        problem(&written.span, What::Form { key, wanted, written: written.value });
+        problem(&written.span, ScheduleProblem::Form { key, wanted, written: written.value });
     }
     read
 }
 
 /// An entry of `skip`.
-fn skipped(entry: &Spanned<SkipDates>, problem: &mut impl FnMut(&Range<usize>, What)) -> Option<Skip> {
+fn skipped(entry: &Spanned<SkipDates>, problem: &mut impl FnMut(&Range<usize>, ScheduleProblem)) -> Option<Skip> {
     let mut one = |day: &Spanned<Datetime>| formed("skip", day, DAY, date, problem);
     match &entry.value {
         SkipDates::Date(day) => one(&Spanned::new(*day, entry.span.clone())).map(Skip::Date),
@@ -277,12 +277,12 @@ fn word<T: Copy>(
     key: &'static str,
     written: &Spanned<String>,
     takes: &'static [(&'static str, T)],
-    problem: &mut impl FnMut(&Range<usize>, What),
+    problem: &mut impl FnMut(&Range<usize>, ScheduleProblem),
 ) -> Option<T> {
     let found = takes.iter().find(|(name, _)| *name == written.value);
     if found.is_none() {
         let takes = takes.iter().map(|(name, _)| *name).collect();
-        problem(&written.span, What::Word { key, got: written.value.clone(), takes });
+        problem(&written.span, ScheduleProblem::Word { key, got: written.value.clone(), takes });
     }
     found.map(|(_, value)| *value)
 }

@@ -95,7 +95,7 @@ impl<'a> Variables<'a> {
             values: values.collect(),
             // The texts go to customers, who read Chinese unless the policy says otherwise.
             lang: policy.lang().unwrap_or(Lang::Zh),
-            is_sure: book::is_sure(&policy.faults, "variables"),
+            is_sure: book::is_sure(&policy.parse_errors, "variables"),
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), wecom_url: args.wecom_url, ..flags })?;
     let input = DoctorInput {
         clock: Clock::System,
-        settings: service::faults(&settings),
+        settings: service::settings_errors(&settings),
         renamed_keys: settings.renamed_keys(),
         store: settings.store()?,
         book: service::book_location(&settings).map_err(CliError::into_text),

@@ -35,8 +35,8 @@ pub(super) fn start(format: LogFormat, wanted: &str) -> Result<()> {
     Ok(())
 }
 
-/// What is wrong with a log level, if anything.
-pub(super) fn fault(wanted: &str) -> Option<Text> {
+/// The error of a log level; `None` if it is valid.
+pub(super) fn error(wanted: &str) -> Option<Text> {
     targets(wanted).is_none().then(|| refusal(wanted))
 }
 

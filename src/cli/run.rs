@@ -78,7 +78,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         ..args.book.into_flags(flags)?
     };
     let settings = Arc::new(settings(flags)?);
-    service::refuse_faults(&settings)?;
+    service::refuse_invalid(&settings)?;
     log::start(args.log, &settings.log())?;
     for (former, now) in settings.renamed_keys() {
         tracing::warn!(former, now, "a key of the service file has a new name; the former one is still accepted");

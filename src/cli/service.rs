@@ -107,7 +107,7 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
     let now = || Source::directory(&settings.book()).ok().as_ref().and_then(of);
     let directory = posted_from.and_then(of).or_else(now);
     let is_its = |directory: &Directory| directory.corp.as_ref().is_some_and(|corp| corp.value == run.corp.0);
-    let is_whole = |directory: &Directory| directory.faults.is_empty() && directory.errors.is_empty();
+    let is_whole = |directory: &Directory| directory.parse_errors.is_empty() && directory.errors.is_empty();
     directory.filter(|it| is_its(it) && is_whole(it)).map(|it| it.names()).unwrap_or_default()
 }
 
@@ -170,17 +170,17 @@ fn followed_at(settings: &Settings, commit: &str) -> Option<Source> {
     Source::in_clone(&clone, path.to_str()?, commit).ok()
 }
 
-/// All faults of the settings, including settings that are not in use. `run` refuses them, `doctor` reports them.
+/// All errors of the settings, including settings that are not in use. `run` refuses them, `doctor` reports them.
 /// Whether an account is set is checked elsewhere.
-pub(super) fn faults(settings: &Settings) -> Vec<Text> {
-    let mut faults: Vec<Text> = settings.faults().iter().map(UserError::with_causes).collect();
+pub(super) fn settings_errors(settings: &Settings) -> Vec<Text> {
+    let mut errors: Vec<Text> = settings.errors().iter().map(UserError::with_causes).collect();
     let (wecom_url, origin) = settings.wecom_url();
-    faults.extend(Network::new(&wecom_url).err().map(|error| {
+    errors.extend(Network::new(&wecom_url).err().map(|error| {
         let origin = origin.text();
         text!(en: "{origin}: {error}", zh: "{origin}：{error}", origin = origin, error = error.text())
     }));
     let notify = settings.notify_url().map(|url| url.map(HttpSink::new).transpose());
-    faults.extend(match notify {
+    errors.extend(match notify {
         Ok(Ok(_)) => None,
         Ok(Err(why)) => Some(
             text!(en: "the address of notifications is wrong: {why}", zh: "通知的地址不对：{why}", why = why.text()),
@@ -188,24 +188,24 @@ pub(super) fn faults(settings: &Settings) -> Vec<Text> {
         Err(error) => Some(error.with_causes()),
     });
     let heartbeat = settings.heartbeat_url().map(|url| url.map(|url| Heartbeat::new(&url, Duration::from_secs(60))));
-    faults.extend(match heartbeat {
+    errors.extend(match heartbeat {
         Ok(None | Some(Ok(_))) => None,
         Ok(Some(Err(why))) => {
             Some(text!(en: "the heartbeat's address is wrong: {why}", zh: "心跳的地址不对：{why}", why = why.text()))
         }
         Err(error) => Some(error.with_causes()),
     });
-    faults.extend(log::fault(&settings.log()));
+    errors.extend(log::error(&settings.log()));
     if let Ok(Some(git)) = settings.git() {
-        faults.extend(git::Address::parse(git.url.expose()).err().map(|why| why.text()));
+        errors.extend(git::Address::parse(git.url.expose()).err().map(|why| why.text()));
     }
-    faults
+    errors
 }
 
-/// Returns an error if the settings have a fault.
-pub(super) fn refuse_faults(settings: &Settings) -> Result<()> {
-    let faults = faults(settings);
-    if faults.is_empty() { Ok(()) } else { Err(Text::join(&faults, &Text::quoted("\n       ")).into()) }
+/// Returns an error if a setting is invalid.
+pub(super) fn refuse_invalid(settings: &Settings) -> Result<()> {
+    let errors = settings_errors(settings);
+    if errors.is_empty() { Ok(()) } else { Err(Text::join(&errors, &Text::quoted("\n       ")).into()) }
 }
 
 /// Where the book is.

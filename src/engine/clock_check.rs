@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use super::{ClockStatus, Engine, StopCondition};
-use crate::call_error::CallFault;
+use crate::call_error::CallFailure;
 use crate::clock::{CLOCK_STEP, MAX_CLOCK_ERROR};
 use crate::duration;
 use crate::store::StoreError;
@@ -29,7 +29,7 @@ const GLITCH_LIMIT: Duration = Duration::from_secs(60);
 const MAX_ANSWER_AGE: TimeDelta = TimeDelta::seconds(60);
 
 /// WeCom's answer to the time request, with the monotonic time of the request.
-pub(super) type ServerTime = (TimeDelta, Result<Option<DateTime<Utc>>, CallFault>);
+pub(super) type ServerTime = (TimeDelta, Result<Option<DateTime<Utc>>, CallFailure>);
 
 /// The state of the clock check.
 #[derive(Debug)]

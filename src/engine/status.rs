@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::broadcast;
 
-use crate::call_error::CallFault;
+use crate::call_error::CallFailure;
 use crate::ids::CampaignId;
 use crate::load::ActiveBook;
 use crate::run::{Run, State};
@@ -85,7 +85,7 @@ pub enum ClockStatus {
     /// Ahead of WeCom's time by this much, negative if behind; posting follows WeCom's time.
     Wrong(TimeDelta),
     /// In doubt, and WeCom's time is not available: nothing is posted.
-    Unconfirmed(CallFault),
+    Unconfirmed(CallFailure),
 }
 
 /// The state of the engine at the end of a round.

@@ -174,7 +174,7 @@ fn has_only_imported_keys(parsed: &ParsedCampaign) -> bool {
         ];
         schedule.at.is_some() && !others.contains(&true)
     });
-    parsed.faults.is_empty() && parsed.id.is_some() && parsed.rotation.is_none() && has_only_times
+    parsed.parse_errors.is_empty() && parsed.id.is_some() && parsed.rotation.is_none() && has_only_times
 }
 
 /// The owner that the comment behind a time names.

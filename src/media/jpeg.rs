@@ -10,7 +10,7 @@ use bits::Huffman;
 use scan::{Component, Frame, Scan};
 
 use crate::limits::{IMAGE_LONG_EDGE, IMAGE_SHORT_EDGE};
-use crate::media_index::{ImageFault, JpegForm};
+use crate::media_index::{ImageDamage, JpegForm};
 
 pub(super) const JPEG: &[u8] = b"\xff\xd8\xff";
 
@@ -38,7 +38,7 @@ struct Tables {
 }
 
 /// Reads a JPG from its start marker to its end marker.
-pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
+pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageDamage> {
     let mut rest = &whole[2..];
     let mut tables = Tables::default();
     let mut frame: Option<(Picture, Frame)> = None;
@@ -49,40 +49,40 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
         match marker {
             // Markers without a body.
             0x01 | 0xd0..=0xd7 => continue,
-            0xd8 => return Err(ImageFault::Garbled("order of segments")),
+            0xd8 => return Err(ImageDamage::Garbled("order of segments")),
             0xd9 => {
-                let (picture, frame) = frame.ok_or(ImageFault::Garbled("order of segments"))?;
+                let (picture, frame) = frame.ok_or(ImageDamage::Garbled("order of segments"))?;
                 let is_shown = scans > 0 && (!is_data_checked(&picture) || frame.is_complete());
-                return if is_shown { Ok(picture) } else { Err(ImageFault::Truncated) };
+                return if is_shown { Ok(picture) } else { Err(ImageDamage::Truncated) };
             }
             _ => {}
         }
-        let length = usize::from(u16_at(rest, 0).ok_or(ImageFault::Truncated)?);
+        let length = usize::from(u16_at(rest, 0).ok_or(ImageDamage::Truncated)?);
         if length < 2 {
-            return Err(ImageFault::Garbled("length of a segment"));
+            return Err(ImageDamage::Garbled("length of a segment"));
         }
-        let segment = rest.get(2..length).ok_or(ImageFault::Truncated)?;
+        let segment = rest.get(2..length).ok_or(ImageDamage::Truncated)?;
         rest = &rest[length..];
         match marker {
-            0xc4 => tables.read_huffman(segment).ok_or(ImageFault::Garbled("Huffman table"))?,
-            0xdb => tables.read_quantization(segment).ok_or(ImageFault::Garbled("quantization table"))?,
-            0xdd => tables.restart = u16_at(segment, 0).ok_or(ImageFault::Garbled("restart interval"))?,
+            0xc4 => tables.read_huffman(segment).ok_or(ImageDamage::Garbled("Huffman table"))?,
+            0xdb => tables.read_quantization(segment).ok_or(ImageDamage::Garbled("quantization table"))?,
+            0xdd => tables.restart = u16_at(segment, 0).ok_or(ImageDamage::Garbled("restart interval"))?,
             // Frame headers; the three excluded markers hold tables.
             0xc0..=0xcf if !matches!(marker, 0xc8 | 0xcc) => {
                 if frame.is_some() {
-                    return Err(ImageFault::Garbled("order of segments"));
+                    return Err(ImageDamage::Garbled("order of segments"));
                 }
                 frame = Some(read_frame(marker, segment)?);
             }
             // A scan.
             0xda => {
                 scans += 1;
-                let (picture, frame) = frame.as_mut().ok_or(ImageFault::Garbled("order of segments"))?;
+                let (picture, frame) = frame.as_mut().ok_or(ImageDamage::Garbled("order of segments"))?;
                 if scans > MAX_SCANS {
-                    return Err(ImageFault::Garbled("number of scans"));
+                    return Err(ImageDamage::Garbled("number of scans"));
                 }
                 let length = if is_data_checked(picture) {
-                    let scan = Scan::read(segment, frame).ok_or(ImageFault::Garbled("scan header"))?;
+                    let scan = Scan::read(segment, frame).ok_or(ImageDamage::Garbled("scan header"))?;
                     frame.walk(&scan, &tables, rest)?
                 } else {
                     data_length(rest)
@@ -100,15 +100,15 @@ fn is_data_checked(picture: &Picture) -> bool {
     is_plain && u64::from(picture.width) * u64::from(picture.height) <= MAX_PIXELS
 }
 
-fn read_frame(marker: u8, segment: &[u8]) -> Result<(Picture, Frame), ImageFault> {
-    let garbled = ImageFault::Garbled("frame header");
+fn read_frame(marker: u8, segment: &[u8]) -> Result<(Picture, Frame), ImageDamage> {
+    let garbled = ImageDamage::Garbled("frame header");
     let (Some(&depth), Some(height), Some(width), Some(&count)) =
         (segment.first(), u16_at(segment, 1), u16_at(segment, 3), segment.get(5))
     else {
         return Err(garbled);
     };
     if width == 0 || height == 0 {
-        return Err(ImageFault::NoSize);
+        return Err(ImageDamage::NoSize);
     }
     let components = segment[6..].chunks_exact(3).take(usize::from(count)).map(|it| Component {
         id: it[0],
@@ -161,10 +161,10 @@ fn data_length(rest: &[u8]) -> usize {
 }
 
 /// The next marker, after any number of fill bytes 0xff, and the bytes after it.
-fn next_marker(bytes: &[u8]) -> Result<(u8, &[u8]), ImageFault> {
+fn next_marker(bytes: &[u8]) -> Result<(u8, &[u8]), ImageDamage> {
     match bytes.iter().position(|&byte| byte != 0xff) {
-        None => Err(ImageFault::Truncated),
-        Some(0) => Err(ImageFault::Garbled("order of segments")),
+        None => Err(ImageDamage::Truncated),
+        Some(0) => Err(ImageDamage::Garbled("order of segments")),
         Some(at) => Ok((bytes[at], &bytes[at + 1..])),
     }
 }

@@ -19,13 +19,13 @@ use crate::post::MediaKind;
 pub fn probe(whole: &[u8]) -> MediaFormat {
     if whole.starts_with(jpeg::JPEG) {
         return jpeg::read(whole).map_or_else(
-            |fault| MediaFormat::BrokenImage(MediaKind::Jpeg, fault),
+            |damage| MediaFormat::BrokenImage(MediaKind::Jpeg, damage),
             |jpeg::Picture { width, height, form }| MediaFormat::Jpeg { width, height, form },
         );
     }
     if whole.starts_with(png::START) {
         return png::size(whole).map_or_else(
-            |fault| MediaFormat::BrokenImage(MediaKind::Png, fault),
+            |damage| MediaFormat::BrokenImage(MediaKind::Png, damage),
             |(width, height)| MediaFormat::Png { width, height },
         );
     }

@@ -6,7 +6,7 @@
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::bytes::u32_at;
-use crate::media_index::ImageFault;
+use crate::media_index::ImageDamage;
 
 /// The first half of the signature; the second half detects changed line ends.
 pub(super) const START: &[u8] = b"\x89PNG";
@@ -25,40 +25,40 @@ struct Header {
 }
 
 /// Width and height in pixels of a PNG that a decoder would show.
-pub(super) fn size(whole: &[u8]) -> Result<(u32, u32), ImageFault> {
+pub(super) fn size(whole: &[u8]) -> Result<(u32, u32), ImageDamage> {
     let Some(signature) = whole.get(..8) else {
-        return Err(ImageFault::Truncated);
+        return Err(ImageDamage::Truncated);
     };
     if signature != b"\x89PNG\r\n\x1a\n" {
-        return Err(ImageFault::LineEnds);
+        return Err(ImageDamage::LineEnds);
     }
     let mut rest = &whole[8..];
     let mut header = None;
     let (mut has_palette, mut pixels) = (false, None::<Pixels>);
     loop {
         let (Some(length), Some(kind)) = (u32_at(rest, 0), rest.get(4..8)) else {
-            return Err(ImageFault::Truncated);
+            return Err(ImageDamage::Truncated);
         };
         let end = usize::try_from(length).ok().and_then(|length| length.checked_add(12));
         let Some(whole_chunk) = end.and_then(|end| rest.get(..end)) else {
-            return Err(ImageFault::Truncated);
+            return Err(ImageDamage::Truncated);
         };
         let chunk = &whole_chunk[8..whole_chunk.len() - 4];
         if kind[0].is_ascii_uppercase() && u32_at(whole_chunk, 8 + chunk.len()) != Some(check_sum(kind, chunk)) {
-            return Err(ImageFault::CheckSum);
+            return Err(ImageDamage::CheckSum);
         }
         match (kind, &header) {
             (b"IHDR", None) => header = Some(Header::read(chunk)?),
-            (_, None) => return Err(ImageFault::Garbled("order of chunks")),
+            (_, None) => return Err(ImageDamage::Garbled("order of chunks")),
             (b"PLTE", Some(_)) => {
                 if pixels.is_some() || chunk.is_empty() || chunk.len() % 3 != 0 || chunk.len() > 768 {
-                    return Err(ImageFault::Garbled("palette"));
+                    return Err(ImageDamage::Garbled("palette"));
                 }
                 has_palette = true;
             }
             (b"IDAT", Some(header)) => {
                 if header.colour == 3 && !has_palette {
-                    return Err(ImageFault::Garbled("palette"));
+                    return Err(ImageDamage::Garbled("palette"));
                 }
                 let pixels = match &mut pixels {
                     Some(pixels) => pixels,
@@ -67,7 +67,7 @@ pub(super) fn size(whole: &[u8]) -> Result<(u32, u32), ImageFault> {
                 pixels.unpack(chunk)?;
             }
             (b"IEND", Some(header)) => {
-                pixels.ok_or(ImageFault::Garbled("order of chunks"))?.end()?;
+                pixels.ok_or(ImageDamage::Garbled("order of chunks"))?.end()?;
                 return Ok((header.width, header.height));
             }
             _ => {}
@@ -84,15 +84,15 @@ fn check_sum(kind: &[u8], chunk: &[u8]) -> u32 {
 }
 
 impl Header {
-    fn read(chunk: &[u8]) -> Result<Self, ImageFault> {
+    fn read(chunk: &[u8]) -> Result<Self, ImageDamage> {
         let (Some(width), Some(height)) = (u32_at(chunk, 0), u32_at(chunk, 4)) else {
-            return Err(ImageFault::Garbled("header"));
+            return Err(ImageDamage::Garbled("header"));
         };
         if width == 0 || height == 0 {
-            return Err(ImageFault::NoSize);
+            return Err(ImageDamage::NoSize);
         }
         let Some([depth, colour, 0, 0, interlaced @ (0 | 1)]) = chunk.get(8..13) else {
-            return Err(ImageFault::Garbled("header"));
+            return Err(ImageDamage::Garbled("header"));
         };
         // The fifteen pairs of table 11.1 in the PNG specification.
         let channels = match (colour, depth) {
@@ -100,13 +100,13 @@ impl Header {
             (2, 8 | 16) => 3,
             (4, 8 | 16) => 2,
             (6, 8 | 16) => 4,
-            _ => return Err(ImageFault::Garbled("colour type and depth")),
+            _ => return Err(ImageDamage::Garbled("colour type and depth")),
         };
         Ok(Self { width, height, depth: channels * u64::from(*depth), colour: *colour, interlaced: *interlaced == 1 })
     }
 
     /// The decompressed size in bytes: rows of whole bytes, each with one byte for its filter.
-    fn pixel_bytes(&self) -> Result<u64, ImageFault> {
+    fn pixel_bytes(&self) -> Result<u64, ImageDamage> {
         // The start and the step of each pass of an interlaced image: x, y, right, down.
         const PASSES: [(u64, u64, u64, u64); 7] =
             [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
@@ -120,7 +120,7 @@ impl Header {
             true => PASSES.iter().map(pass).fold(0, u64::saturating_add),
             false => pass(&(0, 0, 1, 1)),
         };
-        if bytes > MAX_PIXELS { Err(ImageFault::Garbled("size in pixels")) } else { Ok(bytes) }
+        if bytes > MAX_PIXELS { Err(ImageDamage::Garbled("size in pixels")) } else { Ok(bytes) }
     }
 }
 
@@ -137,25 +137,25 @@ impl Pixels {
         Self { unpacking: Decompress::new(true), buffer: vec![0; 64 * 1024], wanted, is_done: false }
     }
 
-    fn unpack(&mut self, mut packed: &[u8]) -> Result<(), ImageFault> {
+    fn unpack(&mut self, mut packed: &[u8]) -> Result<(), ImageDamage> {
         while !packed.is_empty() && !self.is_done {
             let (read, written) = (self.unpacking.total_in(), self.unpacking.total_out());
             let status = self
                 .unpacking
                 .decompress(packed, &mut self.buffer, FlushDecompress::None)
-                .map_err(|_| ImageFault::Garbled("pixel data"))?;
+                .map_err(|_| ImageDamage::Garbled("pixel data"))?;
             let read = usize::try_from(self.unpacking.total_in() - read).unwrap_or(packed.len());
             packed = &packed[read.min(packed.len())..];
             self.is_done = status == Status::StreamEnd;
             let stands = read == 0 && self.unpacking.total_out() == written;
             if self.unpacking.total_out() > self.wanted || stands && !self.is_done {
-                return Err(ImageFault::Garbled("pixel data"));
+                return Err(ImageDamage::Garbled("pixel data"));
             }
         }
         Ok(())
     }
 
-    fn end(mut self) -> Result<(), ImageFault> {
+    fn end(mut self) -> Result<(), ImageDamage> {
         // Output of the last chunk that is still in the decompressor.
         while !self.is_done {
             let before = self.unpacking.total_out();
@@ -166,6 +166,6 @@ impl Pixels {
             }
         }
         let is_whole = self.is_done && self.unpacking.total_out() == self.wanted;
-        is_whole.then_some(()).ok_or(ImageFault::Garbled("pixel data"))
+        is_whole.then_some(()).ok_or(ImageDamage::Garbled("pixel data"))
     }
 }

@@ -12,7 +12,7 @@ use fastrand::Rng;
 use super::{Sandbox, lock};
 use crate::clock::Clock;
 use crate::text::Text;
-use crate::wecom::{CallFault, Request, Response, Transport, TransportError};
+use crate::wecom::{CallFailure, Request, Response, Transport, TransportError};
 
 /// How long a client waits for an answer before it counts the call as lost.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -264,11 +264,11 @@ impl Faults {
 
     async fn apply_fault(&self, fault: Fault, request: &Request, late: Duration) -> Result<Response, TransportError> {
         match fault {
-            Fault::NotSent => Err(TransportError::NotSent(CallFault::NoConnection("Connection refused".to_owned()))),
+            Fault::NotSent => Err(TransportError::NotSent(CallFailure::NoConnection("Connection refused".to_owned()))),
             Fault::LostRequest => Err(self.given_up().await),
             Fault::LostAnswer => {
                 self.handle(request);
-                Err(TransportError::Lost(CallFault::ConnectionBroken("Connection reset by peer".to_owned())))
+                Err(TransportError::Lost(CallFailure::ConnectionBroken("Connection reset by peer".to_owned())))
             }
             Fault::LateAnswer => {
                 self.handle(request);
@@ -317,7 +317,7 @@ impl Faults {
 
     async fn given_up(&self) -> TransportError {
         self.clock.sleep(CLIENT_TIMEOUT).await;
-        TransportError::Lost(CallFault::AnswerTimeout)
+        TransportError::Lost(CallFailure::AnswerTimeout)
     }
 
     fn handle(&self, request: &Request) -> Response {

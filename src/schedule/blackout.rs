@@ -63,12 +63,12 @@ impl KeptBack {
 }
 
 impl PostingBlocks {
-    /// What keeps an occurrence from going out, by what clocks really show then in its schedule's zone.
+    /// ScheduleProblem keeps an occurrence from going out, by what clocks really show then in its schedule's zone.
     pub fn blocks(&self, occurrence: &Occurrence, zone: Tz) -> Option<Reason> {
         self.at(occurrence.at, zone)
     }
 
-    /// What keeps posts from going out at an instant, by what clocks show then in a zone.
+    /// ScheduleProblem keeps posts from going out at an instant, by what clocks show then in a zone.
     pub fn at(&self, at: DateTime<Utc>, zone: Tz) -> Option<Reason> {
         let wall = civil::to_local(zone, at);
         let quiet = || self.quiet.iter().find(|hours| hours.contains(wall.time()));

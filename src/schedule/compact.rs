@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
-use super::fault::Fault;
+use super::error::ScheduleError;
 use super::occurrences::Schedule;
 use super::rule::Rule;
 use super::spec::Spec;
@@ -63,9 +63,9 @@ impl From<Schedule> for CompactSchedule {
 }
 
 impl TryFrom<Spec> for CompactSchedule {
-    type Error = Fault;
+    type Error = ScheduleError;
 
-    fn try_from(spec: Spec) -> Result<Self, Fault> {
+    fn try_from(spec: Spec) -> Result<Self, ScheduleError> {
         Schedule::try_from(spec).map(Self::from)
     }
 }

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
-use super::cron::fault::{CronFault, Form, OtherForm};
-use super::cron::fault_help::every_few;
+use super::cron::error::{CronError, Form, OtherForm};
+use super::cron::error_help::every_few;
 use super::cron::text::DayMatch;
-use super::fault::{Fault, FaultKind};
+use super::error::{ScheduleError, ScheduleErrorKind};
 use super::occurrences::Schedule;
 use super::spec::{Spec, When};
 use super::written::quoted_date;
@@ -13,19 +13,21 @@ use super::zone::civil::{self, last_second};
 use super::zone::zone;
 use crate::text::{Text, when};
 
-impl Fault {
+impl ScheduleError {
     /// [`Self::help`] with dates: if a text has two readings, both with their next dates after
-    /// `from`. `spec` is what the fault was found in.
+    /// `from`. `spec` is what the error was found in.
     pub fn help_from(&self, spec: &Spec, from: DateTime<Utc>) -> Option<Text> {
-        if let FaultKind::Cron(CronFault::OtherForm(OtherForm { form: Form::EveryFew { days }, here })) = &self.kind {
+        if let ScheduleErrorKind::Cron(CronError::OtherForm(OtherForm { form: Form::EveryFew { days }, here })) =
+            &self.kind
+        {
             let times = here.as_ref().map(|here| few(&here.cron, *days, spec, from)).unwrap_or_default();
             return Some(every_few(*days, here.as_ref(), &times));
         }
-        if matches!(self.kind, FaultKind::MaxRunsWithoutStart | FaultKind::EveryWithoutStart) {
+        if matches!(self.kind, ScheduleErrorKind::MaxRunsWithoutStart | ScheduleErrorKind::EveryWithoutStart) {
             let zone = zone(&spec.timezone).unwrap_or(chrono_tz::UTC);
             let today = quoted_date(from.with_timezone(&zone).date_naive());
             return Some(match self.kind {
-                FaultKind::EveryWithoutStart => text!(
+                ScheduleErrorKind::EveryWithoutStart => text!(
                     en: "write a date of the first week, such as `start = {today}`",
                     zh: "请写第一周里的一天，例如 `start = {today}`"
                 ),
@@ -35,7 +37,7 @@ impl Fault {
                 ),
             });
         }
-        if self.kind != FaultKind::Cron(CronFault::BothDays) {
+        if self.kind != ScheduleErrorKind::Cron(CronError::BothDays) {
             return self.help(spec);
         }
         let any = text!(
@@ -106,7 +108,7 @@ fn read(spec: &Spec, day_match: DayMatch) -> Option<Schedule> {
     let when = When::Cron { text: text.clone(), day_match: Some(day_match) };
     match Schedule::new(Spec { when: when.clone(), ..spec.clone() }) {
         Ok(schedule) => Some(schedule),
-        Err(faults) if faults.iter().all(|fault| matches!(fault.kind, FaultKind::Never { .. })) => None,
+        Err(errors) if errors.iter().all(|error| matches!(error.kind, ScheduleErrorKind::Never { .. })) => None,
         Err(_) => {
             let timezone = if zone(&spec.timezone).is_ok() { &spec.timezone } else { "UTC" };
             Schedule::new(Spec { when, ..Spec::cron("", timezone) }).ok()

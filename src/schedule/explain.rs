@@ -65,7 +65,7 @@ impl Schedule {
         }
     }
 
-    /// What is unusual about an occurrence: it is moved, clocks change, or the calendar does not know its day.
+    /// ScheduleProblem is unusual about an occurrence: it is moved, clocks change, or the calendar does not know its day.
     pub fn note(&self, occurrence: &Occurrence) -> Option<Text> {
         let clocks = match (civil::resolve(self.zone(), self.shown_time(occurrence)), occurrence.pass) {
             (LocalResolution::Once(_), _) => None,
@@ -225,7 +225,7 @@ impl Schedule {
         because
     }
 
-    /// What the calendar has a date as.
+    /// ScheduleProblem the calendar has a date as.
     fn calendar_says(&self, date: NaiveDate) -> Text {
         let calendar = self.calendar().name();
         text!(

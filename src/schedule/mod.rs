@@ -1,6 +1,6 @@
 //! Computes the times at which a campaign is due.
 //!
-//! A [`Spec`] holds the plain values of a file. [`Schedule::new`] checks them and reports every fault; a [`Schedule`]
+//! A [`Spec`] holds the plain values of a file. [`Schedule::new`] checks them and reports every error; a [`Schedule`]
 //! answers which occurrences there are. Pure: it reads no file and no clock, and its answers depend only on its arguments
 //! and the built-in zone data ([`ZONE_DATA`]). It never panics, and every search is bounded, for any text.
 
@@ -15,7 +15,7 @@ mod spec;
 mod lunar;
 mod weeks;
 mod occurrence;
-mod fault;
+mod error;
 mod validate;
 mod rule;
 mod occurrences;
@@ -28,7 +28,7 @@ mod blackout;
 mod shifted;
 mod warning;
 mod proposal;
-mod fault_text;
+mod error_text;
 mod written;
 mod warning_text;
 mod describe;
@@ -36,14 +36,14 @@ mod explain;
 mod dated_help;
 
 pub use self::blackout::{Blackout, KeptBack, PostingBlocks, QuietHours, Reason};
-pub use self::calendar::{Calendar, CalendarFault, Day, Days, UnknownKey};
+pub use self::calendar::{Calendar, CalendarError, Day, Days, UnknownKey};
 pub use self::compact::CompactSchedule;
-pub use self::cron::fault::{CRON_BYTES, CronFault, Form, Here, OtherForm};
+pub use self::cron::error::{CRON_BYTES, CronError, Form, Here, OtherForm};
 pub use self::cron::field_kind::Field;
 pub use self::cron::text::DayMatch;
+pub use self::error::{MAX_RUNS, Never, Outside, Part, ScheduleError, ScheduleErrorKind};
 pub use self::explain::Explanation;
-pub use self::fault::{Fault, FaultKind, MAX_RUNS, Never, Outside, Part};
-pub use self::lunar::{DayHint, LunarDate, LunarFault, hint};
+pub use self::lunar::{DayHint, LunarDate, LunarError, hint};
 pub use self::moves::{MAX_MOVE, OnDayOff};
 pub use self::occurrence::{Doubt, Occurrence, Pass};
 pub use self::occurrences::{Between, Schedule};
@@ -53,4 +53,4 @@ pub use self::spec::{Bound, Skip, Spec, When};
 pub use self::warning::{ScheduleWarning, WarningKind};
 pub use self::weeks::{WEEKS, parse_weeks};
 pub use self::written::{quoted_date, quoted_time};
-pub use self::zone::{ZONE_DATA, ZoneFault, civil, is_outdated, zone};
+pub use self::zone::{ZONE_DATA, ZoneError, civil, is_outdated, zone};

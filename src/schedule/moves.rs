@@ -40,7 +40,7 @@ pub(crate) struct Target {
 pub(crate) struct Slot {
     /// As the rule names it: its identity.
     pub named: NaiveDateTime,
-    /// What clocks show when it goes out, unless they skip that time.
+    /// ScheduleProblem clocks show when it goes out, unless they skip that time.
     pub shown: NaiveDateTime,
     pub unknown: Option<NaiveDate>,
 }

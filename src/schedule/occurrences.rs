@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, Days};
 use super::cron::field_kind::YEARS;
-use super::fault::{Fault, FaultKind, Never, Part};
+use super::error::{Never, Part, ScheduleError, ScheduleErrorKind};
 use super::moves::{Slot, Target, next_moved};
 use super::occurrence::{Occurrence, Pass};
 use super::rule::Rule;
@@ -54,41 +54,42 @@ impl Schedule {
     /// Checks and compiles a spec.
     ///
     /// # Errors
-    /// All faults, at least one.
-    pub fn new(spec: Spec) -> Result<Self, Vec<Fault>> {
+    /// All errors, at least one.
+    pub fn new(spec: Spec) -> Result<Self, Vec<ScheduleError>> {
         match Self::build(spec) {
-            (Some(schedule), faults) if faults.is_empty() => Ok(schedule),
-            (_, mut faults) => {
-                faults.sort_by_key(|fault| fault.part);
-                Err(faults)
+            (Some(schedule), errors) if errors.is_empty() => Ok(schedule),
+            (_, mut errors) => {
+                errors.sort_by_key(|error| error.part);
+                Err(errors)
             }
         }
     }
 
-    /// The schedule and all faults. A fault of the spec alone prevents the schedule; one that depends on zone data or a
+    /// The schedule and all errors. A error of the spec alone prevents the schedule; one that depends on zone data or a
     /// calendar does not.
-    fn build(spec: Spec) -> (Option<Self>, Vec<Fault>) {
-        let mut faults = Vec::new();
+    fn build(spec: Spec) -> (Option<Self>, Vec<ScheduleError>) {
+        let mut errors = Vec::new();
         let calendar = spec.calendar.clone().unwrap_or_else(Calendar::china);
-        let zone = zone(&spec.timezone).map_err(|fault| Fault::new(Part::Timezone, FaultKind::Zone(fault)));
-        let zone = zone.map_err(|fault| faults.push(fault)).ok();
-        check_bounds(&spec, &mut faults);
-        check_skip(&spec, &mut faults);
-        check_max_runs(&spec, &mut faults);
-        let rule = Rule::read(&spec, &calendar, zone, &mut faults);
+        let zone =
+            zone(&spec.timezone).map_err(|error| ScheduleError::new(Part::Timezone, ScheduleErrorKind::Zone(error)));
+        let zone = zone.map_err(|error| errors.push(error)).ok();
+        check_bounds(&spec, &mut errors);
+        check_skip(&spec, &mut errors);
+        check_max_runs(&spec, &mut errors);
+        let rule = Rule::read(&spec, &calendar, zone, &mut errors);
         let text =
             rule.as_ref().and_then(|rule| if let Rule::Cron(crontab) = rule { Some(&crontab.text) } else { None });
-        check_every(&spec, text, &mut faults);
-        check_on_day_off(&spec, text, &mut faults);
-        let lasting = faults.iter().any(|fault| !fault.kind.depends_on_tzdata());
-        let (Some(zone), Some(rule), false) = (zone, rule, lasting) else { return (None, faults) };
+        check_every(&spec, text, &mut errors);
+        check_on_day_off(&spec, text, &mut errors);
+        let lasting = errors.iter().any(|error| !error.kind.depends_on_tzdata());
+        let (Some(zone), Some(rule), false) = (zone, rule, lasting) else { return (None, errors) };
         let mut schedule = Self::of_parts(spec, zone, calendar, rule, None);
-        faults.extend(schedule.check_ever());
+        errors.extend(schedule.check_ever());
         schedule.last = schedule.spec.max_runs.and_then(|max| {
             let all = schedule.between(schedule.beginning(), DateTime::<Utc>::MAX_UTC);
             all.take(max as usize).last().map(|last| last.at)
         });
-        (Some(schedule), faults)
+        (Some(schedule), errors)
     }
 
     /// The schedule of validated parts.
@@ -385,7 +386,7 @@ impl Schedule {
         Some(Never::MovedOutside { named: named.date(), to, by })
     }
 
-    fn check_ever(&self) -> Option<Fault> {
+    fn check_ever(&self) -> Option<ScheduleError> {
         let (part, month_end, first_ever) = match &self.rule {
             Rule::Cron(crontab) => (Part::Cron, crontab.text.asks_past_month_end(), crontab.next(EVER)),
             Rule::Lunar(lunar) => (Part::Lunar(0), false, lunar.next(EVER)),
@@ -405,7 +406,7 @@ impl Schedule {
         } else {
             Never::InGapsOnly
         };
-        Some(Fault::new(part, FaultKind::Never { why }))
+        Some(ScheduleError::new(part, ScheduleErrorKind::Never { why }))
     }
 }
 
@@ -447,12 +448,12 @@ impl std::iter::FusedIterator for Between<'_> {}
 /// that
 /// is now in a gap fires at its end, and a day that no longer counts is left out.
 impl TryFrom<Spec> for Schedule {
-    type Error = Fault;
+    type Error = ScheduleError;
 
-    fn try_from(spec: Spec) -> Result<Self, Fault> {
+    fn try_from(spec: Spec) -> Result<Self, ScheduleError> {
         match Self::build(spec) {
             (Some(schedule), _) => Ok(schedule),
-            (None, mut faults) => Err(faults.swap_remove(0)),
+            (None, mut errors) => Err(errors.swap_remove(0)),
         }
     }
 }

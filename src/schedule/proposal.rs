@@ -1,16 +1,16 @@
-//! What to write instead: a replacement for a part of a schedule, from which the help of a finding is made.
+//! ScheduleProblem to write instead: a replacement for a part of a schedule, from which the help of a finding is made.
 //!
 //! A proposal is applied as it is: by a person who copies it, or by an editor. So a cron expression is
 //! only proposed where the whole expression is valid with it.
 
 use std::ops::Range;
 
-use super::cron::fault::{CronFault, Here};
+use super::cron::error::{CronError, Here};
 use super::cron::field_kind::Field;
 use super::cron::read::{read, settled};
 use super::cron::repair::{applied, replacement};
 use super::cron::text::DayMatch;
-use super::fault::{Fault, FaultKind, Part};
+use super::error::{Part, ScheduleError, ScheduleErrorKind};
 use super::names;
 use super::spec::{Spec, When};
 use super::warning::{ScheduleWarning, WarningKind};
@@ -31,13 +31,13 @@ pub struct Proposal {
 /// The most values that are written out in the place of a step.
 const MAX_VALUES: usize = 12;
 
-impl Fault {
-    /// The replacement, if it is certain. `spec` contains the fault.
+impl ScheduleError {
+    /// The replacement, if it is certain. `spec` contains the error.
     pub fn proposal(&self, spec: &Spec) -> Option<Proposal> {
         match (self.part, &spec.when) {
             (Part::Cron, When::Cron { text, .. }) => {
-                let FaultKind::Cron(kind) = &self.kind else { return None };
-                if let CronFault::OtherForm(other) = kind {
+                let ScheduleErrorKind::Cron(kind) = &self.kind else { return None };
+                if let CronError::OtherForm(other) = kind {
                     let Here { cron, timezone, days, is_example, .. } = other.here.clone()?;
                     if is_example {
                         return None;
@@ -47,7 +47,7 @@ impl Fault {
                     return Some(Proposal { part: Part::Cron, span: None, text: cron, also });
                 }
                 let item = replacement(text, self.span.as_ref(), kind)?;
-                // One of several faults is replaced alone; what is not right by itself needs the whole text.
+                // One of several errors is replaced alone; what is not right by itself needs the whole text.
                 let (span, text) = match (item.span, settled(text)) {
                     (_, Some(whole)) if applied(text, &self.span, &item.text).as_deref() != Some(&*whole) => {
                         (None, whole)
@@ -58,16 +58,16 @@ impl Fault {
                 Some(Proposal { part: Part::Cron, span, text, also: Vec::new() })
             }
             (Part::Timezone, _) => {
-                let FaultKind::Zone(fault) = &self.kind else { return None };
-                let text = fault.suggestion?.to_owned();
+                let ScheduleErrorKind::Zone(error) = &self.kind else { return None };
+                let text = error.suggestion?.to_owned();
                 Some(Proposal { part: Part::Timezone, span: None, text, also: Vec::new() })
             }
             (Part::Lunar(n), _) => {
-                let FaultKind::Lunar(fault) = &self.kind else { return None };
-                Some(Proposal { part: Part::Lunar(n), span: None, text: fault.instead()?, also: Vec::new() })
+                let ScheduleErrorKind::Lunar(error) = &self.kind else { return None };
+                Some(Proposal { part: Part::Lunar(n), span: None, text: error.instead()?, also: Vec::new() })
             }
             (Part::At(n), _) => {
-                let FaultKind::AtInGap { resumes, .. } = &self.kind else { return None };
+                let ScheduleErrorKind::AtInGap { resumes, .. } = &self.kind else { return None };
                 Some(Proposal { part: Part::At(n), span: None, text: quoted_time(*resumes), also: Vec::new() })
             }
             _ => None,

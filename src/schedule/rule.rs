@@ -4,9 +4,9 @@ use chrono_tz::Tz;
 
 use super::calendar::Calendar;
 use super::cron::crontab::Crontab;
-use super::cron::fault::CronFault;
+use super::cron::error::CronError;
 use super::cron::read;
-use super::fault::{Fault, FaultKind, Part};
+use super::error::{Part, ScheduleError, ScheduleErrorKind};
 use super::lunar::LunarRule;
 use super::occurrence::Occurrence;
 use super::spec::{Spec, When};
@@ -22,25 +22,31 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    /// The compiled `when`, if it is valid. Adds its faults to `faults`.
-    pub(super) fn read(spec: &Spec, calendar: &Calendar, zone: Option<Tz>, faults: &mut Vec<Fault>) -> Option<Self> {
+    /// The compiled `when`, if it is valid. Adds its errors to `errors`.
+    pub(super) fn read(
+        spec: &Spec,
+        calendar: &Calendar,
+        zone: Option<Tz>,
+        errors: &mut Vec<ScheduleError>,
+    ) -> Option<Self> {
         match &spec.when {
             When::Cron { text, day_match } => match read::read(text, *day_match) {
                 Ok(text) => {
                     Crontab::new(text, calendar.clone()).map(|crontab| Self::Cron(Box::new(crontab))).or_else(|| {
-                        faults.push(Fault::new(Part::Cron, FaultKind::Cron(CronFault::Internal)));
+                        errors.push(ScheduleError::new(Part::Cron, ScheduleErrorKind::Cron(CronError::Internal)));
                         None
                     })
                 }
                 Err(bad) => {
-                    faults.extend(
-                        bad.into_iter().map(|(span, kind)| Fault::within(Part::Cron, span, FaultKind::Cron(kind))),
-                    );
+                    errors
+                        .extend(bad.into_iter().map(|(span, kind)| {
+                            ScheduleError::within(Part::Cron, span, ScheduleErrorKind::Cron(kind))
+                        }));
                     None
                 }
             },
-            When::Lunar(texts) => check_lunar(texts, faults).map(Self::Lunar),
-            When::At(times) => zone.map(|zone| Self::At(check_times(spec, calendar, times, zone, faults))),
+            When::Lunar(texts) => check_lunar(texts, errors).map(Self::Lunar),
+            When::At(times) => zone.map(|zone| Self::At(check_times(spec, calendar, times, zone, errors))),
         }
     }
 }

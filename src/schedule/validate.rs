@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::calendar::{Calendar, Days};
 use super::cron::field_kind::YEARS;
 use super::cron::text::CronText;
-use super::fault::{Fault, FaultKind, MAX_RUNS, Outside, Part};
+use super::error::{MAX_RUNS, Outside, Part, ScheduleError, ScheduleErrorKind};
 use super::lunar::{self, LunarRule};
 use super::occurrence::{Doubt, Occurrence, Pass};
 use super::spec::Spec;
@@ -25,91 +25,93 @@ pub(crate) fn unknown(calendar: &Calendar, days: Days, date: NaiveDate) -> Box<D
     Box::new(Doubt { date, calendar: calendar.name().to_owned(), days, horizon: calendar.horizon() })
 }
 
-fn check_year(part: Part, date: NaiveDate, faults: &mut Vec<Fault>) -> bool {
+fn check_year(part: Part, date: NaiveDate, errors: &mut Vec<ScheduleError>) -> bool {
     let known = YEARS.contains(&date.year());
     if !known {
-        faults.push(Fault::new(part, FaultKind::Year { year: date.year() }));
+        errors.push(ScheduleError::new(part, ScheduleErrorKind::Year { year: date.year() }));
     }
     known
 }
 
 /// `start` and `end`.
-pub(crate) fn check_bounds(spec: &Spec, faults: &mut Vec<Fault>) {
+pub(crate) fn check_bounds(spec: &Spec, errors: &mut Vec<ScheduleError>) {
     let mut known = true;
     for (part, bound) in [(Part::Start, spec.start), (Part::End, spec.end)] {
-        known &= bound.is_none_or(|bound| check_year(part, bound.date(), faults));
+        known &= bound.is_none_or(|bound| check_year(part, bound.date(), errors));
     }
     if let (Some(start), Some(end), true) = (spec.start, spec.end, known)
         && start.opens() > end.closes()
     {
-        faults.push(Fault::new(Part::End, FaultKind::EndBeforeStart { start, end }));
+        errors.push(ScheduleError::new(Part::End, ScheduleErrorKind::EndBeforeStart { start, end }));
     }
 }
 
 /// The ranges of `skip`.
-pub(crate) fn check_skip(spec: &Spec, faults: &mut Vec<Fault>) {
+pub(crate) fn check_skip(spec: &Spec, errors: &mut Vec<ScheduleError>) {
     for (index, entry) in spec.skip.iter().enumerate() {
         let (from, to) = entry.ends();
         if from > to {
-            faults.push(Fault::new(Part::Skip(index), FaultKind::SkipBackwards { from, to }));
+            errors.push(ScheduleError::new(Part::Skip(index), ScheduleErrorKind::SkipBackwards { from, to }));
         }
     }
 }
 
 /// `max_runs`.
-pub(crate) fn check_max_runs(spec: &Spec, faults: &mut Vec<Fault>) {
+pub(crate) fn check_max_runs(spec: &Spec, errors: &mut Vec<ScheduleError>) {
     let Some(max) = spec.max_runs else { return };
     if max == 0 {
-        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsZero));
+        errors.push(ScheduleError::new(Part::MaxRuns, ScheduleErrorKind::MaxRunsZero));
     } else if max > MAX_RUNS {
-        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsTooLarge { max }));
+        errors.push(ScheduleError::new(Part::MaxRuns, ScheduleErrorKind::MaxRunsTooLarge { max }));
     } else if spec.start.is_none() && spec.when.is_rule() {
-        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsWithoutStart));
+        errors.push(ScheduleError::new(Part::MaxRuns, ScheduleErrorKind::MaxRunsWithoutStart));
     }
 }
 
 /// `every`.
-pub(crate) fn check_every(spec: &Spec, text: Option<&CronText>, faults: &mut Vec<Fault>) {
+pub(crate) fn check_every(spec: &Spec, text: Option<&CronText>, errors: &mut Vec<ScheduleError>) {
     let Some(weeks) = spec.every_weeks else { return };
-    let mut fault = |kind| faults.push(Fault::new(Part::Every, kind));
+    let mut error = |kind| errors.push(ScheduleError::new(Part::Every, kind));
     if !WEEKS.contains(&weeks) {
-        fault(FaultKind::EveryOutOfRange { weeks });
+        error(ScheduleErrorKind::EveryOutOfRange { weeks });
     } else if spec.start.is_none() {
-        fault(FaultKind::EveryWithoutStart);
+        error(ScheduleErrorKind::EveryWithoutStart);
     }
     if text.is_some_and(|text| text.weekday.is_open()) {
-        fault(FaultKind::EveryWithoutWeekday);
+        error(ScheduleErrorKind::EveryWithoutWeekday);
     }
 }
 
 /// `on_day_off`.
-pub(crate) fn check_on_day_off(spec: &Spec, text: Option<&CronText>, faults: &mut Vec<Fault>) {
+pub(crate) fn check_on_day_off(spec: &Spec, text: Option<&CronText>, errors: &mut Vec<ScheduleError>) {
     if spec.on_day_off.is_none() {
         return;
     }
-    let mut fault = |kind| faults.push(Fault::new(Part::OnDayOff, kind));
+    let mut error = |kind| errors.push(ScheduleError::new(Part::OnDayOff, kind));
     if matches!(spec.days, Days::Holiday | Days::Weekend) {
-        fault(FaultKind::OnDayOffBesideDays { days: spec.days });
+        error(ScheduleErrorKind::OnDayOffBesideDays { days: spec.days });
     }
     if text.is_some_and(CronText::names_workday) {
-        fault(FaultKind::OnDayOffBesideWorkday);
+        error(ScheduleErrorKind::OnDayOffBesideWorkday);
     }
     if text.is_some_and(CronText::follows_real_time) {
-        fault(FaultKind::OnDayOffOfInterval);
+        error(ScheduleErrorKind::OnDayOffOfInterval);
     }
 }
 
 /// The occasions of `lunar`; none if one of them is invalid.
-pub(crate) fn check_lunar(texts: &[String], faults: &mut Vec<Fault>) -> Option<LunarRule> {
+pub(crate) fn check_lunar(texts: &[String], errors: &mut Vec<ScheduleError>) -> Option<LunarRule> {
     if texts.is_empty() {
-        faults.push(Fault::new(Part::Lunar(0), FaultKind::NoTimes));
+        errors.push(ScheduleError::new(Part::Lunar(0), ScheduleErrorKind::NoTimes));
     }
     let mut times = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         match lunar::parse(text) {
-            Ok(time) if times.contains(&time) => faults.push(Fault::new(Part::Lunar(index), FaultKind::LunarTwice)),
+            Ok(time) if times.contains(&time) => {
+                errors.push(ScheduleError::new(Part::Lunar(index), ScheduleErrorKind::LunarTwice))
+            }
             Ok(time) => times.push(time),
-            Err(fault) => faults.push(Fault::new(Part::Lunar(index), FaultKind::Lunar(fault))),
+            Err(error) => errors.push(ScheduleError::new(Part::Lunar(index), ScheduleErrorKind::Lunar(error))),
         }
     }
     (!times.is_empty() && times.len() == texts.len()).then_some(LunarRule { times })
@@ -126,37 +128,37 @@ pub(crate) fn outside(spec: &Spec, calendar: &Calendar, time: NaiveDateTime) -> 
     start.or_else(end).or_else(skip).or_else(days)
 }
 
-/// The occurrences of a list of times, ascending. Adds the faults of each time to `faults`.
+/// The occurrences of a list of times, ascending. Adds the errors of each time to `errors`.
 pub(crate) fn check_times(
     spec: &Spec,
     calendar: &Calendar,
     times: &[NaiveDateTime],
     zone: Tz,
-    faults: &mut Vec<Fault>,
+    errors: &mut Vec<ScheduleError>,
 ) -> Vec<Occurrence> {
     if times.is_empty() {
-        faults.push(Fault::new(Part::At(0), FaultKind::NoTimes));
+        errors.push(ScheduleError::new(Part::At(0), ScheduleErrorKind::NoTimes));
     }
     let mut seen = HashSet::new();
     let mut occurrences: Vec<Occurrence> = Vec::new();
     for (index, &time) in times.iter().enumerate() {
         let part = Part::At(index);
-        if !check_year(part, time.date(), faults) {
+        if !check_year(part, time.date(), errors) {
             continue;
         }
         if let Some(by) = outside(spec, calendar, time) {
-            faults.push(Fault::new(part, FaultKind::AtOutside { time, by }));
+            errors.push(ScheduleError::new(part, ScheduleErrorKind::AtOutside { time, by }));
             continue;
         }
         let at = match civil::resolve(zone, time) {
             LocalResolution::Once(at) | LocalResolution::Twice(at, _) => at,
             LocalResolution::Never(change) => {
-                faults.push(Fault::new(part, FaultKind::AtInGap { time, resumes: change.to }));
+                errors.push(ScheduleError::new(part, ScheduleErrorKind::AtInGap { time, resumes: change.to }));
                 change.at
             }
         };
         if !seen.insert(time) {
-            faults.push(Fault::new(part, FaultKind::AtTwice { time }));
+            errors.push(ScheduleError::new(part, ScheduleErrorKind::AtTwice { time }));
             continue;
         }
         let doubt = uncertainty(calendar, spec.days, time.date());

@@ -8,7 +8,7 @@ use super::calendar::Days;
 use super::cron::field::{CronField, CronTerm, Item, Nth};
 use super::cron::field_kind::Field;
 use super::cron::text::CronText;
-use super::fault::Part;
+use super::error::Part;
 use super::occurrences::Schedule;
 use super::rule::Rule;
 use super::spec::{Bound, Skip, When};
@@ -255,6 +255,6 @@ fn missing_day(day: u16, months: &CronField) -> Option<WarningKind> {
         return Some(WarningKind::LeapDay);
     }
     let without: Vec<u16> = months.iter().copied().filter(missing).collect();
-    // Where every month lacks it, the rule never fires by this item, which is a fault of another kind.
+    // Where every month lacks it, the rule never fires by this item, which is a error of another kind.
     (!without.is_empty() && without.len() < months.len()).then_some(WarningKind::MissingDay { day, months: without })
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::file::FormFault;
+use super::file::FormError;
 use crate::text::{Text, UserError};
 
 /// Where a setting came from.
@@ -48,7 +48,7 @@ pub enum SettingsError {
     },
     FileForm {
         path: PathBuf,
-        fault: FormFault,
+        error: FormError,
     },
 }
 
@@ -80,10 +80,10 @@ impl UserError for SettingsError {
                 let path = path.display();
                 text!(en: "failed to read the service file {path}", zh: "无法读取服务配置文件 `{path}`")
             }
-            Self::FileForm { path, fault } => {
+            Self::FileForm { path, error } => {
                 let path = path.display();
-                let fault = fault.text();
-                text!(en: "invalid service file {path}: {fault}", zh: "服务配置文件 `{path}` 有误：{fault}", fault = fault)
+                let error = error.text();
+                text!(en: "invalid service file {path}: {error}", zh: "服务配置文件 `{path}` 有误：{error}", error = error)
             }
         }
     }

@@ -78,19 +78,19 @@ pub(super) struct PageSignInFile {
 pub(super) fn read(path: &Path) -> Result<File, SettingsError> {
     let unreadable = |source| SettingsError::FileUnreadable { path: path.to_owned(), source };
     let text = fs::read_to_string(path).map_err(unreadable)?;
-    let malformed = |error| SettingsError::FileForm { path: path.to_owned(), fault: FormFault::of(&text, &error) };
+    let malformed = |error| SettingsError::FileForm { path: path.to_owned(), error: FormError::of(&text, &error) };
     toml::from_str(&text).map_err(malformed)
 }
 
 /// A syntax error of a service file, without its lines: people write secrets into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormFault {
+pub struct FormError {
     line: usize,
     /// The TOML reader's message.
     message: String,
 }
 
-impl FormFault {
+impl FormError {
     fn of(text: &str, error: &toml::de::Error) -> Self {
         let at = error.span().map_or(0, |span| span.start.min(text.len()));
         Self {
@@ -133,7 +133,7 @@ mod tests {
     #[track_caller]
     fn refused(toml: &str, en: &str, zh: &str) {
         let error = toml::from_str::<File>(toml).unwrap_err();
-        let text = FormFault::of(toml, &error).text();
+        let text = FormError::of(toml, &error).text();
         assert!(text.get(Lang::En).starts_with(en), "{}", text.get(Lang::En));
         assert!(text.get(Lang::Zh).starts_with(zh), "{}", text.get(Lang::Zh));
     }

@@ -17,11 +17,11 @@ pub enum Address {
 pub struct BadAddress {
     /// The text as it may be shown.
     address: String,
-    fault: AddressFault,
+    kind: AddressErrorKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AddressFault {
+enum AddressErrorKind {
     /// Does not begin with `sqlite://`, or ends there.
     NoFile,
     Options,
@@ -39,18 +39,18 @@ impl FromStr for Address {
             Some((scheme, _)) if scheme != "sqlite" => format!("{scheme}://…"),
             _ => text.to_owned(),
         };
-        let bad = |fault| BadAddress { address: shown.clone(), fault };
+        let bad = |kind| BadAddress { address: shown.clone(), kind };
         let path = text.strip_prefix("sqlite://").filter(|path| !path.is_empty());
-        let path = path.ok_or_else(|| bad(AddressFault::NoFile))?;
+        let path = path.ok_or_else(|| bad(AddressErrorKind::NoFile))?;
         // As part of a file name, each of these would lead to a new and empty store.
         if path.contains(['?', '#']) {
-            return Err(bad(AddressFault::Options));
+            return Err(bad(AddressErrorKind::Options));
         }
         if path.contains(char::is_control) || path.trim() != path || path.ends_with('/') {
-            return Err(bad(AddressFault::Characters));
+            return Err(bad(AddressErrorKind::Characters));
         }
         if path.starts_with(':') || path.starts_with("file:") {
-            return Err(bad(AddressFault::SpecialName));
+            return Err(bad(AddressErrorKind::SpecialName));
         }
         Ok(Self::Sqlite(path.into()))
     }
@@ -58,17 +58,17 @@ impl FromStr for Address {
 
 impl UserError for BadAddress {
     fn text(&self) -> Text {
-        let why = match self.fault {
-            AddressFault::NoFile => Text::default(),
-            AddressFault::Options => text!(
+        let why = match self.kind {
+            AddressErrorKind::NoFile => Text::default(),
+            AddressErrorKind::Options => text!(
                 en: "options after `?` or `#` are not supported; ",
                 zh: "`?` 或 `#` 后面的选项不支持；"
             ),
-            AddressFault::Characters => text!(
+            AddressErrorKind::Characters => text!(
                 en: "it begins or ends with a space, ends with `/`, or has a control character; ",
                 zh: "开头或结尾有空格、以 `/` 结尾，或者含有控制字符；"
             ),
-            AddressFault::SpecialName => text!(
+            AddressErrorKind::SpecialName => text!(
                 en: "SQLite's special names are not supported; ",
                 zh: "不支持 SQLite 的特殊名字；"
             ),

@@ -21,7 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-pub use crate::call_error::{Answer, Call, CallFault, Class, Code, Error, Next, RequestFault, code, codes};
+pub use crate::call_error::{Answer, Call, CallFailure, Class, Code, Error, InvalidRequest, Next, code, codes};
 pub use directory::{Department, Tag, TagGroup};
 pub use moments::{Likeness, Link, MemberStatus, Moment};
 pub use network::{BadBase, Network, Timeouts};
@@ -97,7 +97,7 @@ impl WeCom {
     }
 
     /// WeCom's time, to the second; `None` if the answer does not contain it. The error contains no address.
-    pub async fn server_time(&self) -> Result<Option<DateTime<Utc>>, CallFault> {
+    pub async fn server_time(&self) -> Result<Option<DateTime<Utc>>, CallFailure> {
         match self.inner.transport.send(Request::get(Request::TIME)).await {
             Ok(answer) => Ok(answer.date),
             Err(TransportError::NotSent(why) | TransportError::Lost(why)) => Err(why),

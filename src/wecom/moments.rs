@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Call, CallFault, Error, Request, WeCom, wire};
+use super::{Call, CallFailure, Error, Request, WeCom, wire};
 use crate::clock::delta;
 use crate::limits;
 use crate::post::{Attachments, Post};
@@ -34,13 +34,13 @@ impl Pages {
         self.idle = if self.entries.len() > known { 0 } else { self.idle + 1 };
         let is_new = next.is_empty() || self.cursors.insert(next.to_owned());
         match (is_new, next.is_empty() || self.idle < MAX_IDLE_PAGES && self.cursors.len() < MAX_PAGES) {
-            (false, _) => Err(self.unreadable(CallFault::ListRepeats)),
-            (_, false) => Err(self.unreadable(CallFault::ListEndless)),
+            (false, _) => Err(self.unreadable(CallFailure::ListRepeats)),
+            (_, false) => Err(self.unreadable(CallFailure::ListEndless)),
             (true, true) => Ok(()),
         }
     }
 
-    fn unreadable(&self, why: CallFault) -> Error {
+    fn unreadable(&self, why: CallFailure) -> Error {
         Error::Lost { call: self.call, why }
     }
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use reqwest::{Client, ClientBuilder, Url};
 
 use super::multipart;
-use super::{Body, CallFault, Method, Request, Response, TransportError};
+use super::{Body, CallFailure, Method, Request, Response, TransportError};
 use crate::http::{self, innermost};
 use crate::secret::Secret;
 use crate::text::{Text, UserError};
@@ -138,7 +138,7 @@ impl Network {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-                return Err(TransportError::Lost(CallFault::AnswerTooLarge));
+                return Err(TransportError::Lost(CallFailure::AnswerTooLarge));
             }
             body.extend_from_slice(&chunk);
         }
@@ -148,18 +148,18 @@ impl Network {
     fn broken(&self, error: &reqwest::Error) -> TransportError {
         if error.is_connect() {
             if error.is_timeout() {
-                return TransportError::NotSent(CallFault::ConnectTimeout);
+                return TransportError::NotSent(CallFailure::ConnectTimeout);
             }
-            return TransportError::NotSent(CallFault::NoConnection(innermost(error)));
+            return TransportError::NotSent(CallFailure::NoConnection(innermost(error)));
         }
         // A request that could not be built was not sent either.
         if error.is_builder() {
-            return TransportError::NotSent(CallFault::NotBuilt(innermost(error)));
+            return TransportError::NotSent(CallFailure::NotBuilt(innermost(error)));
         }
         if error.is_timeout() {
-            return TransportError::Lost(CallFault::AnswerTimeout);
+            return TransportError::Lost(CallFailure::AnswerTimeout);
         }
-        TransportError::Lost(CallFault::ConnectionBroken(innermost(error)))
+        TransportError::Lost(CallFailure::ConnectionBroken(innermost(error)))
     }
 }
 

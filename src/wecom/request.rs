@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{CallFault, Network};
+use super::{CallFailure, Network};
 
 /// One call. Only `query` contains credentials, and no `Debug` or log line prints its values.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,9 +68,9 @@ impl Response {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransportError {
     /// Proven: WeCom never received the request, because no connection was opened.
-    NotSent(CallFault),
+    NotSent(CallFailure),
     /// Any other failure: WeCom may have done what was requested.
-    Lost(CallFault),
+    Lost(CallFailure),
 }
 
 /// The answer of an in-process WeCom.

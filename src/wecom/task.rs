@@ -1,6 +1,6 @@
 //! The calls of one post: upload files, create the task, query its job.
 
-use super::{Body, Call, CallFault, Error, Part, Request, WeCom, wire};
+use super::{Body, Call, CallFailure, Error, Part, Request, WeCom, wire};
 use crate::ids::Sha256;
 use crate::post::{MediaKind, Post};
 use crate::secret::Secret;
@@ -59,7 +59,7 @@ impl WeCom {
             })
             .await?;
         if answer.media_id.is_empty() {
-            return Err(Error::Lost { call: Call::Upload, why: CallFault::NoMediaId });
+            return Err(Error::Lost { call: Call::Upload, why: CallFailure::NoMediaId });
         }
         Ok(Uploaded { media_id: answer.media_id })
     }
@@ -75,7 +75,7 @@ impl WeCom {
             })
             .await?;
         if answer.jobid.is_empty() {
-            return Err(Error::Lost { call: Call::Create, why: CallFault::NoJobId });
+            return Err(Error::Lost { call: Call::Create, why: CallFailure::NoJobId });
         }
         Ok(JobId(answer.jobid))
     }
@@ -97,7 +97,7 @@ impl WeCom {
                 outcome.errmsg = wire::tidy(&self.scrub(&outcome.errmsg, &Secret::new("")));
                 Ok(Job::Done(outcome))
             }
-            other => Err(Error::Lost { call: Call::Result, why: CallFault::UnknownJobStatus(other) }),
+            other => Err(Error::Lost { call: Call::Result, why: CallFailure::UnknownJobStatus(other) }),
         }
     }
 }

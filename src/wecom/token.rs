@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Mutex;
 
-use super::{Call, CallFault, Error, Request, WeCom, wire};
+use super::{Call, CallFailure, Error, Request, WeCom, wire};
 use crate::limits;
 use crate::secret::Secret;
 
@@ -84,7 +84,7 @@ impl WeCom {
         let asked = self.inner.clock.now();
         let answer: wire::Token = self.exchange(Call::Token, request, &Secret::new("")).await?;
         if answer.access_token.is_empty() {
-            return Err(Error::Lost { call: Call::Token, why: CallFault::NoToken });
+            return Err(Error::Lost { call: Call::Token, why: CallFailure::NoToken });
         }
         let usual = limits::TOKEN_LIFE.as_secs().cast_signed();
         let life = TimeDelta::seconds(answer.expires_in.unwrap_or(usual).clamp(0, 12 * usual));

@@ -137,7 +137,7 @@ async fn odd_names_round_trip_through_the_book() {
     let text = harness.pulled().await;
     assert_eq!(text, harness.pulled().await);
     let directory = read(&text);
-    assert_eq!((&directory.faults[..], &directory.errors[..]), (&[][..], &[][..]));
+    assert_eq!((&directory.parse_errors[..], &directory.errors[..]), (&[][..], &[][..]));
     for (n, name) in ODD.iter().enumerate() {
         assert_eq!(directory.department(100 + n as u64).expect("it is there").name.value, *name);
         let tag = directory.tag(&format!("etB3x{n}")).expect("it is there");
@@ -165,7 +165,7 @@ async fn a_corp_without_anything() {
     company.members.clear();
     company.departments.iter_mut().for_each(|department| department.in_scope = false);
     let directory = read(&DirectoryHarness::of(company).await.pulled().await);
-    assert_eq!((directory.faults.len(), directory.senders.len(), directory.tags.len()), (0, 0, 0));
+    assert_eq!((directory.parse_errors.len(), directory.senders.len(), directory.tags.len()), (0, 0, 0));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use drumbeat::media::probe;
-use drumbeat::media_index::{BadPath, ImageFault, JpegForm, MediaFormat, Mp4Fault, RareCodec, resolve};
+use drumbeat::media_index::{BadPath, ImageDamage, JpegForm, MediaFormat, Mp4Damage, RareCodec, resolve};
 use drumbeat::post::MediaKind;
 use drumbeat::text::Lang;
 use proptest::prelude::*;
@@ -64,13 +64,13 @@ fn plays(file: &[u8], millis: u64) {
 }
 
 #[track_caller]
-fn is_broken_mp4(file: &[u8], fault: Mp4Fault) {
-    assert_eq!(probe(file), MediaFormat::BrokenMp4(fault));
+fn is_broken_mp4(file: &[u8], damage: Mp4Damage) {
+    assert_eq!(probe(file), MediaFormat::BrokenMp4(damage));
 }
 
 #[track_caller]
-fn is_broken(file: &[u8], kind: MediaKind, fault: ImageFault) {
-    assert_eq!(probe(file), MediaFormat::BrokenImage(kind, fault));
+fn is_broken(file: &[u8], kind: MediaKind, damage: ImageDamage) {
+    assert_eq!(probe(file), MediaFormat::BrokenImage(kind, damage));
 }
 
 #[track_caller]
@@ -165,19 +165,19 @@ fn sound_alone() {
 
 #[test]
 fn a_film_without_header() {
-    is_broken_mp4(&[ftyp(b"isom", b""), mdat()].concat(), Mp4Fault::NoMovie);
-    is_broken_mp4(&ftyp(b"isom", b""), Mp4Fault::NoMovie);
+    is_broken_mp4(&[ftyp(b"isom", b""), mdat()].concat(), Mp4Damage::NoMovie);
+    is_broken_mp4(&ftyp(b"isom", b""), Mp4Damage::NoMovie);
 }
 
 #[test]
 fn a_film_without_pictures_in_it() {
-    is_broken_mp4(&[ftyp(b"isom", b""), moov(900, &[track(b"vide", 600, 900, 36)])].concat(), Mp4Fault::NoData);
+    is_broken_mp4(&[ftyp(b"isom", b""), moov(900, &[track(b"vide", 600, 900, 36)])].concat(), Mp4Damage::NoData);
     is_broken_mp4(
         &[ftyp(b"isom", b""), moov(900, &[track(b"vide", 600, 900, 0)]), mdat()].concat(),
-        Mp4Fault::NoFrames,
+        Mp4Damage::NoFrames,
     );
-    is_broken_mp4(&[ftyp(b"isom", b""), moov(0, &[track(b"vide", 600, 0, 36)]), mdat()].concat(), Mp4Fault::NoLength);
-    is_broken_mp4(&[ftyp(b"isom", b""), moov(0, &[track(b"vide", 0, 600, 36)]), mdat()].concat(), Mp4Fault::NoLength);
+    is_broken_mp4(&[ftyp(b"isom", b""), moov(0, &[track(b"vide", 600, 0, 36)]), mdat()].concat(), Mp4Damage::NoLength);
+    is_broken_mp4(&[ftyp(b"isom", b""), moov(0, &[track(b"vide", 0, 600, 36)]), mdat()].concat(), Mp4Damage::NoLength);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_film_cut_off_anywhere_is_never_whole() {
         let found = probe(&film[..end]);
         assert!(matches!(found, MediaFormat::BrokenMp4(_)), "cut at {end}: {found:?}");
     }
-    is_broken_mp4(&film[..film.len() - 1], Mp4Fault::Truncated);
+    is_broken_mp4(&film[..film.len() - 1], Mp4Damage::Truncated);
 }
 
 #[test]
@@ -195,11 +195,11 @@ fn a_header_with_absurd_numbers() {
     // A table that claims four thousand million frames costs nothing.
     plays(&[ftyp(b"isom", b""), moov(1000, &[track(b"vide", 600, 600, u32::MAX)]), mdat()].concat(), 1000);
     let many = vec![track(b"vide", 600, 600, 1); 65];
-    is_broken_mp4(&[ftyp(b"isom", b""), moov(1000, &many), mdat()].concat(), Mp4Fault::Garbled("number of tracks"));
+    is_broken_mp4(&[ftyp(b"isom", b""), moov(1000, &many), mdat()].concat(), Mp4Damage::Garbled("number of tracks"));
     let inside_out = atom(b"moov", &words(&[4, u32::from_be_bytes(*b"trak")]));
-    is_broken_mp4(&[ftyp(b"isom", b""), inside_out, mdat()].concat(), Mp4Fault::Garbled("`moov` box"));
+    is_broken_mp4(&[ftyp(b"isom", b""), inside_out, mdat()].concat(), Mp4Damage::Garbled("`moov` box"));
     let huge = [&1_u32.to_be_bytes()[..], b"mdat", &u64::MAX.to_be_bytes(), &[9; 4]].concat();
-    is_broken_mp4(&[ftyp(b"isom", b""), huge].concat(), Mp4Fault::Truncated);
+    is_broken_mp4(&[ftyp(b"isom", b""), huge].concat(), Mp4Damage::Truncated);
     // The largest possible number of seconds.
     let mvhd = atom(b"mvhd", &[&[1, 0, 0, 0][..], &[0; 16], &words(&[1]), &(u64::MAX - 1).to_be_bytes()].concat());
     let long = atom(b"moov", &[mvhd, track(b"vide", 600, 600, 1)].concat());
@@ -233,7 +233,7 @@ fn fragments_determine_the_length() {
     let file = [ftyp(b"iso5", b"iso6"), atom(b"moov", &header), fragments.concat()].concat();
     plays(&file, 1000 + 1000 + 1000);
     assert!(matches!(probe(&file), MediaFormat::Mp4 { fragmented: true, .. }));
-    is_broken_mp4(&[ftyp(b"iso5", b""), atom(b"moov", &header), mdat()].concat(), Mp4Fault::NoFrames);
+    is_broken_mp4(&[ftyp(b"iso5", b""), atom(b"moov", &header), mdat()].concat(), Mp4Damage::NoFrames);
 }
 
 #[test]
@@ -291,12 +291,12 @@ fn png_variants_are_recognized() {
 
 #[test]
 fn a_png_that_no_decoder_shows() {
-    let garbled = |file: &[u8], what| is_broken(file, MediaKind::Png, ImageFault::Garbled(what));
+    let garbled = |file: &[u8], what| is_broken(file, MediaKind::Png, ImageDamage::Garbled(what));
     let good = png(64, 48);
     for at in [20, 30, good.len() / 2, good.len() - 17] {
         let mut flipped = good.clone();
         flipped[at] ^= 4;
-        is_broken(&flipped, MediaKind::Png, ImageFault::CheckSum);
+        is_broken(&flipped, MediaKind::Png, ImageDamage::CheckSum);
     }
     let pixels = |packed: &[u8]| png_of(&header(64, 48, 8, 2, 0), &[chunk(b"IDAT", packed)]);
     garbled(&pixels(b"no zlib at all, whatever it says"), "pixel data");
@@ -320,7 +320,7 @@ fn a_fragmented_film_that_is_cut_off() {
         [ftyp(b"isom", b"isommp41"), moov(4800, &[track(b"vide", 12800, 61440, 120)]), mdat(), fragment].concat();
     plays(&whole, 4800);
     for cut in [1, 50, 99] {
-        assert_eq!(probe(&whole[..whole.len() - cut]), MediaFormat::BrokenMp4(Mp4Fault::Truncated), "{cut}");
+        assert_eq!(probe(&whole[..whole.len() - cut]), MediaFormat::BrokenMp4(Mp4Damage::Truncated), "{cut}");
     }
 }
 
@@ -375,10 +375,10 @@ fn a_truncated_jpg_with_an_end_marker() {
     for (file, _) in JPGS {
         let start = first_scan(file) + 14;
         for cut in [start, start + 8, start + 40] {
-            is_broken(&[&file[..cut], b"\xff\xd9"].concat(), MediaKind::Jpeg, ImageFault::Truncated);
+            is_broken(&[&file[..cut], b"\xff\xd9"].concat(), MediaKind::Jpeg, ImageDamage::Truncated);
         }
     }
-    is_broken(&[&JPGS[0].0[..first_scan(JPGS[0].0)], b"\xff\xd9"].concat(), MediaKind::Jpeg, ImageFault::Truncated);
+    is_broken(&[&JPGS[0].0[..first_scan(JPGS[0].0)], b"\xff\xd9"].concat(), MediaKind::Jpeg, ImageDamage::Truncated);
 }
 
 #[test]
@@ -404,9 +404,9 @@ fn a_jpg_without_its_tables() {
         file[at + 1] = 0xe5;
         file
     };
-    is_broken(&without(0xdb), MediaKind::Jpeg, ImageFault::Garbled("quantization table"));
-    is_broken(&without(0xc4), MediaKind::Jpeg, ImageFault::Garbled("picture data"));
-    is_broken(&without(0xc0), MediaKind::Jpeg, ImageFault::Garbled("order of segments"));
+    is_broken(&without(0xdb), MediaKind::Jpeg, ImageDamage::Garbled("quantization table"));
+    is_broken(&without(0xc4), MediaKind::Jpeg, ImageDamage::Garbled("picture data"));
+    is_broken(&without(0xc0), MediaKind::Jpeg, ImageDamage::Garbled("order of segments"));
 }
 
 #[test]
@@ -434,25 +434,25 @@ fn a_jpg_takes_time_with_its_size_alone() {
     let start = first_scan(&file);
     let scan = [&file[start..file.len() - 2], &[]].concat();
     let most = [&file[..start], &scan.repeat(300), b"\xff\xd9"].concat();
-    is_broken(&most, MediaKind::Jpeg, ImageFault::Garbled("number of scans"));
+    is_broken(&most, MediaKind::Jpeg, ImageDamage::Garbled("number of scans"));
 }
 
 #[test]
 fn pictures_cut_off_anywhere_are_never_whole() {
     for (whole, kind, magic) in [(jpg(640, 480), MediaKind::Jpeg, 3), (png(64, 48), MediaKind::Png, 4)] {
         for end in magic..whole.len() {
-            is_broken(&whole[..end], kind, ImageFault::Truncated);
+            is_broken(&whole[..end], kind, ImageDamage::Truncated);
         }
     }
 }
 
 #[test]
 fn pictures_that_are_none() {
-    is_broken(&png_of(&header(0, 10, 8, 2, 0), &[]), MediaKind::Png, ImageFault::NoSize);
-    is_broken(&jpg(10, 0), MediaKind::Jpeg, ImageFault::NoSize);
-    is_broken(b"\x89PNG\n\x1a\nxxxxxxxx", MediaKind::Png, ImageFault::LineEnds);
-    is_broken(b"\xff\xd8\xff\xd9", MediaKind::Jpeg, ImageFault::Garbled("order of segments"));
-    is_broken(b"\xff\xd8\xff\xe0\0\0", MediaKind::Jpeg, ImageFault::Garbled("length of a segment"));
+    is_broken(&png_of(&header(0, 10, 8, 2, 0), &[]), MediaKind::Png, ImageDamage::NoSize);
+    is_broken(&jpg(10, 0), MediaKind::Jpeg, ImageDamage::NoSize);
+    is_broken(b"\x89PNG\n\x1a\nxxxxxxxx", MediaKind::Png, ImageDamage::LineEnds);
+    is_broken(b"\xff\xd8\xff\xd9", MediaKind::Jpeg, ImageDamage::Garbled("order of segments"));
+    is_broken(b"\xff\xd8\xff\xe0\0\0", MediaKind::Jpeg, ImageDamage::Garbled("length of a segment"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::call_error::{Answer, Call, CallFault, Error};
+use drumbeat::call_error::{Answer, Call, CallFailure, Error};
 use drumbeat::post::{Attachments, Audience, Names, Post};
 use drumbeat::report::acknowledgements::{self, Entry};
 use drumbeat::report::runs::{self, Origin};
@@ -66,7 +66,7 @@ fn created() -> (Run, Vec<LogLine>) {
 
 fn in_doubt() -> (Run, Vec<LogLine>) {
     let lost =
-        Error::Lost { call: Call::Create, why: CallFault::ConnectionBroken("Connection reset by peer".to_owned()) };
+        Error::Lost { call: Call::Create, why: CallFailure::ConnectionBroken("Connection reset by peer".to_owned()) };
     let lose = Transition::LoseResponse { look_at: at(2), reason: Reason::Call(lost) };
     let candidate = Reason::Candidate { moment_id: "mom2".to_owned(), is_exact: true, seconds_after: 95 };
     run("tea", vec![Transition::Send, lose, Transition::RequireReview { reason: candidate }])

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use drumbeat::book::{Fault, SourceFile, read_campaign, read_policy};
+use drumbeat::book::{ParseError, SourceFile, read_campaign, read_policy};
 use drumbeat::report::schema;
 use drumbeat::source::Source;
 use drumbeat::text::Lang;
@@ -29,19 +29,19 @@ impl Kind {
         .unwrap()
     }
 
-    fn faults(self, toml: &str) -> Vec<Fault> {
+    fn parse_errors(self, toml: &str) -> Vec<ParseError> {
         let file = Arc::new(SourceFile::new("a.toml", toml));
         match self {
-            Self::Campaign => read_campaign(&file).faults,
-            Self::Policy => read_policy(&file).faults,
+            Self::Campaign => read_campaign(&file).parse_errors,
+            Self::Policy => read_policy(&file).parse_errors,
         }
     }
 
     /// The keys that the reader knows in a table, from its report of an unknown key.
     fn known(self, path: &[String]) -> BTreeSet<String> {
         let toml = toml(path, "not_a_key = 1");
-        let known = self.faults(&toml).into_iter().find_map(|fault| match fault {
-            Fault::UnknownKey { key, known, .. } if key == "not_a_key" => Some(known),
+        let known = self.parse_errors(&toml).into_iter().find_map(|error| match error {
+            ParseError::UnknownKey { key, known, .. } if key == "not_a_key" => Some(known),
             _ => None,
         });
         known.unwrap_or_else(|| panic!("{toml}")).into_iter().map(str::to_owned).collect()
@@ -112,8 +112,8 @@ fn types_agree(kind: Kind, property: &Value, path: &[String], key: &str) {
     for (name, value) in values {
         let toml = toml(path, &format!("{key} = {value}"));
         let full = path.iter().map(|part| part.trim_end_matches("[]")).chain([key]).collect::<Vec<_>>().join(".");
-        let refused = kind.faults(&toml).iter().any(|fault| match fault {
-            Fault::WrongType { key, .. } => key.replace("[0]", "") == full,
+        let refused = kind.parse_errors(&toml).iter().any(|error| match error {
+            ParseError::WrongType { key, .. } => key.replace("[0]", "") == full,
             _ => false,
         });
         // For a JSON Schema, dates and times are texts.
@@ -123,7 +123,7 @@ fn types_agree(kind: Kind, property: &Value, path: &[String], key: &str) {
         let is_plain = |items: &&Value| items.get("properties").is_none() && items.get("$ref").is_none();
         if let Some(items) = property.get("items").filter(is_plain) {
             let toml = self::toml(path, &format!("{key} = [{value}]"));
-            let refused = kind.faults(&toml).iter().any(|it| matches!(it, Fault::WrongType { .. }));
+            let refused = kind.parse_errors(&toml).iter().any(|it| matches!(it, ParseError::WrongType { .. }));
             let is_date = name == "string" && key == "skip";
             assert_eq!(refused && !is_date, !has_type(items, name), "{toml}");
         }
@@ -156,9 +156,9 @@ fn what_must_be_there() {
     ] {
         let missing: BTreeSet<(String, String)> = files
             .into_iter()
-            .flat_map(|toml| kind.faults(toml))
-            .filter_map(|fault| match fault {
-                Fault::MissingKey { key, table, .. } => Some((table.replace("[0]", ""), key.to_owned())),
+            .flat_map(|toml| kind.parse_errors(toml))
+            .filter_map(|error| match error {
+                ParseError::MissingKey { key, table, .. } => Some((table.replace("[0]", ""), key.to_owned())),
                 _ => None,
             })
             .collect();
@@ -308,8 +308,8 @@ fn every_key_is_documented() {
 #[test]
 fn every_key_of_a_calendar_is_documented() {
     let known = |toml: &str, table: &str| -> Vec<String> {
-        let faults = drumbeat::schedule::Calendar::china().amend(toml).unwrap_err();
-        let unknown = faults[0].unknown.as_ref().unwrap();
+        let parse_errors = drumbeat::schedule::Calendar::china().amend(toml).unwrap_err();
+        let unknown = parse_errors[0].unknown.as_ref().unwrap();
         unknown.known.iter().map(|key| format!("{table}{key}")).collect()
     };
     let mut keys: BTreeSet<String> = known("not_a_key = 1", "").into_iter().collect();

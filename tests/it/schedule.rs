@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use drumbeat::schedule::{
-    Bound, DayMatch, Days, Fault, OnDayOff, Part, Pass, Proposal, Schedule, ScheduleWarning, Skip, Spec, When,
+    Bound, DayMatch, Days, OnDayOff, Part, Pass, Proposal, Schedule, ScheduleError, ScheduleWarning, Skip, Spec, When,
 };
 use drumbeat::text::{Lang, Text, UserError as _};
 
@@ -149,7 +149,7 @@ fn holds(table: &str, least: usize) {
         let Row { line, rule, zone, from, expected } = row;
         let found = match Schedule::new(spec(&rule, &zone)) {
             Ok(schedule) => found(&schedule, instant(&from, schedule.zone()), expected.split(", ").count()),
-            Err(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            Err(errors) => errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         };
         if found != expected {
             writeln!(wrong, "{line}: {rule} | {zone} | {from} | {found}").unwrap();
@@ -178,7 +178,7 @@ fn bounds_and_days_are_kept() {
     holds(include_str!("../cases/schedule/bounds.txt"), 25);
 }
 
-/// Draws faults and warnings under their text, in English and then in Chinese.
+/// Draws errors and warnings under their text, in English and then in Chinese.
 fn drawn(rule: &str, zone: &str) -> String {
     Lang::ALL.map(|lang| drawn_in(lang, rule, zone)).concat()
 }
@@ -212,10 +212,10 @@ fn drawn_in(lang: Lang, rule: &str, zone: &str) -> String {
                 draw(part, span, warning.text(), Some(warning.help(&asked)));
             }
         }
-        Err(faults) => {
-            for fault in faults {
-                let Fault { part, span, .. } = fault.clone();
-                draw(part, span, fault.text(), fault.help(&asked));
+        Err(errors) => {
+            for error in errors {
+                let ScheduleError { part, span, .. } = error.clone();
+                draw(part, span, error.text(), error.help(&asked));
             }
         }
     }
@@ -263,13 +263,13 @@ fn with(mut spec: Spec, proposal: &Proposal) -> Spec {
     spec
 }
 
-/// The words and the proposal of every fault and warning of a spec.
+/// The words and the proposal of every error and warning of a spec.
 fn findings(spec: &Spec) -> Vec<(String, Option<Proposal>)> {
     match Schedule::new(spec.clone()) {
         Ok(schedule) => {
             schedule.warnings().iter().map(|it| (it.text().into_lang(Lang::En), it.proposal(spec))).collect()
         }
-        Err(faults) => faults.iter().map(|it| (it.to_string(), it.proposal(spec))).collect(),
+        Err(errors) => errors.iter().map(|it| (it.to_string(), it.proposal(spec))).collect(),
     }
 }
 
@@ -394,9 +394,9 @@ fn words_are_translated() {
 #[track_caller]
 fn has_none(text: &str, words: &str) {
     let spec = Spec::cron(text, "Asia/Shanghai");
-    let faults = Schedule::new(spec.clone()).unwrap_err();
-    assert_eq!(faults[0].proposal(&spec), None, "{text}");
-    let help = faults[0].help(&spec).unwrap();
+    let errors = Schedule::new(spec.clone()).unwrap_err();
+    assert_eq!(errors[0].proposal(&spec), None, "{text}");
+    let help = errors[0].help(&spec).unwrap();
     let help = help.get(Lang::En);
     assert!(help.contains(words), "{text}: {help}");
 }
@@ -434,7 +434,7 @@ fn ambiguous_words_get_help_without_proposal() {
     has_none("whenever it suits", "minute, hour, day of the month, month, weekday");
 }
 
-/// A text in words is one fault, however many words it has.
+/// A text in words is one error, however many words it has.
 #[test]
 fn words_are_one_fault() {
     for text in
@@ -485,7 +485,7 @@ fn chinese_findings_contain_no_english() {
         let asked = spec(rule, zone);
         let texts: Vec<Text> = match Schedule::new(asked.clone()) {
             Ok(schedule) => schedule.warnings().iter().flat_map(|it| [it.text(), it.help(&asked)]).collect(),
-            Err(faults) => faults.iter().flat_map(|it| [Some(it.text()), it.help(&asked)]).flatten().collect(),
+            Err(errors) => errors.iter().flat_map(|it| [Some(it.text()), it.help(&asked)]).flatten().collect(),
         };
         for text in texts {
             let prose: String = text.get(Lang::Zh).split('`').step_by(2).collect();

@@ -187,13 +187,13 @@ fn a_book_amends_single_dates_and_whole_years() {
     assert_eq!(serde_json::from_str::<Schedule>(&stored).unwrap(), schedule);
 }
 
-/// A text with all its faults and their places.
+/// A text with all its errors and their places.
 #[track_caller]
 fn refused(text: &str, expected: &[(&str, &str)]) {
-    let faults = Calendar::parse(text).unwrap_err();
-    let found: Vec<(&str, &str)> = faults
+    let errors = Calendar::parse(text).unwrap_err();
+    let found: Vec<(&str, &str)> = errors
         .iter()
-        .map(|fault| (fault.span.clone().map_or("", |span| &text[span]), fault.message.get(Lang::En)))
+        .map(|error| (error.span.clone().map_or("", |span| &text[span]), error.message.get(Lang::En)))
         .collect();
     assert_eq!(found, expected);
 }
@@ -233,8 +233,8 @@ fn faults_of_a_calendar() {
         &[("{ name = \"A\" }", "`A` needs either `on`, or `from` and `to`")],
     );
     let unknown = with("holidays = [{ name = \"A\", date = 2026-06-03 }]");
-    let faults = Calendar::parse(&unknown).unwrap_err();
-    assert!(faults[0].message.get(Lang::En).contains("unknown key `date`"), "{}", faults[0]);
+    let errors = Calendar::parse(&unknown).unwrap_err();
+    assert!(errors[0].message.get(Lang::En).contains("unknown key `date`"), "{}", errors[0]);
 }
 
 #[test]

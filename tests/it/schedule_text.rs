@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use drumbeat::schedule::{
-    Blackout, Bound, CronFault, DayMatch, Days, FaultKind, PostingBlocks, QuietHours, Schedule, Spec, When, ZONE_DATA,
-    civil, zone,
+    Blackout, Bound, CronError, DayMatch, Days, PostingBlocks, QuietHours, Schedule, ScheduleErrorKind, Spec, When,
+    ZONE_DATA, civil, zone,
 };
 use drumbeat::text::Lang;
 use proptest::prelude::*;
@@ -20,13 +20,13 @@ fn at(text: &str) -> DateTime<Utc> {
 /// Calls every method of a schedule.
 fn ask_all(spec: Spec) {
     match Schedule::new(spec.clone()) {
-        Err(faults) => {
-            assert!(!faults.is_empty());
-            for fault in faults {
-                assert!(!fault.to_string().is_empty());
-                assert_ne!(fault.kind, FaultKind::Cron(CronFault::Internal), "{spec:?}");
-                let _ = (fault.help(&spec), fault.proposal(&spec), fault.help_from(&spec, at("2026-03-02T00:00:00Z")));
-                if let (Some(span), When::Cron { text, .. }) = (fault.span, &spec.when) {
+        Err(errors) => {
+            assert!(!errors.is_empty());
+            for error in errors {
+                assert!(!error.to_string().is_empty());
+                assert_ne!(error.kind, ScheduleErrorKind::Cron(CronError::Internal), "{spec:?}");
+                let _ = (error.help(&spec), error.proposal(&spec), error.help_from(&spec, at("2026-03-02T00:00:00Z")));
+                if let (Some(span), When::Cron { text, .. }) = (error.span, &spec.when) {
                     assert!(text.get(span.clone()).is_some(), "{span:?} of {text:?}");
                 }
             }
@@ -173,10 +173,10 @@ proptest! {
 fn overlong_texts_are_refused_at_once() {
     let started = Instant::now();
     for text in ["1,".repeat(500_000), " ".repeat(1_000_000), "x".repeat(1_000_000), "９".repeat(400_000)] {
-        let faults = Schedule::new(Spec::cron(text.clone(), "Asia/Shanghai")).unwrap_err();
-        assert_eq!(faults[0].kind, FaultKind::Cron(CronFault::TooLong { bytes: text.len() }));
-        let faults = Schedule::new(Spec::cron("0 9 * * *", &text)).unwrap_err();
-        assert!(faults[0].to_string().len() < 1_000, "{}", faults[0]);
+        let errors = Schedule::new(Spec::cron(text.clone(), "Asia/Shanghai")).unwrap_err();
+        assert_eq!(errors[0].kind, ScheduleErrorKind::Cron(CronError::TooLong { bytes: text.len() }));
+        let errors = Schedule::new(Spec::cron("0 9 * * *", &text)).unwrap_err();
+        assert!(errors[0].to_string().len() < 1_000, "{}", errors[0]);
     }
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
@@ -202,24 +202,24 @@ fn rules_in_words() {
 #[test]
 fn both_readings_with_their_next_dates() {
     let spec = spec("0 9 1 * MON", "Asia/Shanghai");
-    let faults = Schedule::new(spec.clone()).unwrap_err();
+    let errors = Schedule::new(spec.clone()).unwrap_err();
     assert_eq!(
-        faults[0].help_from(&spec, at("2026-03-01T00:00:00Z")).unwrap().get(Lang::En),
+        errors[0].help_from(&spec, at("2026-03-01T00:00:00Z")).unwrap().get(Lang::En),
         "say which is meant: `day_match = \"any\"` if either field is enough \
          (next Sun 2026-03-01, Mon 2026-03-02, Mon 2026-03-09); \
          or `day_match = \"all\"` if both must agree (next Mon 2026-06-01, Mon 2027-02-01, Mon 2027-03-01)"
     );
     let often = self::spec("*/5 9-17 1 * MON ; start=2026-06-01 ; max_runs=0", "Asia/Shanghi");
-    let faults = Schedule::new(often.clone()).unwrap_err();
-    let help = faults[0].help_from(&often, at("2026-03-01T00:00:00Z")).unwrap().into_lang(Lang::En);
+    let errors = Schedule::new(often.clone()).unwrap_err();
+    let help = errors[0].help_from(&often, at("2026-03-01T00:00:00Z")).unwrap().into_lang(Lang::En);
     assert!(help.contains("(next Sun 2026-03-01, Mon 2026-03-02, Mon 2026-03-09)"), "each day once: {help}");
     let later = self::spec("0 9 1 * MON ; start=2026-06-02", "Asia/Shanghai");
-    let faults = Schedule::new(later.clone()).unwrap_err();
-    let help = faults[0].help_from(&later, at("2026-03-01T00:00:00Z")).unwrap().into_lang(Lang::En);
+    let errors = Schedule::new(later.clone()).unwrap_err();
+    let help = errors[0].help_from(&later, at("2026-03-01T00:00:00Z")).unwrap().into_lang(Lang::En);
     assert!(help.contains("(next Mon 2026-06-08, Mon 2026-06-15, Mon 2026-06-22)"), "not before it starts: {help}");
     let never = self::spec("0 9 31 4 MON#1", "Asia/Shanghai");
-    let faults = Schedule::new(never.clone()).unwrap_err();
-    let help = faults[0].help_from(&never, at("2026-03-01T00:00:00Z")).unwrap().into_lang(Lang::En);
+    let errors = Schedule::new(never.clone()).unwrap_err();
+    let help = errors[0].help_from(&never, at("2026-03-01T00:00:00Z")).unwrap().into_lang(Lang::En);
     assert!(help.ends_with("if both must agree (it would never fire)"), "{help}");
 }
 
@@ -624,9 +624,9 @@ fn zones_and_their_data() {
         assert_eq!(self::zone(zone.name()), Ok(zone));
         // Its name in lower case is suggested, unless that reads as an offset.
         if !zone.name().starts_with("GMT")
-            && let Err(fault) = self::zone(&zone.name().to_lowercase())
+            && let Err(error) = self::zone(&zone.name().to_lowercase())
         {
-            assert_eq!(fault.suggestion, Some(zone.name()));
+            assert_eq!(error.suggestion, Some(zone.name()));
         }
     }
 }

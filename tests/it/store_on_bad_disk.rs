@@ -91,7 +91,7 @@ fn a_full_disk_asks_for_room() {
     assert!(opened.holds().wait().is_ok());
     full();
     let asks_for_room = |error: StoreError| {
-        let (what, todo) = error.finding();
+        let (what, todo) = error.what_and_help();
         let (what, todo) = (what.get(Lang::En), todo.get(Lang::En));
         assert!(what.contains("full (SQLite error 13)") && todo == "free space on the disk", "{what}: {todo}");
         assert_eq!(error.to_string(), format!("{what}: {todo}"));

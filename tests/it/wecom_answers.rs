@@ -10,7 +10,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::Attachments;
 use drumbeat::secret::Secret;
 use drumbeat::wecom::{
-    CallFault, Error, Job, JobId, Likeness, Link, Next, Outcome, Request, Response, Transport, TransportError, WeCom,
+    CallFailure, Error, Job, JobId, Likeness, Link, Next, Outcome, Request, Response, Transport, TransportError, WeCom,
 };
 
 use crate::support::client_harness::{monday_nine, png, text_post, to};
@@ -55,7 +55,7 @@ async fn next_of_code(errcode: i64) -> (Next, Next) {
 async fn lost_creations_are_in_doubt_lost_lookups_retried() {
     let html = "<html><body>Bad gateway</body></html>";
     for lost in [
-        Err(TransportError::Lost(CallFault::AnswerTimeout)),
+        Err(TransportError::Lost(CallFailure::AnswerTimeout)),
         Ok((500, html)),
         Ok((502, r#"{"errcode":0,"errmsg":"ok","jobid":"JOB"}"#)),
         Ok((503, r#"{"errcode":45009,"errmsg":"a gateway's own words"}"#)),
@@ -81,7 +81,7 @@ async fn lost_creations_are_in_doubt_lost_lookups_retried() {
 
 #[tokio::test]
 async fn what_was_not_sent_is_tried_again() {
-    assert_eq!(next(Err(TransportError::NotSent(CallFault::ConnectTimeout))).await, (TRY_AGAIN, TRY_AGAIN));
+    assert_eq!(next(Err(TransportError::NotSent(CallFailure::ConnectTimeout))).await, (TRY_AGAIN, TRY_AGAIN));
 }
 
 #[tokio::test]

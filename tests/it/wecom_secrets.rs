@@ -7,7 +7,7 @@ use drumbeat::clock::Clock;
 use drumbeat::ids::CorpId;
 use drumbeat::sandbox::Company;
 use drumbeat::secret::Secret;
-use drumbeat::wecom::{CallFault, Network, Request, Response, Timeouts, Transport, TransportError, WeCom};
+use drumbeat::wecom::{CallFailure, Network, Request, Response, Timeouts, Transport, TransportError, WeCom};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -130,7 +130,7 @@ async fn connections_that_break_name_no_address() {
 async fn a_broken_road_in_process_is_cleaned_too() {
     let transport = Transport::InProcess(Arc::new(|request: Request| {
         let token = Response::new(200, format!(r#"{{"access_token":"{TOKEN}"}}"#).into_bytes());
-        let broken = TransportError::Lost(CallFault::ConnectionBroken(format!(
+        let broken = TransportError::Lost(CallFailure::ConnectionBroken(format!(
             "at /x?s={SECRET_IN_URL}&t={TOKEN_IN_URL} {SECRET} {TOKEN}"
         )));
         let answer = if request.path == "/cgi-bin/gettoken" { Ok(token) } else { Err(broken) };

@@ -18,7 +18,7 @@ use drumbeat::sandbox::{Company, Entry, Sandbox, SandboxConfig};
 use drumbeat::schedule::Pass;
 use drumbeat::source::Source;
 use drumbeat::store::{Quota, RunFilter, Store, Wait};
-use drumbeat::wecom::{Body, CallFault, Request, Transport, TransportError, WeCom};
+use drumbeat::wecom::{Body, CallFailure, Request, Transport, TransportError, WeCom};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -207,7 +207,7 @@ fn transport(
                 clock.sleep(slow_token).await;
             }
             if offline.load(Ordering::Relaxed) {
-                return Err(TransportError::NotSent(CallFault::ConnectTimeout));
+                return Err(TransportError::NotSent(CallFailure::ConnectTimeout));
             }
             if let Body::Multipart(part) = &request.body
                 && part.bytes.windows(4).any(|bytes| bytes == b"slow")

@@ -20,15 +20,15 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     for text in customer_texts::written(check) {
-        let faulty = variables::stretches(text).filter_map(|(part, stretch)| Some((part, fault(stretch)?)));
-        for (part, (message, help)) in faulty.take(customer_texts::MAX_PLACES) {
+        let with_problem = variables::stretches(text).filter_map(|(part, stretch)| Some((part, problem_of(stretch)?)));
+        for (part, (message, help)) in with_problem.take(customer_texts::MAX_PLACES) {
             findings.at(&check.within(text, &part), here(), message).help(help);
         }
     }
 }
 
 /// What is wrong with a stretch, and the next act.
-fn fault(stretch: Stretch<'_>) -> Option<(Text, Text)> {
+fn problem_of(stretch: Stretch<'_>) -> Option<(Text, Text)> {
     let literal = text!(
         en: "to post the braces themselves, write `{{{{{{{{`",
         zh: "要让客户看到花括号，请写 `{{{{{{{{`"

@@ -39,9 +39,9 @@ fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
             ));
     }
     let Some(file) = read.file else { return };
-    for fault in &read.faults {
-        let message = fault.message.clone().map(|words| words.replace('\n', " "));
-        let place = match &fault.span {
+    for error in &read.errors {
+        let message = error.message.clone().map(|words| words.replace('\n', " "));
+        let place = match &error.span {
             Some(span) => Place::new(&file.path, span, here()),
             None => Place::of_file(&file.path),
         };
@@ -49,10 +49,10 @@ fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
         finding.help(text!(
             en: "see `{explain}` for the format of the file",
             zh: "运行 `{explain}` 可以看到文件的写法", explain = command("explain bad-calendar")));
-        if let Some(UnknownKey { key, known }) = &fault.unknown {
+        if let Some(UnknownKey { key, known }) = &error.unknown {
             let unknown = short(key);
             finding.message = text!(en: "unknown key `{unknown}` in the calendar", zh: "放假日历里不能写 `{unknown}`");
-            match (nearest(key, known.iter().copied()), &fault.span) {
+            match (nearest(key, known.iter().copied()), &error.span) {
                 (Some(near), Some(span)) => finding.help(did_you_mean(near)).replace(span, near),
                 (Some(near), None) => finding.help(did_you_mean(near)),
                 (None, _) => finding.help(the_keys_are(known.to_vec())),

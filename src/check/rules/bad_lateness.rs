@@ -1,5 +1,5 @@
 use crate::check::phrases::here;
-use crate::check::schedule_check::What;
+use crate::check::schedule_check::ScheduleProblem;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::duration;
 use crate::finding::Level;
@@ -21,8 +21,8 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     for problem in &check.schedule.problems {
         let message = match &problem.what {
-            What::Lateness(bad) => bad.text(),
-            What::NoLateness => {
+            ScheduleProblem::Lateness(bad) => bad.text(),
+            ScheduleProblem::NoLateness => {
                 text!(en: "with a `max_lateness` of zero no post can go out", zh: "`max_lateness` 为零，什么都发不出去")
             }
             _ => continue,

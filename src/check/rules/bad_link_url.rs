@@ -22,17 +22,17 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
 }
 
 fn look_at(check: &CampaignCheck<'_>, url: &Spanned<String>, findings: &mut FindingSink<'_>) {
-    let Err((part, fault)) = address::check(url) else { return };
+    let Err((part, error)) = address::check(url) else { return };
     let place = check.within(url, &part);
-    let finding = findings.at(&place, here(), fault.message());
+    let finding = findings.at(&place, here(), error.message());
     if let Some(meant) = address::meant(url)
         && let Some(quoted) = book::quoted(&meant)
     {
         finding.help(write(&meant)).replace(&url.span, quoted);
         return;
     }
-    if let Some(plain) = fault.instead() {
+    if let Some(plain) = error.instead() {
         finding.replace(&place, plain);
     }
-    finding.help(fault.help());
+    finding.help(error.help());
 }

@@ -22,9 +22,9 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let policy = &context.book.policy;
     if let Some(zone) = &policy.timezone
-        && let Err(fault) = schedule::zone(zone)
+        && let Err(error) = schedule::zone(zone)
     {
-        findings.at(&zone.span, text!(en: "no such timezone", zh: "没有这个时区"), fault.text()).help(text!(
+        findings.at(&zone.span, text!(en: "no such timezone", zh: "没有这个时区"), error.text()).help(text!(
             en: "write a name such as `Asia/Shanghai`",
             zh: "请写时区名称，例如 `Asia/Shanghai`"
         ));

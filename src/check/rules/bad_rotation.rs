@@ -1,6 +1,6 @@
 use crate::check::characters::short;
 use crate::check::phrases::here;
-use crate::check::rotation_check::RotationFault;
+use crate::check::rotation_check::RotationError;
 use crate::check::schedule_check::MAX_TIMES;
 use crate::check::word_aliases::word_help;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
@@ -23,10 +23,10 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     for problem in &check.rotation.problems {
         let span = &problem.span;
-        match &problem.fault {
+        match &problem.error {
             // It has a rule of its own.
-            RotationFault::NoStart => {}
-            RotationFault::Word { key, got, takes } => {
+            RotationError::NoStart => {}
+            RotationError::Word { key, got, takes } => {
                 let got_shown = short(got);
                 let message = text!(en: "`{key}` cannot be `{got_shown}`", zh: "`{key}` 不能是 `{got_shown}`");
                 let (help, meant) = word_help(key, got, takes);
@@ -35,7 +35,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                     finding.replace(span, format!("\"{meant}\""));
                 }
             }
-            RotationFault::NotADate => {
+            RotationError::NotADate => {
                 findings
                     .at(span, here(), text!(en: "`on` takes dates without a time", zh: "`on` 只写日期，不写时间"))
                     .help(text!(
@@ -43,13 +43,13 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                         zh: "请写成 `\"YYYY-MM-DD\"` 的形式；几点发表由发表时间决定"
                     ));
             }
-            RotationFault::NoDate => {
+            RotationError::NoDate => {
                 findings.at(span, here(), text!(en: "`on` has no date", zh: "`on` 里没有日期")).help(text!(
                     en: "add the dates on which this content is posted, or remove `on` so that it takes its turn",
                     zh: "请写上用这条内容的日期；想让它参加轮换，请删掉 `on`"
                 ));
             }
-            RotationFault::SameDate { date, first, there } => {
+            RotationError::SameDate { date, first, there } => {
                 let related = check.place(there, text!(en: "first here", zh: "第一次在这里"));
                 let message = text!(
                     en: "{date} already has content {first}",
@@ -61,7 +61,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                     .related(related)
                     .help(text!(en: "keep the date in one of them", zh: "请只在一条内容里保留这个日期"));
             }
-            RotationFault::TooMany => {
+            RotationError::TooMany => {
                 findings
                     .at(
                         span,
@@ -70,7 +70,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                     )
                     .help(text!(en: "split the campaign", zh: "请拆成几个活动"));
             }
-            RotationFault::NoTurns => {
+            RotationError::NoTurns => {
                 findings
                     .at(
                         span,
@@ -85,7 +85,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                         zh: "请让一条内容不写 `on`，其余的日子用它；或者在 `schedule.at` 里列出时间，每个时间一条内容"
                     ));
             }
-            RotationFault::NothingPosted => {
+            RotationError::NothingPosted => {
                 findings
                     .at(
                         span,

@@ -4,12 +4,12 @@ use toml::value::{Datetime, Time};
 
 use crate::check::characters::short;
 use crate::check::phrases::{here, write};
-use crate::check::schedule_check::{self, What};
+use crate::check::schedule_check::{self, ScheduleProblem};
 use crate::check::word_aliases::word_help;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
 use crate::finding::{Edit, Level, Suggestion};
 use crate::invocation::command;
-use crate::schedule::{self, Bound, FaultKind};
+use crate::schedule::{self, Bound, ScheduleErrorKind};
 use crate::text::{StaticText, Text, UserError};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -30,17 +30,17 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     for problem in &check.schedule.problems {
         let mut suggestion = None;
         let (message, help) = match &problem.what {
-            What::Fault(fault) if matches!(fault.kind, FaultKind::Zone(_)) => continue,
-            What::Lateness(_) | What::NoLateness => continue,
-            What::Fault(fault) => (fault.text(), spec.and_then(|spec| fault.help_from(spec, context.now))),
-            What::Both { keys: [one, other] } => (
+            ScheduleProblem::Invalid(error) if matches!(error.kind, ScheduleErrorKind::Zone(_)) => continue,
+            ScheduleProblem::Lateness(_) | ScheduleProblem::NoLateness => continue,
+            ScheduleProblem::Invalid(error) => (error.text(), spec.and_then(|spec| error.help_from(spec, context.now))),
+            ScheduleProblem::Both { keys: [one, other] } => (
                 text!(en: "`{one}` and `{other}` cannot be combined", zh: "`{one}` 和 `{other}` 不能同时写"),
                 Some(text!(
                     en: "keep one; split the campaign if both are meant",
                     zh: "请只保留一个；两个都要，请拆成两个活动"
                 )),
             ),
-            What::Beside { key, rule } => (
+            ScheduleProblem::Beside { key, rule } => (
                 text!(en: "`{key}` has no effect with `{rule}`", zh: "用 `{rule}` 时，`{key}` 不起作用"),
                 Some(match *key {
                     "day_match" => text!(
@@ -50,7 +50,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
                     _ => text!(en: "remove it; it belongs to `cron`", zh: "请把它删掉；它只能和 `cron` 一起用"),
                 }),
             ),
-            What::Every { got, meant } => {
+            ScheduleProblem::Every { got, meant } => {
                 let got = short(got);
                 let help = match meant {
                     Some(weeks) => {
@@ -69,17 +69,17 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
                     Some(help),
                 )
             }
-            What::TooMany { key, most } => (
+            ScheduleProblem::TooMany { key, most } => (
                 text!(en: "`{key}` can have at most {most} entries", zh: "`{key}` 最多写 {most} 项"),
                 Some(text!(en: "use `cron`, or split the campaign", zh: "请改用 `cron`，或者拆成几个活动")),
             ),
-            What::Form { key, wanted, written } => {
+            ScheduleProblem::Form { key, wanted, written } => {
                 let (message, help, instead) = form(key, *wanted, written);
                 let edit = |text| Edit { file: Arc::clone(&check.parsed.file.path), span: problem.span.clone(), text };
                 suggestion = instead.map(|text| Suggestion { edits: vec![edit(text)], is_safe: false });
                 (message, Some(help))
             }
-            What::Word { key, got, takes } => {
+            ScheduleProblem::Word { key, got, takes } => {
                 let (help, meant) = word_help(key, got, takes);
                 if let Some(meant) = meant {
                     let text = format!("\"{meant}\"");
@@ -89,7 +89,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
                 let got = short(got);
                 (text!(en: "`{key}` cannot be `{got}`", zh: "`{key}` 不能是 `{got}`"), Some(help))
             }
-            What::Number { key } => {
+            ScheduleProblem::Number { key } => {
                 let message = text!(en: "`{key}` must be a whole number from 1", zh: "`{key}` 应该是从 1 开始的整数");
                 (message, Some(text!(en: "correct it, or remove it", zh: "请改正，或者删掉")))
             }
@@ -100,7 +100,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
                 zh: "运行 `{explain}` 可以看到发表时间怎么写", explain = command("explain bad-schedule"))
         });
         let proposal = match &problem.what {
-            What::Fault(fault) => spec.and_then(|spec| fault.proposal(spec)),
+            ScheduleProblem::Invalid(error) => spec.and_then(|spec| error.proposal(spec)),
             _ => None,
         };
         let written = check.parsed.schedule.as_ref();
@@ -109,7 +109,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     }
 }
 
-/// The fault of a date or time, the help, and the replacement if it is certain.
+/// The error of a date or time, the help, and the replacement if it is certain.
 fn form(key: &str, wanted: StaticText, written: &Datetime) -> (Text, Text, Option<String>) {
     let instead = |written: Datetime| {
         // Any other value stays as it is, without its quotes.

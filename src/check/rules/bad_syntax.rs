@@ -1,4 +1,4 @@
-use crate::book::{self, Fault, SourceFile, Unclosed};
+use crate::book::{self, ParseError, SourceFile, Unclosed};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run, syntax};
 use crate::finding::Level;
 use crate::text::StaticText;
@@ -16,23 +16,23 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
-    let is_syntax = |fault: &Fault| matches!(fault, Fault::Syntax { .. });
+fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {
+    let is_syntax = |error: &ParseError| matches!(error, ParseError::Syntax { .. });
     // Inside a text, commas and quotes belong to the text.
-    let texts = if faults.iter().any(is_syntax) { book::long_texts(file.text()) } else { Vec::new() };
+    let texts = if parse_errors.iter().any(is_syntax) { book::long_texts(file.text()) } else { Vec::new() };
     let in_text = |at: usize| {
         let after = texts.partition_point(|text| text.start < at);
         after > 0 && at < texts[after - 1].end
     };
-    if faults.iter().any(is_syntax) && syntax::old_line_ends(file, findings) {
+    if parse_errors.iter().any(is_syntax) && syntax::old_line_ends(file, findings) {
         return;
     }
     // The lines of a text in single quotes are not TOML statements.
     let mut reported_until = 0;
-    for fault in faults {
-        match fault {
-            Fault::Syntax { span, .. } if span.start < reported_until => {}
-            Fault::Unclosed { span, what: Unclosed::List } => {
+    for error in parse_errors {
+        match error {
+            ParseError::Syntax { span, .. } if span.start < reported_until => {}
+            ParseError::Unclosed { span, what: Unclosed::List } => {
                 findings
                     .at(
                         span,
@@ -44,7 +44,7 @@ fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
                         zh: "请在最后一项后面加上 `]`；到下一个键为止的内容都没有读到"
                     ));
             }
-            Fault::Unclosed { span, what: Unclosed::Text } => {
+            ParseError::Unclosed { span, what: Unclosed::Text } => {
                 findings
                     .at(
                         span,
@@ -56,7 +56,7 @@ fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
                         zh: "请在末尾加上同样的三个引号；到下一个 `[…]` 为止的内容都没有读到"
                     ));
             }
-            Fault::Syntax { span, message } => {
+            ParseError::Syntax { span, message } => {
                 let source = file.text();
                 if !in_text(span.start)
                     && (message.starts_with("invalid basic string") || message.starts_with("invalid literal string"))

@@ -1,7 +1,7 @@
-use crate::check::schedule_check::What;
+use crate::check::schedule_check::ScheduleProblem;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
 use crate::finding::Level;
-use crate::schedule::FaultKind;
+use crate::schedule::ScheduleErrorKind;
 use crate::text::{StaticText, UserError};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -16,16 +16,16 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     for problem in &check.schedule.problems {
-        let What::Fault(fault) = &problem.what else { continue };
-        if matches!(fault.kind, FaultKind::Zone(_)) {
+        let ScheduleProblem::Invalid(error) = &problem.what else { continue };
+        if matches!(error.kind, ScheduleErrorKind::Zone(_)) {
             let (Some(spec), Some(written)) = (&check.schedule.spec, &check.parsed.schedule) else { continue };
-            let help = fault.help(spec).unwrap_or_else(
+            let help = error.help(spec).unwrap_or_else(
                 || text!(en: "write a name such as `Asia/Shanghai`", zh: "请写时区名称，例如 `Asia/Shanghai`"),
             );
             let suggestion =
-                fault.proposal(spec).and_then(|proposal| proposals::edits(check.parsed, written, &proposal));
+                error.proposal(spec).and_then(|proposal| proposals::edits(check.parsed, written, &proposal));
             findings
-                .at(&problem.span, text!(en: "no such timezone", zh: "没有这个时区"), fault.text())
+                .at(&problem.span, text!(en: "no such timezone", zh: "没有这个时区"), error.text())
                 .help(help)
                 .suggest(suggestion);
         }

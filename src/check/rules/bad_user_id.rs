@@ -28,7 +28,7 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>)
     for user in list.iter().flat_map(|list| &list.value) {
         let plain = made_plain(user.trim());
         let is_plain_id = is_user_id(&plain);
-        let Some((message, help)) = fault(user, &plain) else { continue };
+        let Some((message, help)) = problem_of(user, &plain) else { continue };
         if let Some(entries) = several(user, |part| is_user_id(part).then(|| book::quoted(part))?) {
             let is_alone = list.is_some_and(|list| list.value.len() == 1);
             findings
@@ -53,8 +53,8 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>)
     }
 }
 
-/// The fault of a user id, and the help. `plain` is the id in plain characters.
-fn fault(user: &str, plain: &str) -> Option<(Text, Text)> {
+/// The problem of a user id, and the help. `plain` is the id in plain characters.
+fn problem_of(user: &str, plain: &str) -> Option<(Text, Text)> {
     let (shown, bytes) = (short(user), user.len());
     let not_an_id = || text!(en: "`{shown}` is not a user id", zh: "`{shown}` 不是成员账号");
     if user == "@all" {

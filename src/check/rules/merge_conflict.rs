@@ -1,4 +1,4 @@
-use crate::book::{Fault, SourceFile};
+use crate::book::{ParseError, SourceFile};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
@@ -16,9 +16,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
-    for fault in faults {
-        let Fault::Conflict { span, others } = fault else { continue };
+fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {
+    for error in parse_errors {
+        let ParseError::Conflict { span, others } = error else { continue };
         let finding = findings.at(
             span,
             text!(en: "the conflict begins here", zh: "冲突从这里开始"),

@@ -1,4 +1,4 @@
-use crate::book::{Fault, SourceFile};
+use crate::book::{ParseError, SourceFile};
 use crate::check::phrases::here;
 use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
 use crate::finding::Level;
@@ -18,12 +18,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(_: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
-    for fault in faults {
-        let Fault::MissingKey { span, key, table } = fault else { continue };
+fn run(_: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {
+    for error in parse_errors {
+        let ParseError::MissingKey { span, key, table } = error else { continue };
         // A misspelt key is reported once, as an unknown key.
-        let is_misspelt = faults.iter().take(MAX_FINDINGS).any(|other| {
-            matches!(other, Fault::UnknownKey { key: written, table: place, .. }
+        let is_misspelt = parse_errors.iter().take(MAX_FINDINGS).any(|other| {
+            matches!(other, ParseError::UnknownKey { key: written, table: place, .. }
                 if place == table && (nearest(written, [*key]).is_some() || keys::by_synonym(written, &[*key]).is_some()))
         });
         if is_misspelt {

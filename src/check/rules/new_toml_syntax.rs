@@ -1,4 +1,4 @@
-use crate::book::{Fault, NewSyntax, SourceFile};
+use crate::book::{NewSyntax, ParseError, SourceFile};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
@@ -16,11 +16,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
-    for fault in faults {
-        let Fault::NewSyntax { span, what } = fault else { continue };
+fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {
+    for error in parse_errors {
+        let ParseError::NewSyntax { span, what } = error else { continue };
         // A value of the wrong type is reported once, by another rule.
-        if faults.iter().any(|other| matches!(other, Fault::WrongType { span: place, .. } if place == span)) {
+        if parse_errors.iter().any(|other| matches!(other, ParseError::WrongType { span: place, .. } if place == span))
+        {
             continue;
         }
         let finding = findings.at(

@@ -1,4 +1,4 @@
-use crate::check::rotation_check::RotationFault;
+use crate::check::rotation_check::RotationError;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::finding::Level;
 use crate::text::StaticText;
@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     let mut problems = check.rotation.problems.iter();
-    let Some(problem) = problems.find(|problem| problem.fault == RotationFault::NoStart) else { return };
+    let Some(problem) = problems.find(|problem| problem.error == RotationError::NoStart) else { return };
     if !check.parsed.is_sure("schedule.start") {
         return;
     }

@@ -22,7 +22,7 @@ fn run(directory: &Directory, context: &Context<'_>, findings: &mut FindingSink<
     let Some(now) = &context.book.corp.now else { return };
     // Other rules report a directory that is invalid or belongs to another corp.
     let is_ours = directory.corp.as_ref().map(|it| &it.value) == now.corp.as_ref().map(|it| &it.value);
-    if !directory.faults.is_empty() || !is_ours {
+    if !directory.parse_errors.is_empty() || !is_ours {
         return;
     }
     let diff = DirectoryDiff::between(directory, now);

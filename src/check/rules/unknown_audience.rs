@@ -25,7 +25,7 @@ const MAX_NAMED: usize = 10;
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let (Some(name), None) = (&reach.range.audience, reach.name) else { return };
     let policy = &context.book.policy;
-    if context.resolver.named(name).is_some() || !book::is_sure(&policy.faults, "audiences") {
+    if context.resolver.named(name).is_some() || !book::is_sure(&policy.parse_errors, "audiences") {
         return;
     }
     let known = || policy.audiences.iter().map(|audience| audience.name.as_str());

@@ -1,4 +1,4 @@
-use crate::book::{Fault, SourceFile};
+use crate::book::{ParseError, SourceFile};
 use crate::check::characters::short;
 use crate::check::phrases::{did_you_mean, the_key_is, the_keys_are};
 use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
@@ -19,9 +19,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
-    let unknown = faults.iter().filter_map(|fault| match fault {
-        Fault::UnknownKey { span, key, table, known, taken } => Some((span, key, table, known, taken)),
+fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {
+    let unknown = parse_errors.iter().filter_map(|error| match error {
+        ParseError::UnknownKey { span, key, table, known, taken } => Some((span, key, table, known, taken)),
         _ => None,
     });
     for (n, (span, key, table, known, taken)) in unknown.enumerate() {

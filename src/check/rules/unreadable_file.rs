@@ -1,4 +1,4 @@
-use crate::book::{Fault, ReadError, SourceFile};
+use crate::book::{ParseError, ReadError, SourceFile};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::finding::Level;
 use crate::text::StaticText;
@@ -16,9 +16,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
-    for fault in faults {
-        let Fault::Unread(why) = fault else { continue };
+fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {
+    for error in parse_errors {
+        let ParseError::Unread(why) = error else { continue };
         let finding = findings.of_file(why.text());
         finding.help(match why {
             ReadError::NotUtf8 { .. } => text!(

@@ -1,4 +1,4 @@
-use crate::book::{self, Fault, SourceFile, ValueType, Wanted};
+use crate::book::{self, ParseError, SourceFile, ValueType, Wanted};
 use crate::check::dates::{self, DateReading};
 use crate::check::entries::is_user_id;
 use crate::check::phrases::{date_not_written, write};
@@ -20,9 +20,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
-    for fault in faults {
-        let Fault::WrongType { span, key, wanted, got } = fault else { continue };
+fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {
+    for error in parse_errors {
+        let ParseError::WrongType { span, key, wanted, got } = error else { continue };
         let key = &*keys::without_number(key);
         let written = file.text().get(span.clone()).unwrap_or_default();
         let takes = text!(en: "`{key}` takes {wanted}", zh: "`{key}` 要写{wanted}", wanted = words(*wanted));

@@ -36,13 +36,13 @@ pub struct DateCell {
 
 /// Why a cell has no date or time. The message, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MomentFault {
+pub struct CellTimeError {
     pub message: Text,
     pub help: Text,
 }
 
-fn fault(message: Text, help: Text) -> MomentFault {
-    MomentFault { message, help }
+fn fault(message: Text, help: Text) -> CellTimeError {
+    CellTimeError { message, help }
 }
 
 fn shown(value: &Value) -> String {

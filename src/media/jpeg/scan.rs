@@ -5,7 +5,7 @@
 
 use super::Tables;
 use super::bits::{Bits, Huffman};
-use crate::media_index::ImageFault;
+use crate::media_index::ImageDamage;
 
 /// Bytes, besides fill bytes, allowed between the last code and the next marker: some encoders leave a few.
 const LEFT_OVER: usize = 4;
@@ -13,7 +13,7 @@ const LEFT_OVER: usize = 4;
 /// The number of coefficients in a block.
 const BLOCK: u8 = 64;
 
-const UNREADABLE: ImageFault = ImageFault::Garbled("picture data");
+const UNREADABLE: ImageDamage = ImageDamage::Garbled("picture data");
 
 pub(super) struct Component {
     pub(super) id: u8,
@@ -72,11 +72,11 @@ impl Frame {
     }
 
     /// Reads the codes of a scan; returns the length of its data in bytes.
-    pub(super) fn walk(&mut self, scan: &Scan, tables: &Tables, data: &[u8]) -> Result<usize, ImageFault> {
+    pub(super) fn walk(&mut self, scan: &Scan, tables: &Tables, data: &[u8]) -> Result<usize, ImageDamage> {
         for &(plane, ..) in &scan.parts {
             let plane = &mut self.planes[plane];
             if !tables.quantization[usize::from(plane.component.quantization)] {
-                return Err(ImageFault::Garbled("quantization table"));
+                return Err(ImageDamage::Garbled("quantization table"));
             }
             plane.is_begun |= scan.first == 0;
             if self.is_progressive && plane.set.is_empty() {
@@ -112,13 +112,13 @@ impl Frame {
                         let mut none = 0;
                         let set = plane.set.get_mut(at).unwrap_or(&mut none);
                         let read = scan.block(self.is_progressive, part, tables, &mut bits, &mut skipped, set);
-                        read.ok_or(if bits.is_short() { ImageFault::Truncated } else { UNREADABLE })?;
+                        read.ok_or(if bits.is_short() { ImageDamage::Truncated } else { UNREADABLE })?;
                     }
                 }
                 unit += 1;
                 // The last bits of the last unit may be missing: that is invisible.
                 if bits.is_short() && unit < end {
-                    return Err(ImageFault::Truncated);
+                    return Err(ImageDamage::Truncated);
                 }
             }
             let (left, mark) = bits.end();
@@ -133,7 +133,7 @@ impl Frame {
             let filling = data[begin..].iter().take_while(|byte| **byte == 0xff).count();
             match data.get(begin + filling) {
                 Some(0xd0..=0xd7) => begin += filling + 1,
-                _ => return Err(ImageFault::Truncated),
+                _ => return Err(ImageDamage::Truncated),
             }
         }
     }

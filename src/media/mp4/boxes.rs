@@ -1,7 +1,7 @@
 //! The boxes of an MP4: each has a size, a type of four letters and a body.
 
 use crate::media::bytes::u32_at;
-use crate::media_index::Mp4Fault;
+use crate::media_index::Mp4Damage;
 
 /// One box: its type and its body.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub(super) fn boxes(bytes: &[u8]) -> Boxes<'_> {
 }
 
 impl<'a> Iterator for Boxes<'a> {
-    type Item = Result<Mp4Box<'a>, Mp4Fault>;
+    type Item = Result<Mp4Box<'a>, Mp4Damage>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let bytes = std::mem::take(&mut self.0);
@@ -28,15 +28,15 @@ impl<'a> Iterator for Boxes<'a> {
             0 => (8, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
             1 => match bytes.get(8..).and_then(<[u8]>::first_chunk) {
                 Some(size) => (16, u64::from_be_bytes(*size)),
-                None => return Some(Err(Mp4Fault::Truncated)),
+                None => return Some(Err(Mp4Damage::Truncated)),
             },
             size => (8, u64::from(size)),
         };
-        let Ok(size) = usize::try_from(size) else { return Some(Err(Mp4Fault::Truncated)) };
+        let Ok(size) = usize::try_from(size) else { return Some(Err(Mp4Damage::Truncated)) };
         if size < head {
-            return Some(Err(Mp4Fault::Garbled("size of a box")));
+            return Some(Err(Mp4Damage::Garbled("size of a box")));
         }
-        let Some(body) = bytes.get(head..size) else { return Some(Err(Mp4Fault::Truncated)) };
+        let Some(body) = bytes.get(head..size) else { return Some(Err(Mp4Damage::Truncated)) };
         self.0 = &bytes[size..];
         Some(Ok(Mp4Box { kind, body }))
     }

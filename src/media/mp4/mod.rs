@@ -15,7 +15,7 @@ use fragments::Fragments;
 use track::{Track, sample_lengths, times};
 
 use super::format_name::both;
-use crate::media_index::{MediaFormat, Mp4Fault};
+use crate::media_index::{MediaFormat, Mp4Damage};
 use crate::text::StaticText;
 
 /// Box types at the start of an old QuickTime movie, which has no `ftyp`.
@@ -43,13 +43,13 @@ fn is_old(first: &Mp4Box<'_>) -> bool {
     QUICKTIME_BOXES.contains(&&first.kind)
 }
 
-pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
-    let first = boxes(whole).next().ok_or(Mp4Fault::Truncated)??;
+pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Damage> {
+    let first = boxes(whole).next().ok_or(Mp4Damage::Truncated)??;
     if is_old(&first) {
         return Ok(MediaFormat::Other(both("a QuickTime video (MOV)", "QuickTime 视频（MOV）")));
     }
     let brands = first.body;
-    let major = brands.first_chunk::<4>().ok_or(Mp4Fault::Garbled("`ftyp` box"))?;
+    let major = brands.first_chunk::<4>().ok_or(Mp4Damage::Garbled("`ftyp` box"))?;
     if let Some(name) = other_family(major, brands) {
         return Ok(MediaFormat::Other(name));
     }
@@ -64,25 +64,25 @@ pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
                 _ => {}
             },
             // A truncated fragmented file does not say how much is missing.
-            Err(fault) if fragments.any || movie.as_ref().is_some_and(|movie: &Movie| movie.is_fragmented) => {
-                return Err(fault);
+            Err(damage) if fragments.any || movie.as_ref().is_some_and(|movie: &Movie| movie.is_fragmented) => {
+                return Err(damage);
             }
             // Players ignore trailing data after a complete movie.
             Err(_) if movie.is_some() && has_data => break,
-            Err(fault) => return Err(fault),
+            Err(damage) => return Err(damage),
         }
     }
-    let mut movie = movie.ok_or(Mp4Fault::NoMovie)?;
+    let mut movie = movie.ok_or(Mp4Damage::NoMovie)?;
     if !has_data {
-        return Err(Mp4Fault::NoData);
+        return Err(Mp4Damage::NoData);
     }
     fragments.settle(&mut movie.tracks);
     let has_video = movie.tracks.iter().any(|track| track.is_video);
     if has_video && !movie.tracks.iter().any(|track| track.is_video && track.frames > 0) {
-        return Err(Mp4Fault::NoFrames);
+        return Err(Mp4Damage::NoFrames);
     }
     Ok(MediaFormat::Mp4 {
-        length: movie.length(fragments.any).ok_or(Mp4Fault::NoLength)?,
+        length: movie.length(fragments.any).ok_or(Mp4Damage::NoLength)?,
         has_video,
         fragmented: movie.is_fragmented || fragments.any,
         brand: String::from_utf8_lossy(major).trim_end().to_owned(),
@@ -112,13 +112,13 @@ fn other_family(major: &[u8; 4], brands: &[u8]) -> Option<StaticText> {
 }
 
 impl Movie {
-    fn read(moov: &[u8]) -> Result<Self, Mp4Fault> {
+    fn read(moov: &[u8]) -> Result<Self, Mp4Damage> {
         let mut movie = Self::default();
         for one in boxes(moov) {
-            let Mp4Box { kind, body } = one.map_err(|_| Mp4Fault::Garbled("`moov` box"))?;
+            let Mp4Box { kind, body } = one.map_err(|_| Mp4Damage::Garbled("`moov` box"))?;
             match &kind {
-                b"mvhd" => (movie.scale, movie.length) = times(body).ok_or(Mp4Fault::Garbled("`mvhd` box"))?,
-                b"trak" if movie.tracks.len() == MAX_TRACKS => return Err(Mp4Fault::Garbled("number of tracks")),
+                b"mvhd" => (movie.scale, movie.length) = times(body).ok_or(Mp4Damage::Garbled("`mvhd` box"))?,
+                b"trak" if movie.tracks.len() == MAX_TRACKS => return Err(Mp4Damage::Garbled("number of tracks")),
                 b"trak" => movie.tracks.push(track::read(body)?),
                 b"mvex" => {
                     movie.is_fragmented = true;

@@ -3,7 +3,7 @@
 use super::boxes::{Mp4Box, boxes};
 use super::codec;
 use crate::media::bytes::u32_at;
-use crate::media_index::{Mp4Fault, RareCodec};
+use crate::media_index::{Mp4Damage, RareCodec};
 
 /// The properties of a track that matter here. Times are in units of 1/`scale` seconds.
 #[derive(Clone, Copy, Default)]
@@ -19,14 +19,14 @@ pub(super) struct Track {
 }
 
 /// Reads a `trak` box.
-pub(super) fn read(trak: &[u8]) -> Result<Track, Mp4Fault> {
+pub(super) fn read(trak: &[u8]) -> Result<Track, Mp4Damage> {
     let mut track = Track::default();
-    let garbled = |_| Mp4Fault::Garbled("`trak` box");
+    let garbled = |_| Mp4Damage::Garbled("`trak` box");
     for one in boxes(trak) {
         let Mp4Box { kind, body } = one.map_err(garbled)?;
         if &kind == b"tkhd" {
             let at = if body.first() == Some(&1) { 20 } else { 12 };
-            track.id = u32_at(body, at).ok_or(Mp4Fault::Garbled("`tkhd` box"))?;
+            track.id = u32_at(body, at).ok_or(Mp4Damage::Garbled("`tkhd` box"))?;
         }
         if &kind != b"mdia" {
             continue;
@@ -34,7 +34,7 @@ pub(super) fn read(trak: &[u8]) -> Result<Track, Mp4Fault> {
         for one in boxes(body) {
             let Mp4Box { kind, body } = one.map_err(garbled)?;
             match &kind {
-                b"mdhd" => (track.scale, track.length) = times(body).ok_or(Mp4Fault::Garbled("`mdhd` box"))?,
+                b"mdhd" => (track.scale, track.length) = times(body).ok_or(Mp4Damage::Garbled("`mdhd` box"))?,
                 b"hdlr" => track.is_video = body.get(8..12) == Some(b"vide"),
                 b"minf" => (track.frames, track.rare_codec) = (frames(body), codec::rare(body)),
                 _ => {}

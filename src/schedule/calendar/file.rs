@@ -32,9 +32,9 @@ use crate::text::{Lang, Text, UserError, when};
 /// Longest holiday, in days. A longer one is a typing error.
 const MAX_DAYS: i64 = 31;
 
-/// A fault of a calendar file.
+/// A error of a calendar file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CalendarFault {
+pub struct CalendarError {
     /// Bytes of the text; None: the text as a whole.
     pub span: Option<Range<usize>>,
     pub message: Text,
@@ -105,74 +105,74 @@ struct Entry {
 }
 
 /// Reads a text. The built-in one (`is_shipped`) and one with `replace` must contain `name` and `weekend`.
-pub(crate) fn read(text: &str, is_shipped: bool) -> Result<Sheet, Vec<CalendarFault>> {
-    let mut faults = unknown_keys(text);
-    if !faults.is_empty() {
-        return Err(faults);
+pub(crate) fn read(text: &str, is_shipped: bool) -> Result<Sheet, Vec<CalendarError>> {
+    let mut errors = unknown_keys(text);
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let file: File = toml::from_str(text)
-        .map_err(|error| vec![CalendarFault { span: error.span(), message: syntax(error.message()), unknown: None }])?;
+        .map_err(|error| vec![CalendarError { span: error.span(), message: syntax(error.message()), unknown: None }])?;
     let alone = is_shipped || file.replace;
     let mut sheet = Sheet { name: file.name, replace: alone, ..Sheet::default() };
     if alone && sheet.name.is_none() {
-        faults.push(CalendarFault::of_file(text!(en: "a calendar needs a `name`", zh: "放假日历要有 `name`")));
+        errors.push(CalendarError::of_file(text!(en: "a calendar needs a `name`", zh: "放假日历要有 `name`")));
     }
     if alone && file.weekend.is_none() {
         let message = text!(
             en: "a calendar needs its `weekend`, such as [\"SAT\", \"SUN\"]",
             zh: "放假日历要写明周末是哪几天，例如 `weekend = [\"SAT\", \"SUN\"]`"
         );
-        faults.push(CalendarFault::of_file(message));
+        errors.push(CalendarError::of_file(message));
     }
-    sheet.weekend = file.weekend.map(|days| days.iter().filter_map(|day| weekday(day, &mut faults)).collect());
+    sheet.weekend = file.weekend.map(|days| days.iter().filter_map(|day| weekday(day, &mut errors)).collect());
     for (key, year) in &file.years {
         let Some(number) = key.as_ref().parse::<i32>().ok().filter(|year| (1970..=2100).contains(year)) else {
             let key_text = key.as_ref();
             let message = text!(en: "`{key_text}` is not a year", zh: "`{key_text}` 不是年份");
-            faults.push(CalendarFault::at(key.span(), message));
+            errors.push(CalendarError::at(key.span(), message));
             continue;
         };
         let marked = sheet.years.entry(number).or_default();
         for entry in &year.holidays {
-            mark(entry, Some(number), marked, &mut faults);
+            mark(entry, Some(number), marked, &mut errors);
         }
     }
     for entry in &file.holidays {
-        mark(entry, None, &mut sheet.dates, &mut faults);
+        mark(entry, None, &mut sheet.dates, &mut errors);
     }
-    if faults.is_empty() { Ok(sheet) } else { Err(faults) }
+    if errors.is_empty() { Ok(sheet) } else { Err(errors) }
 }
 
 /// The keys of a text that its tables do not have; none if it is not TOML.
-fn unknown_keys(text: &str) -> Vec<CalendarFault> {
+fn unknown_keys(text: &str) -> Vec<CalendarError> {
     let Ok(top) = DeTable::parse(text) else { return Vec::new() };
-    let (top, mut faults) = (top.get_ref(), Vec::new());
-    check_keys(top, FILE_KEYS, &mut faults);
-    check_holidays(top, &mut faults);
+    let (top, mut errors) = (top.get_ref(), Vec::new());
+    check_keys(top, FILE_KEYS, &mut errors);
+    check_holidays(top, &mut errors);
     let years = value(top, "years").and_then(DeValue::as_table);
     for (_, year) in years.into_iter().flat_map(|years| years.iter()) {
         if let Some(year) = year.get_ref().as_table() {
-            check_keys(year, YEAR_KEYS, &mut faults);
-            check_holidays(year, &mut faults);
+            check_keys(year, YEAR_KEYS, &mut errors);
+            check_holidays(year, &mut errors);
         }
     }
-    faults
+    errors
 }
 
-fn check_holidays(table: &DeTable<'_>, faults: &mut Vec<CalendarFault>) {
+fn check_holidays(table: &DeTable<'_>, errors: &mut Vec<CalendarError>) {
     let holidays = value(table, "holidays").and_then(DeValue::as_array);
     for holiday in holidays.into_iter().flat_map(|holidays| holidays.iter()) {
         if let Some(holiday) = holiday.get_ref().as_table() {
-            check_keys(holiday, HOLIDAY_KEYS, faults);
+            check_keys(holiday, HOLIDAY_KEYS, errors);
         }
     }
 }
 
-fn check_keys(table: &DeTable<'_>, known: &'static [&'static str], faults: &mut Vec<CalendarFault>) {
+fn check_keys(table: &DeTable<'_>, known: &'static [&'static str], errors: &mut Vec<CalendarError>) {
     for (key, _) in table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())) {
         let (span, key) = (key.span(), key.get_ref().to_string());
         let message = text!(en: "unknown key `{key}` in the calendar", zh: "放假日历里不能写 `{key}`");
-        faults.push(CalendarFault { span: Some(span), message, unknown: Some(UnknownKey { key, known }) });
+        errors.push(CalendarError { span: Some(span), message, unknown: Some(UnknownKey { key, known }) });
     }
 }
 
@@ -199,7 +199,7 @@ fn date_wanted(key: &str, example: &str) -> Text {
     text!(en: "`{key}` takes a date such as {example}", zh: "`{key}` 要写日期，例如 {example}")
 }
 
-fn weekday(text: &Spanned<String>, faults: &mut Vec<CalendarFault>) -> Option<Weekday> {
+fn weekday(text: &Spanned<String>, errors: &mut Vec<CalendarError>) -> Option<Weekday> {
     // 0 is Sunday here, and chrono counts from Monday.
     let number = names::weekday_number(text.as_ref()).and_then(|day| u8::try_from((day + 6) % 7).ok());
     let day = number.and_then(|number| Weekday::try_from(number).ok());
@@ -207,7 +207,7 @@ fn weekday(text: &Spanned<String>, faults: &mut Vec<CalendarFault>) -> Option<We
         let written = text.as_ref();
         let message =
             text!(en: "`{written}` is not a weekday: write SAT", zh: "`{written}` 不是星期，请写 `SAT` 这样的名称");
-        faults.push(CalendarFault::at(text.span(), message));
+        errors.push(CalendarError::at(text.span(), message));
     }
     day
 }
@@ -217,10 +217,10 @@ fn mark(
     entry: &Spanned<Entry>,
     year: Option<i32>,
     marked: &mut BTreeMap<NaiveDate, Mark>,
-    faults: &mut Vec<CalendarFault>,
+    errors: &mut Vec<CalendarError>,
 ) {
     let Entry { name, on, from, to, workdays } = entry.as_ref();
-    let mut note = |span, message: Text| faults.push(CalendarFault::at(span, message));
+    let mut note = |span, message: Text| errors.push(CalendarError::at(span, message));
     let mut days: Vec<(NaiveDate, Range<usize>, Mark)> = Vec::new();
     match (on, from, to) {
         (Some(on), None, None) => match date(on) {
@@ -292,26 +292,26 @@ fn date(value: &Spanned<Value>) -> Option<NaiveDate> {
     }
 }
 
-impl CalendarFault {
+impl CalendarError {
     fn at(span: Range<usize>, message: Text) -> Self {
         Self { span: Some(span), message, unknown: None }
     }
 
-    /// A fault of the file as a whole.
+    /// A error of the file as a whole.
     fn of_file(message: Text) -> Self {
         Self { span: None, message, unknown: None }
     }
 }
 
-impl UserError for CalendarFault {
+impl UserError for CalendarError {
     fn text(&self) -> Text {
         self.message.clone()
     }
 }
 
-impl std::error::Error for CalendarFault {}
+impl std::error::Error for CalendarError {}
 
-impl fmt::Display for CalendarFault {
+impl fmt::Display for CalendarError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.message.get(Lang::En))
     }

@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-pub use self::file::{CalendarFault, UnknownKey};
+pub use self::file::{CalendarError, UnknownKey};
 use self::file::{Mark, Sheet};
 use crate::text::{Text, when};
 
@@ -30,7 +30,7 @@ struct Inner {
     marked: BTreeMap<NaiveDate, Mark>,
 }
 
-/// What a date is.
+/// ScheduleProblem a date is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Day {
     Workday,
@@ -88,8 +88,8 @@ impl Calendar {
     /// Reads a calendar, in the form of `china.toml`.
     ///
     /// # Errors
-    /// All faults of the text, at least one.
-    pub fn parse(text: &str) -> Result<Self, Vec<CalendarFault>> {
+    /// All errors of the text, at least one.
+    pub fn parse(text: &str) -> Result<Self, Vec<CalendarError>> {
         let sheet = file::read(text, true)?;
         Ok(Self(Arc::new(Inner::empty().with(sheet))))
     }
@@ -98,8 +98,8 @@ impl Calendar {
     /// change only those dates. A date alone does not publish its year. A text with `replace = true` replaces everything.
     ///
     /// # Errors
-    /// All faults of the text, at least one.
-    pub fn amend(&self, text: &str) -> Result<Self, Vec<CalendarFault>> {
+    /// All errors of the text, at least one.
+    pub fn amend(&self, text: &str) -> Result<Self, Vec<CalendarError>> {
         let sheet = file::read(text, false)?;
         Ok(Self(Arc::new(Inner::clone(&self.0).with(sheet))))
     }
@@ -113,7 +113,7 @@ impl Calendar {
         &self.0.name
     }
 
-    /// What a date is.
+    /// ScheduleProblem a date is.
     pub fn day(&self, date: NaiveDate) -> Day {
         let weekend = self.0.weekend.contains(&date.weekday());
         match self.0.marked.get(&date) {

@@ -3,7 +3,7 @@
 //! None of them is accepted: a finding names the form and translates it if the text is unambiguous. The caller offers a
 //! translation only if it is a valid expression.
 
-use super::fault::{Form, Here, OtherForm};
+use super::error::{Form, Here, OtherForm};
 use super::text::split_fields;
 use super::words;
 use crate::schedule::names;
@@ -38,7 +38,7 @@ fn zoned(cron: &str, timezone: &'static str) -> Here {
 }
 
 fn named_zone(name: &str) -> Option<&'static str> {
-    zone::zone(name).map_or_else(|fault| fault.suggestion, |zone| Some(zone.name()))
+    zone::zone(name).map_or_else(|error| error.suggestion, |zone| Some(zone.name()))
 }
 
 fn aws(text: &str) -> Option<OtherForm> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::fault::{Bad, CronFault};
+use super::error::{Bad, CronError};
 use super::field_kind::Field;
 use crate::schedule::names;
 
@@ -131,13 +131,13 @@ impl CronTerm {
     }
 }
 
-fn parse_term(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronFault> {
+fn parse_term(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronError> {
     let day = matches!(field, Field::DayOfMonth | Field::Weekday);
     match text {
-        "" => return Err(CronFault::EmptyItem { field }),
+        "" => return Err(CronError::EmptyItem { field }),
         "*" => return Ok(CronTerm::All),
         "?" if day && !crontab => return Ok(CronTerm::All),
-        "?" => return Err(CronFault::QuestionMark { field }),
+        "?" => return Err(CronError::QuestionMark { field }),
         _ => {}
     }
     if let Some(special) = special(field, text, crontab)? {
@@ -145,20 +145,20 @@ fn parse_term(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronF
     }
     let Some((base, step)) = text.split_once('/') else { return plain(field, text, crontab) };
     let step = match step.parse::<u16>() {
-        Ok(0) => return Err(CronFault::StepZero { field }),
+        Ok(0) => return Err(CronError::StepZero { field }),
         Ok(step) if step <= field.most() - field.least() + u16::from(field.least() == 1) => step,
         _ if !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit()) => {
-            return Err(CronFault::StepTooLarge { field, step: step.to_owned() });
+            return Err(CronError::StepTooLarge { field, step: step.to_owned() });
         }
-        _ => return Err(CronFault::StepNotANumber { field, text: step.to_owned() }),
+        _ => return Err(CronError::StepNotANumber { field, text: step.to_owned() }),
     };
     match base {
         "*" => Ok(CronTerm::Every(step)),
-        "?" => Err(CronFault::QuestionMark { field }),
+        "?" => Err(CronError::QuestionMark { field }),
         _ => match plain(field, base, crontab)? {
             // `MON/2` could count days or weeks.
             CronTerm::One(_) if !base.starts_with(|c: char| c.is_ascii_digit()) => {
-                Err(CronFault::StepFromName { field, name: base.to_owned() })
+                Err(CronError::StepFromName { field, name: base.to_owned() })
             }
             CronTerm::One(from) => Ok(CronTerm::From(from, step)),
             CronTerm::Span(from, to, _) => Ok(CronTerm::Span(from, to, step)),
@@ -168,10 +168,10 @@ fn parse_term(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronF
 }
 
 /// `L`, `W` and `#`, and similar forms of other programs.
-fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, CronFault> {
+fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, CronError> {
     let upper = text.to_ascii_uppercase();
     if upper == "H" || upper.starts_with("H/") || upper.starts_with("H(") {
-        return Err(CronFault::Hashed { field });
+        return Err(CronError::Hashed { field });
     }
     if field == Field::DayOfMonth {
         if upper == "L" {
@@ -193,24 +193,24 @@ fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, 
         if let Some(before) = upper.strip_prefix("L-") {
             return match before.parse::<u16>() {
                 Ok(before @ 1..=30) => Ok(Some(CronTerm::Last(before))),
-                _ => Err(CronFault::BeforeLast { text: before.to_owned() }),
+                _ => Err(CronError::BeforeLast { text: before.to_owned() }),
             };
         }
     }
     if field == Field::Weekday {
         if upper == "L" {
-            return Err(CronFault::LastWeekday { day: None });
+            return Err(CronError::LastWeekday { day: None });
         }
         if let Some(day) = upper.strip_suffix('L').filter(|day| !day.is_empty())
             && let Ok(value) = value(field, day, crontab)
         {
-            return Err(CronFault::LastWeekday { day: Some(value % 7) });
+            return Err(CronError::LastWeekday { day: Some(value % 7) });
         }
         // Quartz counts from 1 for Sunday, and others do not.
         if let Some(day @ ("1" | "2" | "3" | "4" | "5" | "6" | "7")) = upper.strip_suffix('L')
             && !crontab
         {
-            return Err(CronFault::WeekdayNumber { text: day.to_owned() });
+            return Err(CronError::WeekdayNumber { text: day.to_owned() });
         }
         if let Some((day, nth)) = upper.split_once('#') {
             let day = value(field, day, crontab)? % 7;
@@ -218,26 +218,26 @@ fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, 
                 "L" => Nth::Last,
                 _ => match nth.parse::<u8>() {
                     Ok(nth @ 1..=5) => Nth::From(nth),
-                    _ => return Err(CronFault::NthOutOfRange { text: nth.to_owned() }),
+                    _ => return Err(CronError::NthOutOfRange { text: nth.to_owned() }),
                 },
             };
             return Ok(Some(CronTerm::Nth(day, nth)));
         }
     } else if text.contains('#') {
-        return Err(CronFault::NthElsewhere { field });
+        return Err(CronError::NthElsewhere { field });
     }
     Ok(None)
 }
 
 /// `a` or `a-b`.
-fn plain(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronFault> {
+fn plain(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronError> {
     let Some((from, to)) = text.split_once('-') else {
         let value = value(field, text, crontab)?;
         return Ok(CronTerm::One(if field == Field::Weekday { value % 7 } else { value }));
     };
     let (from, to) = (value(field, from, crontab)?, value(field, to, crontab)?);
     if field == Field::Year && from > to {
-        return Err(CronFault::YearsBackwards { from, to });
+        return Err(CronError::YearsBackwards { from, to });
     }
     // 7 is Sunday at the end of a week; at its beginning it is 0.
     let from = if field == Field::Weekday && from > to { from % 7 } else { from };
@@ -246,19 +246,19 @@ fn plain(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronFault>
 }
 
 /// A number or name; 7 stays 7 among weekdays.
-fn value(field: Field, text: &str, crontab: bool) -> Result<u16, CronFault> {
+fn value(field: Field, text: &str, crontab: bool) -> Result<u16, CronError> {
     if text.is_empty() {
-        return Err(CronFault::EmptyItem { field });
+        return Err(CronError::EmptyItem { field });
     }
     if text.bytes().all(|b| b.is_ascii_digit()) {
         let number = text.parse::<u16>().ok();
         if field == Field::Weekday && !crontab {
-            return Err(CronFault::WeekdayNumber { text: text.to_owned() });
+            return Err(CronError::WeekdayNumber { text: text.to_owned() });
         }
         let most = if field == Field::Weekday { 7 } else { field.most() };
         return match number {
             Some(number) if (field.least()..=most).contains(&number) => Ok(number),
-            _ => Err(CronFault::OutOfRange { field, text: text.to_owned() }),
+            _ => Err(CronError::OutOfRange { field, text: text.to_owned() }),
         };
     }
     let named = match field {
@@ -266,5 +266,5 @@ fn value(field: Field, text: &str, crontab: bool) -> Result<u16, CronFault> {
         Field::Weekday => names::weekday_number(text),
         _ => None,
     };
-    named.ok_or_else(|| CronFault::NotAValue { field, text: text.to_owned() })
+    named.ok_or_else(|| CronError::NotAValue { field, text: text.to_owned() })
 }

@@ -1,4 +1,4 @@
-//! Cron expressions: from text to local times, or to the faults of the text.
+//! Cron expressions: from text to local times, or to the errors of the text.
 
 mod describe;
 mod dialect;
@@ -6,9 +6,9 @@ mod field_sets;
 mod parse;
 mod words;
 pub(super) mod crontab;
-pub(super) mod fault;
-pub(super) mod fault_help;
-mod fault_text;
+pub(super) mod error;
+pub(super) mod error_help;
+mod error_text;
 pub(super) mod field;
 pub(super) mod field_kind;
 pub(super) mod read;

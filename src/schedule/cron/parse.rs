@@ -1,6 +1,6 @@
 //! The grammar of a cron expression as a whole: which fields it has, and the shorthands.
 
-use super::fault::{Bad, CRON_BYTES, CronFault};
+use super::error::{Bad, CRON_BYTES, CronError};
 use super::field;
 use super::field_kind::Field;
 use super::text::{CronText, DayMatch, SHORTHANDS, split_fields};
@@ -25,10 +25,10 @@ pub(super) fn kinds(count: usize) -> Option<&'static [Field]> {
 pub(super) fn parse(text: &str, day_match: Option<DayMatch>) -> Result<CronText, Vec<Bad>> {
     let whole = 0..text.len();
     if text.len() > CRON_BYTES {
-        return Err(vec![(whole, CronFault::TooLong { bytes: text.len() })]);
+        return Err(vec![(whole, CronError::TooLong { bytes: text.len() })]);
     }
     let words = split_fields(text);
-    let Some((first, _)) = words.first() else { return Err(vec![(whole, CronFault::Empty)]) };
+    let Some((first, _)) = words.first() else { return Err(vec![(whole, CronError::Empty)]) };
     if let Some(bad) = foreign(text) {
         return Err(vec![bad]);
     }
@@ -43,14 +43,14 @@ pub(super) fn parse(text: &str, day_match: Option<DayMatch>) -> Result<CronText,
         return Ok(read);
     }
     let Some(kinds) = kinds(words.len()) else {
-        return Err(vec![(whole, CronFault::FieldCount { found: words.len() })]);
+        return Err(vec![(whole, CronError::FieldCount { found: words.len() })]);
     };
     let mut reads = Vec::new();
     let mut bad = Vec::new();
     for (&kind, (word, at)) in kinds.iter().zip(&words) {
         match field::read(kind, word, *at, kinds.len() == 5) {
             Ok(read) => reads.push(read),
-            Err(faults) => bad.extend(faults),
+            Err(errors) => bad.extend(errors),
         }
     }
     if !bad.is_empty() {
@@ -61,29 +61,29 @@ pub(super) fn parse(text: &str, day_match: Option<DayMatch>) -> Result<CronText,
     let (Some(minute), Some(hour), Some(day), Some(month), Some(weekday)) =
         (reads.next(), reads.next(), reads.next(), reads.next(), reads.next())
     else {
-        return Err(vec![(whole, CronFault::FieldCount { found: words.len() })]);
+        return Err(vec![(whole, CronError::FieldCount { found: words.len() })]);
     };
     let read = CronText { second, minute, hour, day, month, weekday, year: reads.next(), day_match };
     if read.names_both_days() && day_match.is_none() {
-        return Err(vec![(read.day.span.start..read.weekday.span.end, CronFault::BothDays)]);
+        return Err(vec![(read.day.span.start..read.weekday.span.end, CronError::BothDays)]);
     }
     Ok(read)
 }
 
 /// The expression that a shorthand stands for.
-fn shorthand(text: &str) -> Result<&'static str, CronFault> {
+fn shorthand(text: &str) -> Result<&'static str, CronError> {
     let lower = text.to_ascii_lowercase();
     if let Some((_, expanded)) = SHORTHANDS.iter().find(|(name, _)| *name == lower) {
         return Ok(expanded);
     }
     if lower == "@reboot" {
-        return Err(CronFault::Reboot);
+        return Err(CronError::Reboot);
     }
     if lower.starts_with("@every") {
-        return Err(CronFault::EveryShorthand);
+        return Err(CronError::EveryShorthand);
     }
     let near = SHORTHANDS.iter().map(|(name, _)| (slips(name, &lower), *name)).min();
-    Err(CronFault::UnknownShorthand {
+    Err(CronError::UnknownShorthand {
         text: text.to_owned(),
         nearest: near.filter(|(distance, _)| *distance <= 3).map(|(_, name)| name),
     })
@@ -105,5 +105,5 @@ fn foreign(text: &str) -> Option<Bad> {
             c => c,
         })
         .collect();
-    Some((at..at + found.len_utf8(), CronFault::Foreign { found, plain }))
+    Some((at..at + found.len_utf8(), CronError::Foreign { found, plain }))
 }

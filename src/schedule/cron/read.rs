@@ -1,32 +1,32 @@
 //! Reads a cron expression. Recognizes words and forms of other programs in its place.
 
 use super::dialect;
-use super::fault::{Bad, CRON_BYTES, CronFault, Form, Here, OtherForm};
+use super::error::{Bad, CRON_BYTES, CronError, Form, Here, OtherForm};
 use super::field_kind::Field;
 use super::parse::{kinds, parse};
 use super::repair::{applied, replacement};
 use super::text::{CronText, DayMatch, split_fields};
 use super::words;
 
-/// Rounds in which the faults of an expression are replaced until it is taken.
+/// Rounds in which the errors of an expression are replaced until it is taken.
 const MAX_ROUNDS: usize = 4;
 
 /// Reads a cron expression; places are bytes of it.
 pub(crate) fn read(text: &str, day_match: Option<DayMatch>) -> Result<CronText, Vec<Bad>> {
-    parse(text, day_match).map_err(|faults| explained(text, faults))
+    parse(text, day_match).map_err(|errors| explained(text, errors))
 }
 
-/// The expression with all its faults replaced, if the result is valid.
+/// The expression with all its errors replaced, if the result is valid.
 pub(crate) fn settled(text: &str) -> Option<String> {
     let mut text = text.trim().to_owned();
     for _ in 0..MAX_ROUNDS {
-        let mut faults = match read(&text, None) {
+        let mut errors = match read(&text, None) {
             Ok(_) => return Some(text),
-            Err(faults) => faults,
+            Err(errors) => errors,
         };
-        faults.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+        errors.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
         let mut next = text.clone();
-        for (span, kind) in faults {
+        for (span, kind) in errors {
             let item = replacement(&text, Some(&span), &kind)?;
             next = applied(&next, &item.span, &item.text)?;
         }
@@ -35,17 +35,17 @@ pub(crate) fn settled(text: &str) -> Option<String> {
     None
 }
 
-/// The faults of the grammar, or one more specific fault if the text has a known other form.
-fn explained(text: &str, faults: Vec<Bad>) -> Vec<Bad> {
+/// The errors of the grammar, or one more specific error if the text has a known other form.
+fn explained(text: &str, errors: Vec<Bad>) -> Vec<Bad> {
     let whole = 0..text.len();
     if let Some(bad) = trailing_words(text) {
         return vec![bad];
     }
-    let other = match faults.first() {
-        None | Some((_, CronFault::TooLong { .. } | CronFault::Empty | CronFault::BothDays)) => None,
+    let other = match errors.first() {
+        None | Some((_, CronError::TooLong { .. } | CronError::Empty | CronError::BothDays)) => None,
         // Words have such characters of their own.
-        Some((_, CronFault::Foreign { .. })) => words::read(text).map(settled_form),
-        Some((_, CronFault::FieldCount { .. })) => return vec![(whole, not_fields(text, &split_fields(text)))],
+        Some((_, CronError::Foreign { .. })) => words::read(text).map(settled_form),
+        Some((_, CronError::FieldCount { .. })) => return vec![(whole, not_fields(text, &split_fields(text)))],
         Some(_) if text.trim_ascii_start().starts_with('@') => None,
         Some((place, _)) => match recognised(text).or_else(|| six_with_year(text)) {
             None => match swapped(text) {
@@ -56,8 +56,8 @@ fn explained(text: &str, faults: Vec<Bad>) -> Vec<Bad> {
         },
     };
     match other {
-        Some(other) => vec![(whole, CronFault::OtherForm(other))],
-        None => faults,
+        Some(other) => vec![(whole, CronError::OtherForm(other))],
+        None => errors,
     }
 }
 
@@ -72,8 +72,8 @@ fn trailing_words(text: &str) -> Option<Bad> {
     let (fields, note) = (text[..*at].trim(), text[*at..].trim_end());
     let is_note = note.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
     (is_note && parse(fields, Some(DayMatch::Any)).is_ok()).then(|| {
-        let fault = CronFault::TrailingWords { text: note.to_owned(), fields: fields.to_owned() };
-        (*at..at + note.len(), fault)
+        let error = CronError::TrailingWords { text: note.to_owned(), fields: fields.to_owned() };
+        (*at..at + note.len(), error)
     })
 }
 
@@ -91,16 +91,16 @@ fn settled_form(other: OtherForm) -> OtherForm {
 }
 
 /// The probable intention of a text with a wrong number of fields.
-fn not_fields(text: &str, words: &[(&str, usize)]) -> CronFault {
+fn not_fields(text: &str, words: &[(&str, usize)]) -> CronError {
     if let [(word, _)] = words
         && let Some((hour, minute)) = word.split_once(':')
         && let (Ok(hour @ 0..24), Ok(minute @ 0..60)) = (hour.parse::<u16>(), minute.parse::<u16>())
     {
-        return CronFault::TimeOfDay { hour, minute };
+        return CronError::TimeOfDay { hour, minute };
     }
     match recognised(text) {
-        Some(other) => CronFault::OtherForm(other),
-        None => CronFault::FieldCount { found: words.len() },
+        Some(other) => CronError::OtherForm(other),
+        None => CronError::FieldCount { found: words.len() },
     }
 }
 
@@ -112,11 +112,11 @@ fn six_with_year(text: &str) -> Option<OtherForm> {
 }
 
 /// Hour before minute: the hour is out of range, and the two the other way round are fine. `0 24` means midnight.
-fn swapped(text: &str) -> Option<CronFault> {
+fn swapped(text: &str) -> Option<CronError> {
     let words = split_fields(text);
     let kinds = kinds(words.len())?;
     let minute = kinds.iter().position(|kind| *kind == Field::Minute)?;
     let (first, second) = (words[minute].0.parse::<u16>().ok()?, words[minute + 1].0.parse::<u16>().ok()?);
     (first < 24 && (24..60).contains(&second) && (first, second) != (0, 24))
-        .then_some(CronFault::HourFirst { hour: first, minute: second })
+        .then_some(CronError::HourFirst { hour: first, minute: second })
 }

@@ -3,48 +3,48 @@
 use std::ops::Range;
 
 use super::dialect;
-use super::fault::{CronFault, Here};
+use super::error::{CronError, Here};
 use super::field_kind::Field;
 use super::text::split_fields;
 use super::words;
 use crate::schedule::names;
 
-/// The replacement for the place of a fault.
+/// The replacement for the place of a error.
 pub(crate) struct Item {
     pub span: Option<Range<usize>>,
     pub text: String,
 }
 
-pub(crate) fn replacement(text: &str, span: Option<&Range<usize>>, kind: &CronFault) -> Option<Item> {
+pub(crate) fn replacement(text: &str, span: Option<&Range<usize>>, kind: &CronError) -> Option<Item> {
     let whole = |text: String| Some(Item { span: None, text });
     let item = |text: String| Some(Item { span: span.cloned(), text });
     let written = || text.get(span?.clone());
     match kind {
-        CronFault::OtherForm(other) => {
+        CronError::OtherForm(other) => {
             let is_alone = |here: &Here| here.days.is_none() && here.timezone.is_none() && !here.is_example;
             whole(other.here.clone().filter(is_alone)?.cron)
         }
-        CronFault::Foreign { plain, .. } => whole(plain.clone()),
-        CronFault::TrailingWords { fields, .. } => whole(fields.clone()),
-        CronFault::TimeOfDay { hour, minute } => whole(format!("{minute} {hour} * * *")),
-        CronFault::HourFirst { hour, minute } => {
+        CronError::Foreign { plain, .. } => whole(plain.clone()),
+        CronError::TrailingWords { fields, .. } => whole(fields.clone()),
+        CronError::TimeOfDay { hour, minute } => whole(format!("{minute} {hour} * * *")),
+        CronError::HourFirst { hour, minute } => {
             let words = split_fields(text);
             let at = if words.len() > 5 { 1 } else { 0 };
             let (from, to) = (words.get(at)?, words.get(at + 1)?);
             whole(format!("{}{minute} {hour}{}", &text[..from.1], &text[to.1 + to.0.len()..]))
         }
-        CronFault::UnknownShorthand { nearest: Some(nearest), .. } => whole((*nearest).to_owned()),
-        CronFault::QuestionMark { .. } => item("*".to_owned()),
-        CronFault::StepTooLarge { field: Field::Minute | Field::Hour, .. } => item("0".to_owned()),
-        CronFault::StepFromName { field: Field::Month, name } => {
+        CronError::UnknownShorthand { nearest: Some(nearest), .. } => whole((*nearest).to_owned()),
+        CronError::QuestionMark { .. } => item("*".to_owned()),
+        CronError::StepTooLarge { field: Field::Minute | Field::Hour, .. } => item("0".to_owned()),
+        CronError::StepFromName { field: Field::Month, name } => {
             let (_, step) = written()?.split_once('/')?;
             item(format!("{}-DEC/{step}", name.to_ascii_uppercase()))
         }
-        CronFault::YearsBackwards { from, to } => item(format!("{to}-{from}")),
-        CronFault::LastWeekday { day: Some(day) } => item(format!("{}#L", names::short(*day))),
+        CronError::YearsBackwards { from, to } => item(format!("{to}-{from}")),
+        CronError::LastWeekday { day: Some(day) } => item(format!("{}#L", names::short(*day))),
         // With a `?` it is Quartz's, whatever it means elsewhere.
-        CronFault::WeekdayNumber { .. } if text.contains('?') => item(dialect::from_sunday_as_1(written()?)?),
-        CronFault::Hashed { field } => {
+        CronError::WeekdayNumber { .. } if text.contains('?') => item(dialect::from_sunday_as_1(written()?)?),
+        CronError::Hashed { field } => {
             let written = written()?;
             if let Some((_, step)) = written.split_once('/') {
                 return item(format!("*/{step}"));
@@ -55,7 +55,7 @@ pub(crate) fn replacement(text: &str, span: Option<&Range<usize>>, kind: &CronFa
                 field => field.least().to_string(),
             })
         }
-        CronFault::NotAValue { field, text: found } => item(instead_of(*field, found, text, span?)?),
+        CronError::NotAValue { field, text: found } => item(instead_of(*field, found, text, span?)?),
         _ => None,
     }
 }

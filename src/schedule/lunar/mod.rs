@@ -10,7 +10,7 @@ use chinese_lunisolar_calendar::LunisolarDate;
 use chrono::{Datelike, NaiveDate};
 
 pub use self::festival::{DayHint, hint};
-pub use self::occasion::LunarFault;
+pub use self::occasion::LunarError;
 pub(crate) use self::occasion::{LunarRule, parse};
 use crate::text::Text;
 

@@ -32,7 +32,7 @@ pub(crate) struct LunarRule {
 
 /// Why a text is not a lunar occasion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LunarFault {
+pub enum LunarError {
     /// Neither a month and day nor a festival.
     NotADate { text: String },
     /// A month or a day that no lunar year has.
@@ -72,22 +72,22 @@ const fn day(month: u32, day: u32) -> Occasion {
 /// Parses `正月十五 09:00`, `闰六月初一 10:00`, `除夕 18:00`.
 ///
 /// # Errors
-/// What is wrong with the text.
-pub(crate) fn parse(text: &str) -> Result<LunarTime, LunarFault> {
+/// ScheduleProblem is wrong with the text.
+pub(crate) fn parse(text: &str) -> Result<LunarTime, LunarError> {
     let short: String = text.trim().chars().take(40).collect();
     let split = short.find(|c: char| c.is_whitespace()).unwrap_or(short.len());
     let (date, time) = (&short[..split], short[split..].trim());
     let written = date.strip_prefix("农历").unwrap_or(date);
     let occasion = match NAMED.iter().find(|(name, _)| *name == written) {
         Some((_, occasion)) => *occasion,
-        None if written == "小年" => return Err(LunarFault::Xiaonian { time: example_time(time) }),
+        None if written == "小年" => return Err(LunarError::Xiaonian { time: example_time(time) }),
         None => month_and_day(written)?,
     };
     if occasion == (Occasion::Day { month: 12, is_leap: false, day: 30 }) {
-        return Err(LunarFault::LastOfYear { time: example_time(time) });
+        return Err(LunarError::LastOfYear { time: example_time(time) });
     }
     let read = ["%H:%M", "%H:%M:%S"].iter().find_map(|form| NaiveTime::parse_from_str(time, form).ok());
-    let time = read.ok_or_else(|| LunarFault::NoTime { date: date.to_owned() })?;
+    let time = read.ok_or_else(|| LunarError::NoTime { date: date.to_owned() })?;
     Ok(LunarTime { occasion, time })
 }
 
@@ -96,9 +96,9 @@ fn example_time(time: &str) -> String {
     if time.is_empty() { "09:00".to_owned() } else { time.to_owned() }
 }
 
-fn month_and_day(written: &str) -> Result<Occasion, LunarFault> {
-    let not_a_date = || LunarFault::NotADate { text: written.to_owned() };
-    let out_of_range = || LunarFault::OutOfRange { text: written.to_owned() };
+fn month_and_day(written: &str) -> Result<Occasion, LunarError> {
+    let not_a_date = || LunarError::NotADate { text: written.to_owned() };
+    let out_of_range = || LunarError::OutOfRange { text: written.to_owned() };
     let (is_leap, rest) = written.strip_prefix(['闰', '閏']).map_or((false, written), |rest| (true, rest));
     let (month, day) = rest.split_once('月').ok_or_else(not_a_date)?;
     let month = match month {
@@ -197,7 +197,7 @@ impl LunarRule {
     }
 }
 
-impl LunarFault {
+impl LunarError {
     pub(crate) fn text(&self) -> Text {
         match self {
             Self::NotADate { text } => text!(
@@ -243,7 +243,7 @@ impl LunarFault {
         }
     }
 
-    /// What to write instead, where that is certain.
+    /// ScheduleProblem to write instead, where that is certain.
     pub(crate) fn instead(&self) -> Option<String> {
         match self {
             Self::LastOfYear { time } => Some(format!("除夕 {time}")),
@@ -308,13 +308,13 @@ mod tests {
     #[test]
     fn what_is_no_occasion() {
         for text in ["", "明天 09:00", "正月 09:00", "0 9 * * MON", "2026-03-03 09:00", "正月初 09:00"] {
-            assert!(matches!(parse(text), Err(LunarFault::NotADate { .. })), "{text}: {:?}", parse(text));
+            assert!(matches!(parse(text), Err(LunarError::NotADate { .. })), "{text}: {:?}", parse(text));
         }
-        assert!(matches!(parse("十三月初一 09:00"), Err(LunarFault::OutOfRange { .. })));
-        assert!(matches!(parse("正月三十一 09:00"), Err(LunarFault::OutOfRange { .. })));
-        assert!(matches!(parse("正月十五"), Err(LunarFault::NoTime { .. })));
-        assert!(matches!(parse("正月十五 25:00"), Err(LunarFault::NoTime { .. })));
-        assert!(matches!(parse("小年 09:00"), Err(LunarFault::Xiaonian { .. })));
-        assert!(matches!(parse("腊月三十 09:00"), Err(LunarFault::LastOfYear { .. })));
+        assert!(matches!(parse("十三月初一 09:00"), Err(LunarError::OutOfRange { .. })));
+        assert!(matches!(parse("正月三十一 09:00"), Err(LunarError::OutOfRange { .. })));
+        assert!(matches!(parse("正月十五"), Err(LunarError::NoTime { .. })));
+        assert!(matches!(parse("正月十五 25:00"), Err(LunarError::NoTime { .. })));
+        assert!(matches!(parse("小年 09:00"), Err(LunarError::Xiaonian { .. })));
+        assert!(matches!(parse("腊月三十 09:00"), Err(LunarError::LastOfYear { .. })));
     }
 }

@@ -83,7 +83,7 @@ const ABBREVIATIONS: [(&str, Tz); 12] = [
 
 /// A text that is not the name of a zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ZoneFault {
+pub struct ZoneError {
     pub text: String,
     /// The zone that is probably intended.
     pub suggestion: Option<&'static str>,
@@ -95,7 +95,7 @@ pub struct ZoneFault {
 ///
 /// # Errors
 /// A text that is not a zone, with the zone that is probably intended.
-pub fn zone(text: &str) -> Result<Tz, ZoneFault> {
+pub fn zone(text: &str) -> Result<Tz, ZoneError> {
     text.parse().map_err(|_| {
         let text: String = text.chars().take(64).collect();
         let key = key(&text);
@@ -104,7 +104,7 @@ pub fn zone(text: &str) -> Result<Tz, ZoneFault> {
             Some(hours) => (hours == Some(8)).then_some(Tz::Asia__Shanghai),
             None => meant(&key),
         };
-        ZoneFault { text, suggestion: suggestion.map(Tz::name), is_offset: offset.is_some() }
+        ZoneError { text, suggestion: suggestion.map(Tz::name), is_offset: offset.is_some() }
     })
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn warning(zone: Tz) -> Option<ZoneWarning> {
         return Some(ZoneWarning::Xinjiang);
     }
     let hours: i32 = name.strip_prefix("Etc/GMT")?.parse().ok()?;
-    // What it really is: Etc/GMT-8 is eight hours ahead of UTC.
+    // ScheduleProblem it really is: Etc/GMT-8 is eight hours ahead of UTC.
     (hours != 0).then_some(ZoneWarning::Sign { ahead: -hours })
 }
 
@@ -189,7 +189,7 @@ fn meant(text: &str) -> Option<Tz> {
     near.min_by_key(|(distance, _)| *distance).map(|(_, zone)| zone)
 }
 
-impl ZoneFault {
+impl ZoneError {
     /// The next act.
     pub fn help(&self) -> Text {
         match (self.suggestion, self.is_offset) {
@@ -209,7 +209,7 @@ impl ZoneFault {
     }
 }
 
-impl UserError for ZoneFault {
+impl UserError for ZoneError {
     fn text(&self) -> Text {
         let text = &self.text;
         if text.trim().is_empty() {
@@ -223,9 +223,9 @@ impl UserError for ZoneFault {
     }
 }
 
-impl std::error::Error for ZoneFault {}
+impl std::error::Error for ZoneError {}
 
-impl fmt::Display for ZoneFault {
+impl fmt::Display for ZoneError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(UserError::text(self).get(Lang::En))
     }

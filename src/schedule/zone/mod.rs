@@ -4,6 +4,6 @@ pub mod civil;
 mod lookup;
 pub(super) mod tzdata;
 
-pub use self::lookup::{ZONE_DATA, ZoneFault, zone};
+pub use self::lookup::{ZONE_DATA, ZoneError, zone};
 pub(super) use self::lookup::{ZoneWarning, warning};
 pub use self::tzdata::is_outdated;

@@ -45,11 +45,11 @@ pub(super) fn damaged(path: &Path, source: &rusqlite::Error) -> StoreError {
     found_damage(path, &source.to_string())
 }
 
-/// The faults of SQLite's report in one line. The report has a heading for each database and a line for each fault.
+/// The errors of SQLite's report in one line. The report has a heading for each database and a line for each error.
 pub(super) fn found_damage(path: &Path, report: &str) -> StoreError {
-    let faults: Vec<&str> =
+    let errors: Vec<&str> =
         report.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("***")).collect();
-    StoreError::Damaged { path: path.to_owned(), finding: faults.join("; ") }
+    StoreError::Damaged { path: path.to_owned(), finding: errors.join("; ") }
 }
 
 #[cfg(test)]

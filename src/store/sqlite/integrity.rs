@@ -18,7 +18,7 @@ impl Store {
     /// Checks the store for damage, for a bounded time.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] with the faults.
+    /// [`StoreError::Damaged`] with the errors that SQLite reports.
     pub async fn check_integrity(&self) -> Result<(), StoreError> {
         self.call(check).await
     }

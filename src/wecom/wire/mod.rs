@@ -14,7 +14,7 @@ pub(super) use request::*;
 use self::lenient::{number_or_nothing, or_default};
 use crate::escape;
 
-use super::{Answer, Call, CallFault, Error, Response};
+use super::{Answer, Call, CallFailure, Error, Response};
 
 /// WeCom's message when it ignored an unreadable part of the request (page 90455). This page allows no other use of
 /// `errmsg`.
@@ -41,7 +41,7 @@ pub(super) fn read<T: DeserializeOwned>(
     scrub: impl Fn(&str) -> String,
 ) -> Result<T, Error> {
     let Response { status, body, .. } = response;
-    let lost = |why: CallFault| Err(Error::Lost { call, why });
+    let lost = |why: CallFailure| Err(Error::Lost { call, why });
     // A gateway's 5xx or redirect says nothing about what WeCom did, whatever its body is.
     let looks_like_json = body.trim_ascii_start().starts_with(b"{");
     let is_page = !looks_like_json && !body.trim_ascii().is_empty();
@@ -50,11 +50,11 @@ pub(super) fn read<T: DeserializeOwned>(
         return Err(Error::NotWecom { call, status: *status });
     }
     if !(200..300).contains(status) && !(400..500).contains(status) {
-        return lost(CallFault::Status(*status));
+        return lost(CallFailure::Status(*status));
     }
     // serde would accept a list for a struct.
     let Some(envelope) = serde_json::from_slice::<Envelope>(body).ok().filter(|_| looks_like_json) else {
-        return lost(CallFault::Unreadable { status: *status, bytes: body.len() });
+        return lost(CallFailure::Unreadable { status: *status, bytes: body.len() });
     };
     let errcode = envelope.errcode.unwrap_or(0);
     let answer = Answer { errcode, errmsg: tidy(&scrub(&envelope.errmsg)) };
@@ -68,9 +68,9 @@ pub(super) fn read<T: DeserializeOwned>(
         return Err(Error::PartiallyParsed { call, jobid, answer });
     }
     if *status >= 400 {
-        return lost(CallFault::Status(*status));
+        return lost(CallFailure::Status(*status));
     }
-    serde_json::from_slice(body).or_else(|_| lost(CallFault::Incomplete))
+    serde_json::from_slice(body).or_else(|_| lost(CallFailure::Incomplete))
 }
 
 /// WeCom's message on one line, without the link it always adds, without possible credentials, and shortened.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::post::{Attachments, Audience, Post};
-use crate::wecom::{Body, RequestFault};
+use crate::wecom::{Body, InvalidRequest};
 
 #[derive(Serialize)]
 pub(in crate::wecom) struct AddMomentTask<'a> {
@@ -65,12 +65,12 @@ struct TagList<'a> {
 
 impl<'a> AddMomentTask<'a> {
     /// `media_ids` in the order of [`Post::media`]. The error says why the request must not be sent.
-    pub(in crate::wecom) fn new(post: &'a Post, media_ids: &'a [String]) -> Result<Self, RequestFault> {
+    pub(in crate::wecom) fn new(post: &'a Post, media_ids: &'a [String]) -> Result<Self, InvalidRequest> {
         if media_ids.len() != post.media().len() {
-            return Err(RequestFault::MediaCount);
+            return Err(InvalidRequest::MediaCount);
         }
         if media_ids.iter().any(String::is_empty) {
-            return Err(RequestFault::EmptyMediaId);
+            return Err(InvalidRequest::EmptyMediaId);
         }
         let text = post.text.as_deref().filter(|text| !text.is_empty()).map(|content| TextOut { content });
         let mut media = media_ids.iter().map(|media_id| MediaOut { media_id });
@@ -85,20 +85,20 @@ impl<'a> AddMomentTask<'a> {
             }
         };
         if text.is_none() && attachments.is_empty() {
-            return Err(RequestFault::NoContent);
+            return Err(InvalidRequest::NoContent);
         }
         Ok(Self { text, attachments, visible_range: VisibleRange::new(&post.audience)? })
     }
 }
 
 impl<'a> VisibleRange<'a> {
-    fn new(audience: &'a Audience) -> Result<Option<Self>, RequestFault> {
+    fn new(audience: &'a Audience) -> Result<Option<Self>, InvalidRequest> {
         let Audience::Lists { users, departments, tags } = audience else { return Ok(None) };
         let sender_list = (!users.is_empty() || !departments.is_empty())
             .then_some(SenderList { user_list: users, department_list: departments });
         let external_contact_list = (!tags.is_empty()).then_some(TagList { tag_list: tags });
         if sender_list.is_none() && external_contact_list.is_none() {
-            return Err(RequestFault::NoAudience);
+            return Err(InvalidRequest::NoAudience);
         }
         Ok(Some(Self { sender_list, external_contact_list }))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use drumbeat::book::Files;
 use drumbeat::ids::Sha256;
 use drumbeat::limits::{IMAGE_BYTES, VIDEO_BYTES};
-use drumbeat::media_index::{ImageFault, JpegForm, MediaEntry, MediaFormat, MediaIndex, Mp4Fault, RareCodec};
+use drumbeat::media_index::{ImageDamage, JpegForm, MediaEntry, MediaFormat, MediaIndex, Mp4Damage, RareCodec};
 use drumbeat::post::MediaKind;
 use drumbeat::text::StaticText;
 
@@ -39,8 +39,8 @@ fn files() -> Vec<(String, u64, MediaFormat)> {
         ("media/cmyk.jpg", 80_000, of_form(JpegForm::Cmyk)),
         ("media/arithmetic.jpg", 80_000, of_form(JpegForm::Arithmetic)),
         ("media/animation.jpg", 30_000, MediaFormat::Other(StaticText { en: "a GIF image", zh: "GIF 图片" })),
-        ("media/truncated.jpg", 30_000, MediaFormat::BrokenImage(MediaKind::Jpeg, ImageFault::Truncated)),
-        ("media/broken.mp4", 30_000, MediaFormat::BrokenMp4(Mp4Fault::NoMovie)),
+        ("media/truncated.jpg", 30_000, MediaFormat::BrokenImage(MediaKind::Jpeg, ImageDamage::Truncated)),
+        ("media/broken.mp4", 30_000, MediaFormat::BrokenMp4(Mp4Damage::NoMovie)),
         ("media/sound-only.mp4", 30_000, mp4(12, false)),
         ("media/long.mp4", 900_000, mp4(31, true)),
         ("media/huge.jpg", IMAGE_BYTES + 1, jpeg(1000, 1000)),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::call_error::{Answer, Call, CallFault, Error, RequestFault, codes};
+use drumbeat::call_error::{Answer, Call, CallFailure, Error, InvalidRequest, codes};
 use drumbeat::ids::Sha256;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{
@@ -34,35 +34,39 @@ fn due(n: i64) -> Due {
     }
 }
 
-fn call_faults() -> Vec<CallFault> {
+fn call_failures() -> Vec<CallFailure> {
     let words = || "Connection reset by peer (os error 104)".to_owned();
     vec![
-        CallFault::ConnectTimeout,
-        CallFault::NoConnection(words()),
-        CallFault::NotBuilt("`x`".to_owned()),
-        CallFault::AnswerTimeout,
-        CallFault::ConnectionBroken(words()),
-        CallFault::AnswerTooLarge,
-        CallFault::Status(502),
-        CallFault::Unreadable { status: 200, bytes: 12 },
-        CallFault::Incomplete,
-        CallFault::NoToken,
-        CallFault::NoMediaId,
-        CallFault::NoJobId,
-        CallFault::UnknownJobStatus(7),
-        CallFault::ListRepeats,
-        CallFault::ListEndless,
+        CallFailure::ConnectTimeout,
+        CallFailure::NoConnection(words()),
+        CallFailure::NotBuilt("`x`".to_owned()),
+        CallFailure::AnswerTimeout,
+        CallFailure::ConnectionBroken(words()),
+        CallFailure::AnswerTooLarge,
+        CallFailure::Status(502),
+        CallFailure::Unreadable { status: 200, bytes: 12 },
+        CallFailure::Incomplete,
+        CallFailure::NoToken,
+        CallFailure::NoMediaId,
+        CallFailure::NoJobId,
+        CallFailure::UnknownJobStatus(7),
+        CallFailure::ListRepeats,
+        CallFailure::ListEndless,
     ]
 }
 
 fn call_errors() -> Vec<Error> {
     let call = Call::Create;
     let answer = |errcode| Answer { errcode, errmsg: String::new() };
-    let lost = call_faults().into_iter().map(|why| Error::Lost { call, why });
-    let not_sent = [CallFault::ConnectTimeout].map(|why| Error::NotSent { call: Call::Upload, why });
+    let lost = call_failures().into_iter().map(|why| Error::Lost { call, why });
+    let not_sent = [CallFailure::ConnectTimeout].map(|why| Error::NotSent { call: Call::Upload, why });
     let refused = codes().iter().map(|code| Error::Refused { call, answer: answer(code.errcode) });
-    let unfit =
-        [RequestFault::MediaCount, RequestFault::EmptyMediaId, RequestFault::NoContent, RequestFault::NoAudience];
+    let unfit = [
+        InvalidRequest::MediaCount,
+        InvalidRequest::EmptyMediaId,
+        InvalidRequest::NoContent,
+        InvalidRequest::NoAudience,
+    ];
     let unfit = unfit.map(|why| Error::Unfit { call, why });
     let others = [
         Error::NotWecom { call, status: 200 },
@@ -140,8 +144,8 @@ fn reasons() -> Vec<Reason> {
         Reason::Forgotten,
         Reason::NotListedYet,
         Reason::TwinOpen,
-        Reason::ListUnreadable(Error::Lost { call: Call::Moments, why: CallFault::ListEndless }),
-        Reason::LookedInVain(Error::Lost { call: Call::Moments, why: CallFault::Status(502) }),
+        Reason::ListUnreadable(Error::Lost { call: Call::Moments, why: CallFailure::ListEndless }),
+        Reason::LookedInVain(Error::Lost { call: Call::Moments, why: CallFailure::Status(502) }),
         Reason::FoundInList,
         Reason::InListAlready,
         Reason::Several,
@@ -161,7 +165,7 @@ fn reasons() -> Vec<Reason> {
         Reason::Cancelled {
             by: text("lisi"),
             posted: Posted::Unknown {
-                why: UnknownBecause::Call(Error::Lost { call: Call::Task, why: CallFault::AnswerTimeout }),
+                why: UnknownBecause::Call(Error::Lost { call: Call::Task, why: CallFailure::AnswerTimeout }),
             },
         },
     ];
@@ -179,7 +183,7 @@ fn posted(n: i64) -> Vec<Run> {
     let create = |moment_id: &str, invalid| {
         [submit(), vec![Transition::Create { moment_id: moment_id.to_owned(), invalid, reason: None }]].concat()
     };
-    let lost = Reason::Call(Error::Lost { call: Call::Create, why: CallFault::AnswerTimeout });
+    let lost = Reason::Call(Error::Lost { call: Call::Create, why: CallFailure::AnswerTimeout });
     let lose = Transition::LoseResponse { look_at: first_due(), reason: lost };
     let rejected = RejectedRecipients { users: vec!["guodong".to_owned()], ..RejectedRecipients::default() };
     let lives = [

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
-use drumbeat::call_error::CallFault;
+use drumbeat::call_error::CallFailure;
 use drumbeat::engine::{ClockStatus, EngineEvent, StoreStatus};
 use drumbeat::load::{ActiveBook, load_active};
 use drumbeat::notifier::{AlertPolicy, summary};
@@ -154,7 +154,7 @@ fn notifications() -> Vec<Notification> {
         },
         EngineEvent::Clock(ClockStatus::Wrong(TimeDelta::minutes(5))),
         EngineEvent::Clock(ClockStatus::Wrong(TimeDelta::hours(-8))),
-        EngineEvent::Clock(ClockStatus::Unconfirmed(CallFault::NoConnection("Connection refused".to_owned()))),
+        EngineEvent::Clock(ClockStatus::Unconfirmed(CallFailure::NoConnection("Connection refused".to_owned()))),
         EngineEvent::Clock(ClockStatus::Correct),
         EngineEvent::Store(StoreStatus::Failing(Text::quoted("disk full"))),
         EngineEvent::Store(StoreStatus::Displaced(displaced())),

@@ -10,7 +10,7 @@ mod word_list;
 use self::day_time::{Period, Told, chinese_number};
 use self::statement::Said;
 use self::word_list::{WORDS, Word};
-use super::fault::{Form, OtherForm};
+use super::error::{Form, OtherForm};
 use super::field::Nth;
 use crate::schedule::names;
 
@@ -72,7 +72,7 @@ fn nth(number: u16) -> Option<Nth> {
     u8::try_from(number).ok().filter(|nth| *nth > 0).map(Nth::From)
 }
 
-/// What was read last: it decides the meaning of a number.
+/// ScheduleProblem was read last: it decides the meaning of a number.
 #[derive(Clone, Copy, Default, PartialEq)]
 enum Last {
     #[default]

@@ -1,7 +1,7 @@
 //! The meaning of a schedule in words: a cron expression, an example of one, or what is ambiguous.
 
 use super::day_time::{Clock, Period, Told};
-use crate::schedule::cron::fault::{Form, Here, OtherForm};
+use crate::schedule::cron::error::{Form, Here, OtherForm};
 use crate::schedule::names;
 
 /// The parts that the words contain.

@@ -1,4 +1,4 @@
-//! What can be wrong with a cron expression.
+//! ScheduleProblem can be wrong with a cron expression.
 
 use std::ops::Range;
 
@@ -7,12 +7,12 @@ use super::field_kind::Field;
 /// The longest cron expression that is read, in bytes: any sensible one is far shorter, and work grows with length.
 pub const CRON_BYTES: usize = 256;
 
-/// A fault with its place: bytes of the whole expression.
-pub(crate) type Bad = (Range<usize>, CronFault);
+/// A error with its place: bytes of the whole expression.
+pub(crate) type Bad = (Range<usize>, CronError);
 
 /// Every way in which a cron expression can be wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CronFault {
+pub enum CronError {
     Empty,
     TooLong {
         bytes: usize,

@@ -1,9 +1,9 @@
-//! What to do about a fault of a cron expression.
+//! ScheduleProblem to do about a error of a cron expression.
 
 use chrono::NaiveDateTime;
 
-use super::fault::{CronFault, Form, Here, OtherForm};
-use super::fault_text::short;
+use super::error::{CronError, Form, Here, OtherForm};
+use super::error_text::short;
 use super::field_kind::Field;
 use super::text::SHORTHANDS;
 use crate::schedule::names;
@@ -11,7 +11,7 @@ use crate::schedule::weeks::WEEKS;
 use crate::schedule::written::{quoted_date, quoted_time};
 use crate::text::Text;
 
-impl CronFault {
+impl CronError {
     /// The next step, if any; `instead` is the replacement in words.
     pub(in crate::schedule) fn help(&self, instead: Option<Text>) -> Option<Text> {
         let help = match self {

@@ -1,25 +1,25 @@
-//! The faults of a schedule.
+//! The errors of a schedule.
 
 use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::calendar::{Day, Days};
-use super::cron::fault::CronFault;
-use super::lunar::LunarFault;
+use super::cron::error::CronError;
+use super::lunar::LunarError;
 use super::spec::Bound;
-use super::zone::ZoneFault;
+use super::zone::ZoneError;
 
 /// Largest `max_runs`. Compiling a schedule searches this many occurrences.
 pub const MAX_RUNS: u32 = 10_000;
 
-/// A fault and its place.
+/// A error and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ScheduleError {
     pub part: Part,
     /// Bytes of the text of that part; of the cron text or zone as the reader handed it over. None: the whole part.
     pub span: Option<Range<usize>>,
-    pub kind: FaultKind,
+    pub kind: ScheduleErrorKind,
 }
 
 /// The parts of a [`super::Spec`].
@@ -42,11 +42,11 @@ pub enum Part {
     MaxRuns,
 }
 
-/// All kinds of faults.
+/// All kinds of errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FaultKind {
-    Cron(CronFault),
-    Zone(ZoneFault),
+pub enum ScheduleErrorKind {
+    Cron(CronError),
+    Zone(ZoneError),
     /// Outside the years 1970 to 2100.
     Year {
         year: i32,
@@ -61,7 +61,7 @@ pub enum FaultKind {
         end: Bound,
     },
     NoTimes,
-    Lunar(LunarFault),
+    Lunar(LunarError),
     /// A repeated occasion of `lunar`.
     LunarTwice,
     AtTwice {
@@ -137,17 +137,17 @@ pub enum Never {
     LeftOut { days: Days },
 }
 
-impl Fault {
+impl ScheduleError {
     /// `on_day_off = "skip"` beside days that are no workdays.
     pub(crate) fn beside_days(days: Days) -> Self {
-        Self::new(Part::OnDayOff, FaultKind::OnDayOffBesideDays { days })
+        Self::new(Part::OnDayOff, ScheduleErrorKind::OnDayOffBesideDays { days })
     }
 
-    pub(crate) fn new(part: Part, kind: FaultKind) -> Self {
+    pub(crate) fn new(part: Part, kind: ScheduleErrorKind) -> Self {
         Self { part, span: None, kind }
     }
 
-    pub(crate) fn within(part: Part, span: Range<usize>, kind: FaultKind) -> Self {
+    pub(crate) fn within(part: Part, span: Range<usize>, kind: ScheduleErrorKind) -> Self {
         Self { part, span: Some(span), kind }
     }
 }

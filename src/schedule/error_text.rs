@@ -1,38 +1,38 @@
-//! Headlines of schedule faults, and the next step.
+//! Headlines of schedule errors, and the next step.
 
 use chrono::NaiveDateTime;
 
 use super::calendar::Days;
-use super::fault::{Fault, FaultKind, MAX_RUNS, Never, Outside};
+use super::error::{MAX_RUNS, Never, Outside, ScheduleError, ScheduleErrorKind};
 use super::proposal::Proposal;
 use super::spec::Spec;
 use super::weeks::WEEKS;
 use super::written::{plain_time, quoted_date, quoted_time};
 use crate::text::{Lang, Text, UserError, when};
 
-impl Fault {
-    /// The next step, if any. `spec` contains the fault.
+impl ScheduleError {
+    /// The next step, if any. `spec` contains the error.
     pub fn help(&self, spec: &Spec) -> Option<Text> {
         self.kind.help(self.proposal(spec).as_ref())
     }
 }
 
-impl UserError for Fault {
+impl UserError for ScheduleError {
     fn text(&self) -> Text {
         self.kind.text()
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for ScheduleError {}
 
-display_in_english!(Fault);
+display_in_english!(ScheduleError);
 
-impl FaultKind {
+impl ScheduleErrorKind {
     /// The headline.
     fn text(&self) -> Text {
         match self {
-            Self::Cron(fault) => fault.text(),
-            Self::Zone(fault) => fault.text(),
+            Self::Cron(error) => error.text(),
+            Self::Zone(error) => error.text(),
             Self::Year { year } => text!(
                 en: "the year {year} is out of range: schedules know 1970 to 2100",
                 zh: "{year} 年超出范围，可以写 1970 年到 2100 年"
@@ -49,7 +49,7 @@ impl FaultKind {
                 start = start.text(),
                 end = end.text()
             ),
-            Self::Lunar(fault) => fault.text(),
+            Self::Lunar(error) => error.text(),
             Self::LunarTwice => text!(en: "this occasion is in `lunar` twice", zh: "`lunar` 里的这一次写了两遍"),
             Self::NoTimes => text!(en: "`at` names no time", zh: "`at` 里没有写时间"),
             Self::AtTwice { time } => {
@@ -118,8 +118,8 @@ impl FaultKind {
     /// The next step, if any.
     fn help(&self, proposal: Option<&Proposal>) -> Option<Text> {
         Some(match self {
-            Self::Cron(fault) => fault.help(proposal.map(write_instead))?,
-            Self::Zone(fault) => fault.help(),
+            Self::Cron(error) => error.help(proposal.map(write_instead))?,
+            Self::Zone(error) => error.help(),
             Self::Year { .. } => text!(en: "check the year", zh: "请检查年份"),
             Self::SkipBackwards { from, to } => {
                 let (from, to) = (quoted_date(*from), quoted_date(*to));
@@ -135,7 +135,7 @@ impl FaultKind {
                 en: "write a local date and time in quotes, in the form `\"YYYY-MM-DD 09:00\"`",
                 zh: "请写当地的日期和时间，加引号，例如 `\"2026-12-01 09:00\"`"
             ),
-            Self::Lunar(fault) => fault.help(),
+            Self::Lunar(error) => error.help(),
             Self::LunarTwice | Self::AtTwice { .. } => text!(en: "remove one", zh: "请删掉一个"),
             Self::AtInGap { resumes, .. } => {
                 let resumes = quoted_time(*resumes);

@@ -7,7 +7,7 @@ use crate::text::Text;
 /// Why a call got no answer that can be read. No words of it hold a URL, token or secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CallFault {
+pub enum CallFailure {
     ConnectTimeout,
     /// With the operating system's error message.
     NoConnection(String),
@@ -52,7 +52,7 @@ fn system_words(words: &str) -> Text {
     Text::of(words.to_owned(), chinese.to_owned())
 }
 
-impl CallFault {
+impl CallFailure {
     pub fn text(&self) -> Text {
         match self {
             Self::ConnectTimeout => text!(en: "connecting timed out", zh: "连接超时"),
@@ -97,12 +97,12 @@ impl CallFault {
     }
 }
 
-display_in_english!(CallFault);
+display_in_english!(CallFailure);
 
 /// Why a request would be wrong, so that it is not made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum RequestFault {
+pub enum InvalidRequest {
     /// The number of media ids differs from that of the post's files.
     MediaCount,
     EmptyMediaId,
@@ -113,7 +113,7 @@ pub enum RequestFault {
     Other(String),
 }
 
-impl RequestFault {
+impl InvalidRequest {
     pub fn text(&self) -> Text {
         match self {
             Self::MediaCount => text!(
@@ -139,20 +139,20 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn stored(fault: &CallFault, json: &str) {
-        assert_eq!(serde_json::to_string(fault).expect("plain data"), json);
-        assert_eq!(serde_json::from_str::<CallFault>(json).expect("it was written so"), *fault);
+    fn stored(failure: &CallFailure, json: &str) {
+        assert_eq!(serde_json::to_string(failure).expect("plain data"), json);
+        assert_eq!(serde_json::from_str::<CallFailure>(json).expect("it was written so"), *failure);
     }
 
     #[test]
-    fn stored_faults_read_back() {
-        stored(&CallFault::AnswerTimeout, "\"answer_timeout\"");
-        stored(&CallFault::Status(502), "{\"status\":502}");
-        stored(&CallFault::Unreadable { status: 200, bytes: 9 }, "{\"unreadable\":{\"status\":200,\"bytes\":9}}");
+    fn stored_failures_read_back() {
+        stored(&CallFailure::AnswerTimeout, "\"answer_timeout\"");
+        stored(&CallFailure::Status(502), "{\"status\":502}");
+        stored(&CallFailure::Unreadable { status: 200, bytes: 9 }, "{\"unreadable\":{\"status\":200,\"bytes\":9}}");
     }
 
     #[test]
     fn a_sentence_of_an_earlier_version_stays() {
-        stored(&CallFault::Other("no whole answer in time".to_owned()), "\"no whole answer in time\"");
+        stored(&CallFailure::Other("no whole answer in time".to_owned()), "\"no whole answer in time\"");
     }
 }

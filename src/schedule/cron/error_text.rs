@@ -1,12 +1,12 @@
-//! Headlines of cron faults. The next step is in `fault_help`.
+//! Headlines of cron errors. The next step is in `error_help`.
 
-use super::fault::{CRON_BYTES, CronFault, Form};
+use super::error::{CRON_BYTES, CronError, Form};
 use super::field_kind::Field;
 use crate::schedule::names;
 use crate::text::Text;
 
-impl CronFault {
-    /// What is wrong.
+impl CronError {
+    /// ScheduleProblem is wrong.
     pub(in crate::schedule) fn text(&self) -> Text {
         match self {
             Self::Empty => text!(en: "the cron text is empty", zh: "`cron` 是空的"),

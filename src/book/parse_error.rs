@@ -6,7 +6,7 @@ use super::files::ReadError;
 
 /// A fact that the reader of a file reports.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fault {
+pub enum ParseError {
     /// The file could not be read as text at all.
     Unread(ReadError),
     /// Not valid TOML here; the message is the TOML parser's.
@@ -88,8 +88,8 @@ pub enum Unclosed {
     Text,
 }
 
-impl Fault {
-    /// Where the fault begins, in bytes of the file; a fault of the file as a whole begins at 0.
+impl ParseError {
+    /// Where the error begins, in bytes of the file; a error of the file as a whole begins at 0.
     pub fn start(&self) -> usize {
         match self {
             Self::Unread(_) => 0,
@@ -103,7 +103,7 @@ impl Fault {
         }
     }
 
-    /// Whether the fault leaves open what was written under `path`, such as `visible_range.sender_list`. The empty path
+    /// Whether the error leaves open what was written under `path`, such as `visible_range.sender_list`. The empty path
     /// is the whole file.
     fn may_hide(&self, path: &str) -> bool {
         let under = |found: &str| {
@@ -119,7 +119,7 @@ impl Fault {
     }
 }
 
-/// Whether what is absent under `path` was certainly not written. If not, the faults say enough.
-pub fn is_sure(faults: &[Fault], path: &str) -> bool {
-    !faults.iter().any(|fault| fault.may_hide(path))
+/// Whether what is absent under `path` was certainly not written. If not, the parse_errors say enough.
+pub fn is_sure(parse_errors: &[ParseError], path: &str) -> bool {
+    !parse_errors.iter().any(|error| error.may_hide(path))
 }
