@@ -150,7 +150,7 @@ fn timetable(table: &mut Table<'_>) -> ScheduleTable {
     ScheduleTable {
         cron: table.text("cron"),
         day_match: table.text("day_match"),
-        at: moments(table, "at"),
+        at: date_times(table, "at"),
         lunar: table.one_or_many("lunar", Wanted::Text, text),
         timezone: table.text("timezone"),
         start: table.value("start", Wanted::DateOrTime, datetime),
@@ -176,6 +176,6 @@ fn skipped_range(table: &mut Table<'_>) -> Option<SkipDates> {
 }
 
 /// One local date-time or a list of them.
-fn moments(table: &mut Table<'_>, key: &'static str) -> Option<List<toml::value::Datetime>> {
+fn date_times(table: &mut Table<'_>, key: &'static str) -> Option<List<toml::value::Datetime>> {
     table.one_or_many(key, Wanted::DateTimes, datetime)
 }

@@ -190,7 +190,7 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> Result<Exit> {
         output::print_info(text!(
             en: "still on hold: {scope} since {since} by {by}: {reason}",
             zh: "仍在暂停：{scope}，{since} 由 {by} 暂停，原因是：{reason}",
-            scope = other.scope.text(), since = when::moment(other.at.with_timezone(&BEIJING).naive_local()), reason = other.reason_text()
+            scope = other.scope.text(), since = when::date_time(other.at.with_timezone(&BEIJING).naive_local()), reason = other.reason_text()
         ));
     }
     Ok(Exit::Clean)

@@ -117,7 +117,7 @@ fn window(asked: &Asked, loaded: &CheckedBook, now: DateTime<Utc>) -> Result<Win
     }
     if to <= from {
         let zone = time::zone_of(loaded);
-        let local = |at: DateTime<Utc>| when::plain_moment(civil::to_local(zone, at));
+        let local = |at: DateTime<Utc>| when::plain_date_time(civil::to_local(zone, at));
         fail!(
             en: "the plan would end at {to}, before it begins at {from} ({zone}); name a later --to",
             zh: "计划的结束时间 {to} 在开始时间 {from} 之前（{zone}）；请给 `--to` 写一个更晚的时间",

@@ -215,7 +215,7 @@ impl<'a> Decided<'a> {
                 en: "{cell} moves a post from {before} to {now}",
                 zh: "{cell} 把{before}的一条改到了 {now}",
                 cell = Text::quoted(row.cell.to_string()),
-                before = when::moment(*before),
+                before = when::date_time(*before),
                 now = Text::quoted(row.due.format("%H:%M").to_string())
             ));
         }
@@ -225,7 +225,7 @@ impl<'a> Decided<'a> {
             notes.push(text!(
                 en: "kept earlier and not in the sheet: {count}, the first `{name}` at {due}; `--removed \"delete={name}\"` removes it",
                 zh: "表里没有、以前决定保留的有 {count} 条，第一条是“{name}”{due}；不再发表请加上 `--removed \"delete={name}\"`",
-                due = when::moment(*due)
+                due = when::date_time(*due)
             ));
         }
         notes

@@ -72,7 +72,7 @@ pub(super) fn leave_out_past(
 }
 
 fn past_time(post: &PlannedPost) -> CellFinding {
-    let due = when::moment(post.due);
+    let due = when::date_time(post.due);
     CellFinding::error(
         "past-time",
         post.cell,

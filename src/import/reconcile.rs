@@ -214,7 +214,7 @@ fn both_at_once(file: &Arc<str>, due: NaiveDateTime, cell: Position) -> CellFind
         text!(
             en: "one campaign cannot post two contents at {due}",
             zh: "同一个活动不能在{due}发两条不同的内容",
-            due = when::moment(due)
+            due = when::date_time(due)
         ),
     )
     .with_help(text!(
@@ -227,7 +227,7 @@ fn both_at_once(file: &Arc<str>, due: NaiveDateTime, cell: Position) -> CellFind
 
 fn other_audience(planned: &PlannedCampaign, file: &ImportedFile, post: &FilePost) -> CellFinding {
     let source = post.owner.source();
-    let due = when::moment(post.due);
+    let due = when::date_time(post.due);
     let at = planned.audience.cell().unwrap_or(planned.cell);
     let mut finding = CellFinding::error(
         "mixed-audience",

@@ -60,7 +60,7 @@ pub enum Value {
     Text(String),
     Number(f64),
     /// A cell with the format of a date, a time of day, or both.
-    Moment {
+    DateTime {
         date: Option<NaiveDate>,
         time: Option<NaiveTime>,
     },

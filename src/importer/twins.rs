@@ -68,7 +68,7 @@ fn row_posts<'a>(merged: &'a MergedCampaign, campaigns: &'a [Arc<Campaign>], now
 }
 
 fn finding(row: &RowPost<'_>, other: &Campaign, other_cell: Option<Position>) -> CellFinding {
-    let due = when::moment(row.occurrence.local);
+    let due = when::date_time(row.occurrence.local);
     let name = other.title.clone().unwrap_or_else(|| other.id.to_string());
     let message = text!(
         en: "this would be posted twice: `{name}` has the same content for the same people at {due}",

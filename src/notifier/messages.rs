@@ -77,7 +77,7 @@ pub(super) fn late(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notif
     let next = text!(
         en: "The service tries again until {until} ({zone}).",
         zh: "Drumbeat 会一直重试到 {until}（{zone}）",
-        until = when::moment_near(latest, today),
+        until = when::date_time_near(latest, today),
         zone = when::zone(zone.name())
     );
     of_run("waiting", Severity::Alarm, run, contact, what, lines(&[reason(run), next]), now)
@@ -265,7 +265,7 @@ pub(super) fn quota_used_up(waiting: usize, until: DateTime<Utc>, now: DateTime<
         en: "Waiting: {waiting}. WeCom accepts more from {until}.",
         zh: "有 {waiting} 条在等待，{until} 起企业微信重新受理",
         waiting = count(waiting),
-        until = when::moment_near(until, today)
+        until = when::date_time_near(until, today)
     );
     general("quota_used_up", Severity::Alarm, headline, Some(waiting), now)
 }
@@ -298,7 +298,7 @@ fn of_run(
         en: "{name}, due {when}: {what}",
         zh: "{name}{when}：{what}",
         name = name,
-        when = when::moment_near(run.due_local(), to_local(zone, now).date()),
+        when = when::date_time_near(run.due_local(), to_local(zone, now).date()),
         what = what
     );
     Notification {

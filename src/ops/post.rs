@@ -199,7 +199,7 @@ pub fn settle_command(run: &RunId) -> Text {
 /// An instant to the minute as people of a zone read it, with the zone's name.
 pub fn in_zone(zone: &str, at: DateTime<Utc>) -> Text {
     let local = to_local(zone.parse().unwrap_or(crate::limits::BEIJING), at);
-    text!(en: "{at} ({zone})", zh: "{at}（{zone}）", at = when::moment(local), zone = when::zone(zone))
+    text!(en: "{at} ({zone})", zh: "{at}（{zone}）", at = when::date_time(local), zone = when::zone(zone))
 }
 
 /// The command that posts a content, with its first words.

@@ -109,7 +109,7 @@ pub fn below_history(holds: &[Hold], known: &[CampaignState], lang: Lang) -> Str
 /// An instant to the minute in `zone`, or in Beijing time if the zone is unknown.
 fn local(at: DateTime<Utc>, zone: &str) -> Text {
     let local = civil::to_local(zone.parse().unwrap_or(BEIJING), at);
-    when::plain_moment(local.with_second(0).unwrap_or(local))
+    when::plain_date_time(local.with_second(0).unwrap_or(local))
 }
 
 fn instant(at: DateTime<Utc>) -> String {

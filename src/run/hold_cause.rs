@@ -43,7 +43,7 @@ impl HoldCause {
                      WeCom's console, then `{resume}` (without --catch-up)",
                 zh: "这个记录库是 {taken}（北京时间）做的备份，之后发表的内容不在里面：请对照企业微信管理后台，\
                      再运行 `{resume}`（不要加 `--catch-up`）",
-                taken = when::moment(taken.with_timezone(&BEIJING).naive_local())
+                taken = when::date_time(taken.with_timezone(&BEIJING).naive_local())
             ),
             Self::LostCommits(lost) => text!(
                 en: "{lost}, then `{resume}` (without --catch-up)",

@@ -51,7 +51,7 @@ fn bounds(spec: &Spec) -> Vec<Text> {
     let mut bounds = Vec::new();
     let day = |bound: Bound| match bound {
         Bound::Date(date) => when::plain_date(date),
-        Bound::Time(time) => when::plain_moment(time),
+        Bound::Time(time) => when::plain_date_time(time),
     };
     match spec.on_day_off {
         None => {}

@@ -255,7 +255,7 @@ impl Never {
             Self::OutsideBounds { first: Some(first) } => text!(
                 en: "the first one would be {first}: check `start`, `end` and their years",
                 zh: "第一次要到{first}：请检查 `start`、`end` 和年份",
-                first = Text::of(plain_time(*first), when::plain_moment(*first).into_lang(Lang::Zh))
+                first = Text::of(plain_time(*first), when::plain_date_time(*first).into_lang(Lang::Zh))
             ),
             Self::OutsideBounds { first: None } => {
                 text!(en: "check `start` and `end`", zh: "请检查 `start` 和 `end`")

@@ -55,7 +55,7 @@ impl Schedule {
                     let clocks = text!(
                         en: "{local}: {clocks}",
                         zh: "没有{local} 这个时间：{clocks}",
-                        local = when::moment(local),
+                        local = when::date_time(local),
                         clocks = jump(change.from, change.to)
                     );
                     because.insert(0, clocks);
@@ -282,7 +282,7 @@ impl Schedule {
             Rule::At(_) => because.push(text!(
                 en: "{local} is not among the times of `at`",
                 zh: "`at` 里没有{local}",
-                local = when::moment(local)
+                local = when::date_time(local)
             )),
         }
         if let Some(weeks) = self.weeks().filter(|weeks| weeks.idle_until(date).is_some()) {
@@ -330,7 +330,7 @@ impl Schedule {
         }
         because.push(match self.next_after(at) {
             Some(next) => {
-                text!(en: "the next one is {next}", zh: "下一次是{next}", next = when::moment(next.due_local(self.zone())))
+                text!(en: "the next one is {next}", zh: "下一次是{next}", next = when::date_time(next.due_local(self.zone())))
             }
             None => text!(en: "the schedule has ended by then", zh: "到那时已经全部发完"),
         });
@@ -412,7 +412,7 @@ fn some(values: &[u16]) -> Text {
 /// Clocks that are put forward.
 fn jump(from: NaiveDateTime, to: NaiveDateTime) -> Text {
     let time = |time: NaiveDateTime| {
-        if from.date() == to.date() { Text::quoted(when::clock(time)) } else { when::plain_moment(time) }
+        if from.date() == to.date() { Text::quoted(when::clock(time)) } else { when::plain_date_time(time) }
     };
     text!(
         en: "clocks go from {from} straight to {to} on {date}",

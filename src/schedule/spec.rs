@@ -157,7 +157,7 @@ impl Bound {
     pub fn text(self) -> Text {
         match self {
             Self::Date(date) => when::plain_date(date),
-            Self::Time(time) => Text::of(self.to_string(), when::plain_moment(time).into_lang(Lang::Zh)),
+            Self::Time(time) => Text::of(self.to_string(), when::plain_date_time(time).into_lang(Lang::Zh)),
         }
     }
 

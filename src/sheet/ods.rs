@@ -246,13 +246,13 @@ fn has_error_type(start: &BytesStart<'_>) -> bool {
     attributes.filter_map(Result::ok).any(|it| it.key.local_name().as_ref() == "value-type" && &*it.value == "error")
 }
 
-/// A date, a moment or a time of day in ISO form.
+/// A date, a date with a time, or a time of day in ISO form.
 pub(super) fn iso(text: &str) -> Value {
     if let Ok(date) = text.parse::<NaiveDate>() {
-        return Value::Moment { date: Some(date), time: None };
+        return Value::DateTime { date: Some(date), time: None };
     }
-    if let Ok(moment) = text.parse::<NaiveDateTime>() {
-        return Value::Moment { date: Some(moment.date()), time: Some(moment.time()) };
+    if let Ok(date_time) = text.parse::<NaiveDateTime>() {
+        return Value::DateTime { date: Some(date_time.date()), time: Some(date_time.time()) };
     }
     let parts = text.strip_prefix("PT").and_then(|rest| {
         let (hours, rest) = rest.split_once('H')?;
@@ -261,7 +261,7 @@ pub(super) fn iso(text: &str) -> Value {
         NaiveTime::from_hms_opt(hours.parse().ok()?, minutes.parse().ok()?, seconds.parse().ok()?)
     });
     match parts {
-        Some(time) => Value::Moment { date: None, time: Some(time) },
+        Some(time) => Value::DateTime { date: None, time: Some(time) },
         None => Value::Text(text.to_owned()),
     }
 }

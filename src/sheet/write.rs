@@ -169,7 +169,7 @@ struct Formats {
     text: Format,
     date: Format,
     time: Format,
-    moment: Format,
+    date_time: Format,
 }
 
 impl Formats {
@@ -183,7 +183,7 @@ impl Formats {
             text: wrapped.clone().set_num_format("@"),
             date: wrapped.clone().set_num_format("yyyy-mm-dd"),
             time: wrapped.clone().set_num_format("hh:mm"),
-            moment: wrapped.set_num_format("yyyy-mm-dd hh:mm:ss"),
+            date_time: wrapped.set_num_format("yyyy-mm-dd hh:mm:ss"),
         }
     }
 
@@ -234,7 +234,7 @@ fn write_cell(
         }
         OutCell::Moment(at) => {
             let serial = ExcelDateTime::parse_from_str(&at.format("%Y-%m-%dT%H:%M:%S").to_string())?;
-            sheet.write_datetime_with_format(row, column, serial, &formats.moment)?
+            sheet.write_datetime_with_format(row, column, serial, &formats.date_time)?
         }
     };
     Ok(())
@@ -299,8 +299,8 @@ mod tests {
         let book = read(&Input::Bytes(bytes.into()), "a.xlsx", "a").expect("read").workbook;
         let values: Vec<Value> = book.sheets[0].row(1).map(|(_, cell)| cell.value.clone()).collect();
         let expected = [
-            Value::Moment { date: Some(day), time: None },
-            Value::Moment { date: None, time: Some(nine) },
+            Value::DateTime { date: Some(day), time: None },
+            Value::DateTime { date: None, time: Some(nine) },
             Value::Text("=1+1".to_owned()),
             Value::Text("00123".to_owned()),
             Value::Number(3.0),

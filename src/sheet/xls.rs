@@ -8,7 +8,7 @@ use calamine::{Data, Reader as _, SheetType, SheetVisible, Xls, XlsError};
 
 use super::cfb::Compound;
 use super::error::{OtherKind, SheetError};
-use super::xlsx::moment;
+use super::xlsx::date_time;
 use super::{MAX_CELL_CHARS, MAX_CELLS};
 use crate::import::{Cell, Position, Region, Sheet, Value, cell_name};
 
@@ -95,7 +95,7 @@ fn value(value: &Data) -> Value {
         Data::Int(number) => Value::Number(*number as f64),
         Data::Float(number) => Value::Number(*number),
         Data::Bool(is) => Value::Bool(*is),
-        Data::DateTime(serial) => moment(serial),
+        Data::DateTime(serial) => date_time(serial),
         Data::DateTimeIso(text) | Data::DurationIso(text) => Value::Text(text.clone()),
         Data::Error(error) => Value::Error(error.to_string()),
     }

@@ -99,7 +99,7 @@ fn value(value: &DataRef<'_>) -> Value {
         DataRef::Int(number) => Value::Number(*number as f64),
         DataRef::Float(number) => Value::Number(*number),
         DataRef::Bool(is) => Value::Bool(*is),
-        DataRef::DateTime(moment) => self::moment(moment),
+        DataRef::DateTime(serial) => date_time(serial),
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => super::ods::iso(text),
         DataRef::Error(error) => Value::Error(error.to_string()),
     }
@@ -111,18 +111,18 @@ fn text_value(text: &str) -> Value {
 }
 
 /// A date, a time of day, or both, of a serial number.
-pub(super) fn moment(moment: &ExcelDateTime) -> Value {
-    let serial = moment.as_f64();
+pub(super) fn date_time(cell: &ExcelDateTime) -> Value {
+    let serial = cell.as_f64();
     if !(0.0..3_000_000.0).contains(&serial) {
         return Value::Number(serial);
     }
     let time = of_day(serial.fract());
-    if serial < 1.0 || moment.is_duration() {
-        return if serial < 1.0 { Value::Moment { date: None, time } } else { Value::Number(serial) };
+    if serial < 1.0 || cell.is_duration() {
+        return if serial < 1.0 { Value::DateTime { date: None, time } } else { Value::Number(serial) };
     }
-    let (year, month, day, ..) = moment.to_ymd_hms_milli();
+    let (year, month, day, ..) = cell.to_ymd_hms_milli();
     let date = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
-    Value::Moment { date, time: time.filter(|_| serial.fract() > 0.0) }
+    Value::DateTime { date, time: time.filter(|_| serial.fract() > 0.0) }
 }
 
 fn broken(error: XlsxError) -> SheetError {

@@ -308,7 +308,7 @@ fn not_opened(path: &std::path::Path, why: &Text) -> Text {
 
 /// An instant, to the minute, in Beijing time.
 fn moment(at: DateTime<Utc>) -> Text {
-    when::moment(at.with_timezone(&BEIJING).naive_local())
+    when::date_time(at.with_timezone(&BEIJING).naive_local())
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 //!
 //! | | English | Chinese |
 //! |---|---|---|
-//! | [`moment`] | `Fri 2026-11-27 10:15` | `2026年11月27日（周五）10:15` |
-//! | [`moment_near`] | the same | `11月27日（周五）10:15`, with the year where it is another one |
+//! | [`date_time`] | `Fri 2026-11-27 10:15` | `2026年11月27日（周五）10:15` |
+//! | [`date_time_near`] | the same | `11月27日（周五）10:15`, with the year where it is another one |
 //! | [`date`], [`date_near`] | `Fri 2026-11-27` | `2026年11月27日（周五）`, `11月27日（周五）` |
-//! | [`plain_date`], [`plain_moment`] | `2026-11-27`, `2026-11-27 10:15` | `2026年11月27日`, `2026年11月27日 10:15` |
+//! | [`plain_date`], [`plain_date_time`] | `2026-11-27`, `2026-11-27 10:15` | `2026年11月27日`, `2026年11月27日 10:15` |
 //! | [`date_range`] | `2026-11-27 to 2026-12-02` | `2026年11月27日至12月2日` |
 //! | [`month`] | `2026-11` | `2026年11月` |
 //! | [`weekday`], [`weekday_name`] | `Fri`, `Friday` | `周五` |
@@ -42,12 +42,12 @@ pub(crate) const MONTHS: [&str; 12] = [
 ];
 
 /// A local date and time of day.
-pub fn moment(local: NaiveDateTime) -> Text {
+pub fn date_time(local: NaiveDateTime) -> Text {
     at_clock(date(local.date()), local)
 }
 
 /// A local date and time of day; in Chinese without the year if it is that of `near`.
-pub fn moment_near(local: NaiveDateTime, near: NaiveDate) -> Text {
+pub fn date_time_near(local: NaiveDateTime, near: NaiveDate) -> Text {
     at_clock(date_near(local.date(), near), local)
 }
 
@@ -73,7 +73,7 @@ pub fn date_range(from: NaiveDate, to: NaiveDate) -> Text {
 }
 
 /// A local date and time of day without the weekday.
-pub fn plain_moment(local: NaiveDateTime) -> Text {
+pub fn plain_date_time(local: NaiveDateTime) -> Text {
     let (date, clock) = (local.date(), clock(local));
     Text::of(format!("{date} {clock}"), format!("{} {clock}", chinese(date)))
 }
@@ -148,17 +148,17 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_carries_its_weekday() {
+    fn a_date_time_has_its_weekday() {
         let local = friday().and_hms_opt(10, 15, 0).unwrap();
-        assert_eq!(both(&moment(local)), ["Fri 2026-11-27 10:15", "2026年11月27日（周五）10:15"]);
-        assert_eq!(both(&plain_moment(local)), ["2026-11-27 10:15", "2026年11月27日 10:15"]);
+        assert_eq!(both(&date_time(local)), ["Fri 2026-11-27 10:15", "2026年11月27日（周五）10:15"]);
+        assert_eq!(both(&plain_date_time(local)), ["2026-11-27 10:15", "2026年11月27日 10:15"]);
     }
 
     #[test]
     fn a_near_year_is_left_out_in_chinese() {
         let local = friday().and_hms_opt(9, 0, 5).unwrap();
         let next_year = NaiveDate::from_ymd_opt(2027, 1, 2).unwrap();
-        assert_eq!(both(&moment_near(local, friday())), ["Fri 2026-11-27 09:00:05", "11月27日（周五）09:00:05"]);
+        assert_eq!(both(&date_time_near(local, friday())), ["Fri 2026-11-27 09:00:05", "11月27日（周五）09:00:05"]);
         assert_eq!(both(&date_near(next_year, friday())), ["Sat 2027-01-02", "2027年1月2日（周六）"]);
     }
 

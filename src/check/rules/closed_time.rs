@@ -50,7 +50,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     findings
         .at(
             &schedule_check::rule_span(written),
-            text!(en: "due on {due}", zh: "应发时间是 {due}", due = when::moment(first.due_local(schedule.zone()))),
+            text!(en: "due on {due}", zh: "应发时间是 {due}", due = when::date_time(first.due_local(schedule.zone()))),
             text!(
                 en: "this is due at a time when nothing is sent: {reason}",
                 zh: "应发时间不允许发表：{reason}",

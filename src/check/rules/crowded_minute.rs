@@ -60,7 +60,7 @@ fn report(
     let headline = text!(
         en: "{count} posts are due at {due}; the last one is sent at {end}",
         zh: "{due} 这一分钟有 {count} 条要发表，最后一条要到 {end} 才能发出",
-        due = when::moment(local(at))
+        due = when::date_time(local(at))
     );
     let is_late = check.campaign.as_ref().is_some_and(|campaign| last > campaign.terms.latest(at));
     let place = check.place(&schedule_check::rule_span(written), text!(en: "the last of them", zh: "最后一条"));

@@ -36,8 +36,8 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
             en: "the clock rules of `{zone}` have changed: the post of {local} is sent at {shown} there",
             zh: "`{zone}` 的时间规则改了：{local} 这次会在当地 {shown} 发出",
             zone = zone.name(),
-            local = when::plain_moment(shifted.occurrence.local),
-            shown = when::plain_moment(shifted.shown)
+            local = when::plain_date_time(shifted.occurrence.local),
+            shown = when::plain_date_time(shifted.shown)
         );
         findings.in_file(&check.parsed.file.path).at(&span, here(), message).help(text!(
             en: "the built-in zone data is {ZONE_DATA}: look for a newer Drumbeat, or allow `stale-zone` if these hours are fine",

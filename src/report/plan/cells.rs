@@ -54,7 +54,7 @@ impl Dates {
 
     pub fn local(self, local: NaiveDateTime) -> Text {
         // Without seconds: few schedules have any, and lists are long.
-        when::moment_near(without_seconds(local), self.near)
+        when::date_time_near(without_seconds(local), self.near)
     }
 
     pub fn day(self, date: NaiveDate) -> Text {

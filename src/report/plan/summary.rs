@@ -14,7 +14,7 @@ const MAX_LEFT_OUT: usize = 6;
 
 /// The window and the number of its posts, on one line.
 pub(crate) fn sum(plan: &Plan) -> Text {
-    let local = |at| when::plain_moment(without_seconds(civil::to_local(plan.zone, at)));
+    let local = |at| when::plain_date_time(without_seconds(civil::to_local(plan.zone, at)));
     let window = text!(
         en: "{from} to {to} ({zone})",
         zh: "{from} 至 {to}（{zone}）",

@@ -12,7 +12,7 @@ use crate::text::{Lang, Text, when};
 
 /// The nominal local time with its weekday, in the campaign's zone.
 pub(super) fn nominal(run: &Run) -> Text {
-    when::moment(to_minute(run.due_local()))
+    when::date_time(to_minute(run.due_local()))
 }
 
 /// The same for a list that says once that its times are Beijing times.

@@ -39,7 +39,7 @@ fn next_times(toml: &str, count: usize, lang: Lang) -> String {
     let near: NaiveDate = "2026-09-01".parse().unwrap();
     let words = schedule.between(from, DateTime::<Utc>::MAX_UTC).take(count).map(|occurrence| {
         assert_eq!(occurrence.doubt, None, "{toml}");
-        when::moment_near(occurrence.due_local(schedule.zone()), near).into_lang(lang)
+        when::date_time_near(occurrence.due_local(schedule.zone()), near).into_lang(lang)
     });
     words.collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " })
 }

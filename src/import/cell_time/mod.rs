@@ -41,7 +41,7 @@ pub struct CellTimeError {
     pub help: Text,
 }
 
-fn fault(message: Text, help: Text) -> CellTimeError {
+fn error(message: Text, help: Text) -> CellTimeError {
     CellTimeError { message, help }
 }
 
