@@ -2,10 +2,10 @@
 
 use chrono::Datelike;
 
+use super::cell_time::Years;
 use super::field::narrow;
 use super::finding::CellFinding;
 use super::head::Head;
-use super::moment::Years;
 use super::row::{Reading, Rows};
 use super::row_reader::{RowKind, RowReader};
 use super::table::{Position, Sheet, Value, column_name};

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
+use super::cell_time::{self, CellTimeError, Years};
 use super::field::Field;
 use super::finding::CellFinding;
 use super::head::Head;
-use super::moment::{self, MomentFault, Years};
 use super::row::{At, EXAMPLE_MARKS, MediaName, Row, RowAudience, RowContent};
 use super::table::{Cell, Position, Sheet, Value};
 
@@ -72,7 +72,7 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    fn fail(&mut self, code: &'static str, at: Position, fault: MomentFault) {
+    fn fail(&mut self, code: &'static str, at: Position, fault: CellTimeError) {
         self.findings.push(CellFinding::error(code, at, fault.message).with_help(fault.help));
     }
 
@@ -140,7 +140,7 @@ impl<'a> RowReader<'a> {
         if self.is_broken(date_at, date_cell) {
             return None;
         }
-        let read = match moment::date(date_cell, self.years) {
+        let read = match cell_time::date(date_cell, self.years) {
             Ok(read) => read,
             Err(fault) => {
                 self.fail("bad-date", date_at, fault);
@@ -151,7 +151,7 @@ impl<'a> RowReader<'a> {
             self.fail(
                 "bad-date",
                 date_at,
-                MomentFault {
+                CellTimeError {
                     message: text!(en: "this row has no date", zh: "这一行没有日期"),
                     help: text!(en: "write the day of the post, or empty the row", zh: "请写上哪天发表，不要这一行就清空它"),
                 },
@@ -162,9 +162,9 @@ impl<'a> RowReader<'a> {
             self.assumed = Some(read.date);
         }
         if let Some((at, cell)) = self.cell_of(row, Field::Weekday) {
-            match moment::weekday(&cell.value) {
+            match cell_time::weekday(&cell.value) {
                 Ok(Some(weekday)) if weekday != read.date.weekday() => {
-                    self.fail("bad-date", at, moment::wrong_weekday(read.date, weekday));
+                    self.fail("bad-date", at, cell_time::wrong_weekday(read.date, weekday));
                     return None;
                 }
                 Ok(_) => {}
@@ -180,7 +180,7 @@ impl<'a> RowReader<'a> {
         if self.is_broken(time_at, time_cell) {
             return None;
         }
-        let time = match moment::time(time_cell) {
+        let time = match cell_time::time(time_cell) {
             Ok(time) => time,
             Err(fault) => {
                 self.fail("bad-time", time_at, fault);
@@ -192,7 +192,7 @@ impl<'a> RowReader<'a> {
                 self.fail(
                     "bad-time",
                     time_at,
-                    MomentFault {
+                    CellTimeError {
                         message: text!(en: "this time and that of the date in {date_at} differ", zh: "这里的时间和 {date_at} 日期里写的时间不一样"),
                         help: text!(en: "keep one of them", zh: "请只写一处"),
                     },
@@ -203,7 +203,7 @@ impl<'a> RowReader<'a> {
                 self.fail(
                     "bad-time",
                     time_at,
-                    MomentFault {
+                    CellTimeError {
                         message: text!(en: "this row has no time of day", zh: "这一行没有写几点发表"),
                         help: text!(en: "write `9:00` into the column `time`", zh: "请在“时间”列写上时间，如“9:00”"),
                     },
@@ -257,7 +257,7 @@ impl<'a> RowReader<'a> {
         let value = match &cell.value {
             Value::Text(text) => text.trim().to_owned(),
             Value::Number(number) => plain_number(*number),
-            Value::Moment { .. } | Value::Bool(_) => {
+            Value::DateTime { .. } | Value::Bool(_) => {
                 let name = field.name();
                 self.findings.push(
                     CellFinding::error(

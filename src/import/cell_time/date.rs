@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 use super::scan::{number, spaced, take_any};
 use super::time::text_time;
 use super::weekday::take_weekday;
-use super::{DateCell, MomentFault, Years, date_help, fault, not_a_date, shown};
+use super::{CellTimeError, DateCell, Years, date_help, error, not_a_date, shown};
 use crate::import::field::narrow;
 use crate::import::table::Value;
 use crate::text::when;
@@ -14,23 +14,23 @@ use crate::text::when;
 const NEAR: i64 = 120;
 
 /// Reads a date; nothing where the cell is blank.
-pub fn date(value: &Value, years: Years) -> Result<Option<DateCell>, MomentFault> {
+pub fn date(value: &Value, years: Years) -> Result<Option<DateCell>, CellTimeError> {
     match value {
         Value::Empty => Ok(None),
         Value::Text(text) if text.trim().is_empty() => Ok(None),
         Value::Text(text) => text_date(text, years).map(Some),
-        Value::Moment { date: Some(date), time } => {
+        Value::DateTime { date: Some(date), time } => {
             Ok(Some(DateCell { date: *date, is_year_assumed: false, time: *time }))
         }
-        Value::Moment { date: None, .. } => {
-            Err(fault(text!(en: "this is a time without a date", zh: "这里只有时间，没有日期"), date_help()))
+        Value::DateTime { date: None, .. } => {
+            Err(error(text!(en: "this is a time without a date", zh: "这里只有时间，没有日期"), date_help()))
         }
         Value::Number(number) => number_date(*number).map(Some),
-        other => Err(fault(not_a_date(&shown(other)), date_help())),
+        other => Err(error(not_a_date(&shown(other)), date_help())),
     }
 }
 
-fn number_date(number: f64) -> Result<DateCell, MomentFault> {
+fn number_date(number: f64) -> Result<DateCell, CellTimeError> {
     let whole = number.trunc() as i64;
     if number.fract() == 0.0
         && let Some(date) = compact_date(whole)
@@ -41,7 +41,7 @@ fn number_date(number: f64) -> Result<DateCell, MomentFault> {
         NaiveDate::from_ymd_opt(1899, 12, 30).and_then(|zero| zero.checked_add_signed(TimeDelta::try_days(whole)?));
     let message = text!(en: "`{number}` is a number, not a date", zh: "“{number}”是数字，不是日期");
     Err(match days.filter(|date| (2020..2100).contains(&date.year())) {
-        Some(date) => fault(
+        Some(date) => error(
             message,
             text!(
                 en: "if {date} is meant, give the cell the format of a date",
@@ -49,7 +49,7 @@ fn number_date(number: f64) -> Result<DateCell, MomentFault> {
                 date = when::date(date)
             ),
         ),
-        None => fault(message, date_help()),
+        None => error(message, date_help()),
     })
 }
 
@@ -77,16 +77,16 @@ fn near(month: u32, day: u32, years: Years) -> Option<Result<NaiveDate, (NaiveDa
     Some(Err((last, next)))
 }
 
-fn text_date(written: &str, years: Years) -> Result<DateCell, MomentFault> {
+fn text_date(written: &str, years: Years) -> Result<DateCell, CellTimeError> {
     let written = written.trim();
     let plain = narrow(written).to_lowercase();
     let mut rest = plain.trim();
     // `周一 3月2日` has its weekday in front.
     let mut weekday = take_weekday(&mut rest);
     rest = rest.trim_start_matches([' ', ',', '，']);
-    let not_a_date = || fault(not_a_date(written), date_help());
+    let not_a_date = || error(not_a_date(written), date_help());
     if rest.is_empty() && weekday.is_some() {
-        return Err(fault(
+        return Err(error(
             text!(en: "`{written}` names no day: every week has one", zh: "“{written}”没有写明是哪一天，每周都有"),
             date_help(),
         ));
@@ -111,7 +111,7 @@ fn text_date(written: &str, years: Years) -> Result<DateCell, MomentFault> {
         }
         let day = number(&mut rest).ok_or_else(not_a_date)?;
         if rest.starts_with(['-', '/', '.']) && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
-            return Err(fault(
+            return Err(error(
                 text!(en: "the order of day, month and year in `{written}` is unclear", zh: "看不出“{written}”里哪个是年、哪个是月"),
                 date_help(),
             ));
@@ -124,7 +124,7 @@ fn text_date(written: &str, years: Years) -> Result<DateCell, MomentFault> {
         None => match near(month, day, years) {
             Some(Ok(date)) => (Some(date), true),
             Some(Err((last, next))) => {
-                return Err(fault(
+                return Err(error(
                     text!(en: "`{written}` may be {last} or {next}", zh: "“{written}”可能是{last}，也可能是{next}", last = when::plain_date(last), next = when::plain_date(next)),
                     text!(en: "write the year too", zh: "请写上年份"),
                 ));
@@ -133,7 +133,7 @@ fn text_date(written: &str, years: Years) -> Result<DateCell, MomentFault> {
         },
     };
     let date = date.ok_or_else(|| {
-        fault(
+        error(
             text!(en: "there is no day `{written}`", zh: "没有“{written}”这一天"),
             text!(en: "correct the date", zh: "请改正日期"),
         )
@@ -145,7 +145,7 @@ fn text_date(written: &str, years: Years) -> Result<DateCell, MomentFault> {
         return Err(wrong_weekday(date, weekday));
     }
     if rest.starts_with(['-', '~', '至', '到', '—', '–']) {
-        return Err(fault(
+        return Err(error(
             text!(en: "`{written}` is more than one day", zh: "“{written}”不止一天"),
             text!(en: "one row is one post: write a row for each day", zh: "一行是一条朋友圈：请每天写一行"),
         ));
@@ -155,8 +155,8 @@ fn text_date(written: &str, years: Years) -> Result<DateCell, MomentFault> {
 }
 
 /// A weekday that does not fit its date.
-pub fn wrong_weekday(date: NaiveDate, written: Weekday) -> MomentFault {
-    fault(
+pub fn wrong_weekday(date: NaiveDate, written: Weekday) -> CellTimeError {
+    error(
         text!(
             en: "{date} is not a {written}",
             zh: "{date}不是{written}",
@@ -190,8 +190,8 @@ mod tests {
 
     #[track_caller]
     fn is_no_date(written: &str, words: &str) {
-        let fault = date(&Value::Text(written.to_owned()), years(None)).expect_err(written);
-        let said = format!("{}；{}", fault.message.get(Lang::Zh), fault.help.get(Lang::Zh));
+        let error = date(&Value::Text(written.to_owned()), years(None)).expect_err(written);
+        let said = format!("{}；{}", error.message.get(Lang::Zh), error.help.get(Lang::Zh));
         assert!(said.contains(words), "{written}: {said}");
     }
 
@@ -254,8 +254,8 @@ mod tests {
 
     #[test]
     fn numbers_are_no_dates() {
-        let fault = date(&Value::Number(46_083.0), years(None)).expect_err("a serial number");
-        assert!(fault.help.get(Lang::Zh).contains("2026年3月2日"), "{fault:?}");
+        let error = date(&Value::Number(46_083.0), years(None)).expect_err("a serial number");
+        assert!(error.help.get(Lang::Zh).contains("2026年3月2日"), "{error:?}");
         assert_eq!(date(&Value::Number(20_260_302.0), years(None)).unwrap().unwrap().date, day("2026-03-02"));
         assert!(date(&Value::Number(3.2), years(None)).is_err());
     }

@@ -6,26 +6,26 @@
 use chrono::NaiveTime;
 
 use super::scan::{number, spaced, take_any, take_word};
-use super::{MomentFault, fault, not_a_time, shown, time_help};
+use super::{CellTimeError, error, not_a_time, shown, time_help};
 use crate::import::field::narrow;
 use crate::import::table::Value;
 use crate::text::Text;
 
 /// Reads a time of day; nothing where the cell is blank.
-pub fn time(value: &Value) -> Result<Option<NaiveTime>, MomentFault> {
+pub fn time(value: &Value) -> Result<Option<NaiveTime>, CellTimeError> {
     match value {
         Value::Empty => Ok(None),
         Value::Text(text) if text.trim().is_empty() => Ok(None),
         Value::Text(text) => text_time(text).map(Some),
-        Value::Moment { time: Some(time), .. } => Ok(Some(*time)),
-        Value::Moment { time: None, .. } => {
-            Err(fault(text!(en: "this is a date without a time", zh: "这里只有日期，没有时间"), time_help()))
+        Value::DateTime { time: Some(time), .. } => Ok(Some(*time)),
+        Value::DateTime { time: None, .. } => {
+            Err(error(text!(en: "this is a date without a time", zh: "这里只有日期，没有时间"), time_help()))
         }
         Value::Number(number) => of_day(*number).map(Some).ok_or_else(|| {
             let number = *number;
-            fault(text!(en: "`{number}` is a number, not a time of day", zh: "“{number}”是数字，不是时间"), time_help())
+            error(text!(en: "`{number}` is a number, not a time of day", zh: "“{number}”是数字，不是时间"), time_help())
         }),
-        other => Err(fault(not_a_time(&shown(other)), time_help())),
+        other => Err(error(not_a_time(&shown(other)), time_help())),
     }
 }
 
@@ -38,11 +38,11 @@ pub fn of_day(part: f64) -> Option<NaiveTime> {
     NaiveTime::from_num_seconds_from_midnight_opt(seconds.min(86_399), 0)
 }
 
-pub(super) fn text_time(written: &str) -> Result<NaiveTime, MomentFault> {
+pub(super) fn text_time(written: &str) -> Result<NaiveTime, CellTimeError> {
     let written = written.trim();
     let plain = narrow(written).to_lowercase();
     let mut rest = plain.trim();
-    let not_a_time = || fault(not_a_time(written), time_help());
+    let not_a_time = || error(not_a_time(written), time_help());
     // A part of a day, as a text file of a spreadsheet may have it.
     if let Some(time) = rest.parse().ok().filter(|_| rest.contains('.')).and_then(of_day) {
         return Ok(time);
@@ -76,7 +76,7 @@ pub(super) fn text_time(written: &str) -> Result<NaiveTime, MomentFault> {
     let suffix = take_word(&mut rest, &[("am", Half::Am), ("a.m.", Half::Am), ("pm", Half::Pm), ("p.m.", Half::Pm)]);
     if half.is_some() && suffix.is_some() || sign.is_err() && suffix.is_none() || !rest.trim().is_empty() {
         return Err(match rest.trim_start().starts_with(['-', '~', '至', '到', '—', '–']) {
-            true => fault(
+            true => error(
                 text!(en: "`{written}` is more than one time", zh: "“{written}”不止一个时间"),
                 text!(en: "write the time at which the post is due", zh: "请只写发表的时间"),
             ),
@@ -86,7 +86,7 @@ pub(super) fn text_time(written: &str) -> Result<NaiveTime, MomentFault> {
     half = half.or(suffix);
     let is_spoken = sign.is_ok_and(|sign| sign != ':');
     let unclear = |readings: Text| {
-        Err(fault(
+        Err(error(
             text!(en: "`{written}` is unclear: {readings}", zh: "“{written}”说不清是几点：{readings}", readings = readings),
             time_help(),
         ))
@@ -154,8 +154,8 @@ mod tests {
 
     #[track_caller]
     fn is_no_time(written: &str, words: &str) {
-        let fault = time(&Value::Text(written.to_owned())).expect_err(written);
-        let said = fault.message.get(Lang::Zh);
+        let error = time(&Value::Text(written.to_owned())).expect_err(written);
+        let said = error.message.get(Lang::Zh);
         assert!(said.contains(words), "{written}: {said}");
     }
 

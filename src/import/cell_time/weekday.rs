@@ -3,17 +3,17 @@
 use chrono::{Datelike, Weekday};
 
 use super::scan::take_word;
-use super::{MomentFault, fault, shown};
+use super::{CellTimeError, error, shown};
 use crate::import::field::narrow;
 use crate::import::table::Value;
 
 /// Reads a weekday; nothing where the cell is blank.
-pub fn weekday(value: &Value) -> Result<Option<Weekday>, MomentFault> {
+pub fn weekday(value: &Value) -> Result<Option<Weekday>, CellTimeError> {
     let text = match value {
         Value::Empty => return Ok(None),
         Value::Text(text) if text.trim().is_empty() => return Ok(None),
         Value::Text(text) => text.clone(),
-        Value::Moment { date: Some(date), .. } => return Ok(Some(date.weekday())),
+        Value::DateTime { date: Some(date), .. } => return Ok(Some(date.weekday())),
         Value::Number(number) if (1.0..=7.0).contains(number) && number.fract() == 0.0 => format!("周{number}"),
         other => shown(other),
     };
@@ -28,7 +28,7 @@ pub fn weekday(value: &Value) -> Result<Option<Weekday>, MomentFault> {
     });
     read.filter(|_| rest.trim().is_empty()).map(Some).ok_or_else(|| {
         let text = text.trim();
-        fault(
+        error(
             text!(en: "`{text}` is not a weekday", zh: "“{text}”不是星期几"),
             text!(en: "write `周一` or `Monday`", zh: "请写成“周一”"),
         )

@@ -1,7 +1,7 @@
 //! The files that an import changes, and what to do next.
 
-use crate::diag::Level;
 use crate::escape;
+use crate::finding::Level;
 use crate::importer::{Action, Import};
 use crate::report::parts::count;
 use crate::text::{Lang, Text};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::diag::Level;
+use crate::finding::Level;
 use crate::import::{Answer, CellFinding, Question, QuestionKind, cell_name};
 use crate::importer::{Action, Import};
 use crate::text::Lang;

@@ -7,8 +7,8 @@ mod questions;
 
 pub use json::json;
 
-use crate::diag::Level;
 use crate::escape;
+use crate::finding::Level;
 use crate::import::{CellFinding, cell_name};
 use crate::importer::Import;
 use crate::text::{Lang, Text};

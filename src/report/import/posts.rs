@@ -24,7 +24,7 @@ pub(super) fn posts(import: &Import, width: Option<u16>, lang: Lang) -> String {
 }
 
 fn row(post: &ImportedPost, near: NaiveDate, lang: Lang) -> [String; 5] {
-    let due = when::moment_near(post.due, near);
+    let due = when::date_time_near(post.due, near);
     let due = match post.is_past {
         true => text!(en: "{due} (past: not posted)", zh: "{due}（已过，不会发表）", due = due),
         false => due,

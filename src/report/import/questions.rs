@@ -49,7 +49,7 @@ fn question_line(question: &Question, near: NaiveDate) -> Text {
     text!(
         en: "{due}  {name}{words} ({file})",
         zh: "{due}  {name}{words}（{file}）",
-        due = when::moment_near(question.due, near),
+        due = when::date_time_near(question.due, near),
         words = words
     )
 }
@@ -57,7 +57,7 @@ fn question_line(question: &Question, near: NaiveDate) -> Text {
 fn question_reason(import: &Import, question: &Question, near: NaiveDate) -> Text {
     let source = &question.source;
     let cell = question.row.map(|(at, _)| cell_name(&import.sheet, at)).unwrap_or_default();
-    let due = question.row.map(|(_, due)| when::moment_near(due, near)).unwrap_or_default();
+    let due = question.row.map(|(_, due)| when::date_time_near(due, near)).unwrap_or_default();
     match (question.kind, question.row) {
         (QuestionKind::Removed, _) | (QuestionKind::Moved, None) => {
             text!(en: "the sheet no longer has it", zh: "表里已经没有这一条")
