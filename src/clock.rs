@@ -62,18 +62,18 @@ struct ClockGuard {
     correction: TimeDelta,
     /// The last reading: wall clock, elapsed time.
     last: Option<(DateTime<Utc>, TimeDelta)>,
-    doubt: Option<Doubt>,
+    doubt: Option<ClockDoubt>,
     /// The latest time that was shown.
-    furthest: Option<DateTime<Utc>>,
+    latest_shown: Option<DateTime<Utc>>,
 }
 
 /// Why the wall clock is not believed at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Doubt {
+pub struct ClockDoubt {
     /// By how much the wall clock is ahead of what this clock shows; zero for a clock that is doubted from the start.
     pub ahead: TimeDelta,
     /// Whether another clock confirmed that the wall clock is wrong, so that the time shown is correct.
-    pub is_settled: bool,
+    pub is_confirmed: bool,
 }
 
 impl Clock {
@@ -100,7 +100,7 @@ impl Clock {
     }
 
     /// Whether the wall clock is in doubt, and by how much.
-    pub fn doubt(&self) -> Option<Doubt> {
+    pub fn doubt(&self) -> Option<ClockDoubt> {
         let Self::Guarded(clock) = self else { return None };
         clock.now();
         clock.guard().doubt
@@ -109,16 +109,16 @@ impl Clock {
     /// Marks the wall clock as doubtful without a step: at a start, when its time is far from the last recorded time.
     pub fn distrust(&self) {
         if let Self::Guarded(clock) = self {
-            clock.guard().doubt.get_or_insert(Doubt { ahead: TimeDelta::zero(), is_settled: false });
+            clock.guard().doubt.get_or_insert(ClockDoubt { ahead: TimeDelta::zero(), is_confirmed: false });
         }
     }
 
     /// Ends a doubt by another clock's time: shows the wall clock if that agrees, else goes on with the time shown if
     /// that agrees, else with the other clock's. Gives what is in doubt from here on.
-    pub fn settle(&self, other: DateTime<Utc>) -> Option<Doubt> {
+    pub fn resolve_doubt(&self, other: DateTime<Utc>) -> Option<ClockDoubt> {
         let Self::Guarded(clock) = self else { return None };
         clock.now();
-        clock.guard().settle(other)
+        clock.guard().resolve_doubt(other)
     }
 
     /// Shows the wall clock as it is.
@@ -138,9 +138,9 @@ impl Clock {
     }
 
     /// The latest time that a guarded clock has shown: it shows the time since then again after it was set back.
-    pub fn furthest(&self) -> Option<DateTime<Utc>> {
+    pub fn latest_shown(&self) -> Option<DateTime<Utc>> {
         let Self::Guarded(clock) = self else { return None };
-        clock.guard().furthest
+        clock.guard().latest_shown
     }
 
     /// Time that no operator and no NTP can step; only differences mean anything. Stands still while the machine
@@ -155,7 +155,7 @@ impl Clock {
     }
 
     /// Lets time pass on a virtual clock, as while the machine sleeps; timers do not notice.
-    pub fn step(&self, by: TimeDelta) {
+    pub fn suspend(&self, by: TimeDelta) {
         self.shift(|shifts| {
             shifts.wall += by;
             shifts.elapsed += by;
@@ -163,7 +163,7 @@ impl Clock {
     }
 
     /// Sets the wall of a virtual clock, leaving the elapsed time alone.
-    pub fn set_wall(&self, by: TimeDelta) {
+    pub fn step_wall_clock(&self, by: TimeDelta) {
         self.shift(|shifts| shifts.wall += by);
     }
 
@@ -221,16 +221,16 @@ impl ClockGuard {
                     self.correction = TimeDelta::zero();
                     None
                 } else {
-                    Some(Doubt { ahead: -self.correction, is_settled: false })
+                    Some(ClockDoubt { ahead: -self.correction, is_confirmed: false })
                 };
             }
         }
         let shown = (wall + self.correction).trunc_subsecs(3);
-        self.furthest = self.furthest.max(Some(shown));
+        self.latest_shown = self.latest_shown.max(Some(shown));
         shown
     }
 
-    fn settle(&mut self, other: DateTime<Utc>) -> Option<Doubt> {
+    fn resolve_doubt(&mut self, other: DateTime<Utc>) -> Option<ClockDoubt> {
         let (wall, _) = self.last?;
         let agrees = |time: DateTime<Utc>| (time - other).abs() <= MAX_CLOCK_ERROR;
         if agrees(wall) {
@@ -239,7 +239,7 @@ impl ClockGuard {
             if !agrees(wall + self.correction) {
                 self.correction = other - wall;
             }
-            self.doubt = Some(Doubt { ahead: -self.correction, is_settled: true });
+            self.doubt = Some(ClockDoubt { ahead: -self.correction, is_confirmed: true });
         }
         self.doubt
     }
@@ -302,14 +302,14 @@ mod tests {
     #[test]
     fn a_step_that_another_clock_confirms_is_shown() {
         let mut guard = assert_shown(&[(0, 0), (1505, 5)], 5, Some(1500));
-        assert_eq!(guard.settle(at(1500)), None);
+        assert_eq!(guard.resolve_doubt(at(1500)), None);
         assert_eq!(guard.show(at(1506), TimeDelta::seconds(6)), at(1506));
     }
 
     #[test]
     fn a_step_that_another_clock_denies_is_never_shown() {
         let mut guard = assert_shown(&[(0, 0), (1505, 5)], 5, Some(1500));
-        assert!(guard.settle(at(10)).is_some_and(|doubt| doubt.is_settled));
+        assert!(guard.resolve_doubt(at(10)).is_some_and(|doubt| doubt.is_confirmed));
         assert_eq!(guard.show(at(1506), TimeDelta::seconds(6)), at(6));
         // A correct clock needs no confirmation.
         assert_eq!(guard.show(at(7), TimeDelta::seconds(7)), at(7));
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn clock_wrong_from_start_is_corrected() {
         let mut guard = assert_shown(&[(28_800, 0)], 28_800, None);
-        assert!(guard.settle(at(0)).is_some_and(|doubt| doubt.ahead == TimeDelta::hours(8)));
+        assert!(guard.resolve_doubt(at(0)).is_some_and(|doubt| doubt.ahead == TimeDelta::hours(8)));
         assert_eq!(guard.show(at(28_801), TimeDelta::seconds(1)), at(1));
         // NTP sets it right: that is a step to what is shown already.
         assert_eq!(guard.show(at(2), TimeDelta::seconds(2)), at(2));

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_is_not_steered() {
+    fn control_sequences_are_removed() {
         assert_eq!(terminal("a\u{1b}[2Jb\u{9b}1mc\nd\r\te\u{7}"), "a[U+001B escape][2Jb[U+009B]1mc d  e[U+0007]");
         assert_eq!(terminal_lines("a\n\tb\u{85}"), "a\n\tb[U+0085]");
     }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn only_colours_pass() {
+    fn colour_sequences_are_kept() {
         let text = "\u{1b}[1;31merror\u{1b}[0m: \u{1b}]0;title\u{7}\u{1b}[2J";
         assert_eq!(
             terminal_coloured(text),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_everybody() {
+    fn an_owner_named_all_is_not_mentioned() {
         for owner in ["all", "ALL", "All", "@all", "@@ALL", "", "a b", "王五"] {
             assert!(!is_mentionable(owner), "{owner}");
         }

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_file_cannot_steer_a_terminal() {
+    fn words_of_a_file_cannot_control_a_terminal() {
         let quoted = Text::quoted("not `\u{1b}[2J\r\n`");
         let place = Place::new(&Arc::from("a.toml"), &(0..1), quoted.clone());
         let mut finding = Finding::new("bad-id", Level::Error, place, quoted.clone());

@@ -19,7 +19,7 @@ use crate::escape;
 
 pub use address::{Address, BadAddress, without_credentials};
 pub use objects::{Blob, Blobs, Listed, entry_of, list};
-pub use place::{LocateError, Place, locate};
+pub use place::{LocateError, RepositoryPath, locate};
 pub use remote::{Ended, GitError, Limits, has_branch};
 
 /// Most bytes of git's error message that are shown.

@@ -50,7 +50,7 @@ pub struct ActiveBook {
     /// Campaigns with content that the commit lacks.
     pub uncommitted: BTreeSet<CampaignId>,
     /// Campaigns whose files may be half written: nothing of them is sent until a later load finds them complete.
-    pub unsettled: BTreeSet<CampaignId>,
+    pub changing: BTreeSet<CampaignId>,
     /// The first file that is a Git LFS pointer and not the media file itself.
     pub pointer: Option<String>,
 }
@@ -209,7 +209,7 @@ impl CheckedBook {
             language: self.book.policy.lang(),
             commit: self.source.commit(),
             uncommitted: uncommitted::uncommitted(&self.source, &self.book, campaigns),
-            unsettled: BTreeSet::new(),
+            changing: BTreeSet::new(),
             pointer: self.pointer().map(str::to_owned),
         }
     }

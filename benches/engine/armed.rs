@@ -84,7 +84,7 @@ pub(super) fn run_scheduled(window: u64, directory: &Path) {
         tokio::time::sleep(Duration::from_secs(window / 2)).await;
         println!(
             "{campaigns} armed: {:.2} s to read and check the files, {:.2} s to the first round; {standing:.1} MB resident \
-             ({highest:.1} MB at most; {before:.1} MB before the book), {:.1} MB after a change that was in force {:.2} s \
+             ({highest:.1} MB at most; {before:.1} MB before the book), {:.1} MB after a change that was active {:.2} s \
              later; {:.3} % of a core over {window} s idle",
             read.as_secs_f64(),
             ready.as_secs_f64(),

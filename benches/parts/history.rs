@@ -45,10 +45,10 @@ pub fn run(n: usize, corp: &CorpId, due: DateTime<Utc>) -> Run {
     let of = Due {
         corp: corp.clone(),
         campaign: format!("campaign-{}", n % CAMPAIGNS).parse().expect("an id"),
-        slot: Slot::ByHand { local },
+        slot: Slot::Manual { local },
         due,
         zone: "Asia/Shanghai".to_owned(),
-        latest: due + TimeDelta::hours(1),
+        deadline: due + TimeDelta::hours(1),
         commit: None,
     };
     Run::claimed(of, Arc::new(post), due)

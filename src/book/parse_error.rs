@@ -89,7 +89,7 @@ pub enum Unclosed {
 }
 
 impl ParseError {
-    /// Where the error begins, in bytes of the file; a error of the file as a whole begins at 0.
+    /// Where the error begins, in bytes of the file; an error of the file as a whole begins at 0.
     pub fn start(&self) -> usize {
         match self {
             Self::Unread(_) => 0,

@@ -42,7 +42,7 @@ impl Policy {
 #[derive(Clone, Debug)]
 pub struct Variable {
     pub name: Spanned<String>,
-    /// `None` where it is of another type, which is a error of the file.
+    /// `None` where it is of another type, which is an error of the file.
     pub value: Option<Spanned<String>>,
 }
 

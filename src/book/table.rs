@@ -92,7 +92,7 @@ impl<'t> Table<'t> {
         got.map(|got| Spanned::new(got, value.span()))
     }
 
-    /// Reads a list. An entry of another type is a error; the others are kept, and without others there is no list.
+    /// Reads a list. An entry of another type is an error; the others are kept, and without others there is no list.
     pub(super) fn list<T>(
         &mut self,
         key: &'static str,

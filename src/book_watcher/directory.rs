@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 
 use super::events::Events;
 use super::fingerprint::{TreeFingerprint, fingerprint_of, is_being_checked_out};
-use super::{BookError, blocking, settling};
+use super::{BookError, blocking, changing_files};
 use crate::book::Corp;
 use crate::clock::Clock;
 use crate::ids::CampaignId;
@@ -51,7 +51,7 @@ pub(super) struct DirectoryConfig {
 pub(super) struct Directory {
     config: DirectoryConfig,
     /// Whether campaigns wait until their files are unchanged for long enough.
-    is_settling: bool,
+    has_changing_files: bool,
     /// Campaigns that were valid a moment ago and whose files are now missing or invalid.
     missing: BTreeMap<CampaignId, Instant>,
     /// The directory that the active book was read from.
@@ -67,14 +67,14 @@ impl Directory {
         let events = if events { Some(watched(&config.book).await?) } else { None };
         let read = config.clone();
         let (loaded, seen, identity) = blocking(move || read_stable(&read)).await?;
-        let is_settling = !loaded.unsettled.is_empty();
-        Ok((Self { config, is_settling, missing: BTreeMap::new(), identity, seen, events }, loaded))
+        let is_settling = !loaded.changing.is_empty();
+        Ok((Self { config, has_changing_files: is_settling, missing: BTreeMap::new(), identity, seen, events }, loaded))
     }
 
     /// Waits for the next reason to poll. Returns whether a reload was requested.
     pub(super) async fn wait(&mut self, again: &mut mpsc::Receiver<()>) -> bool {
         let DirectoryConfig { poll, edit_delay, .. } = self.config;
-        let next = if self.is_settling { poll.min(edit_delay.max(MIN_POLL_INTERVAL)) } else { poll };
+        let next = if self.has_changing_files { poll.min(edit_delay.max(MIN_POLL_INTERVAL)) } else { poll };
         let poll = tokio::time::sleep(next);
         tokio::select! {
             Some(()) = again.recv() => true,
@@ -94,7 +94,7 @@ impl Directory {
     pub(super) async fn poll(&mut self, asked: bool, before: Arc<ActiveBook>) -> Result<Option<ActiveBook>, BookError> {
         let book = self.config.book.clone();
         let now = blocking(move || Ok::<_, SourceError>(fingerprint_of(&book))).await?;
-        if now == self.seen && !asked && !self.is_settling {
+        if now == self.seen && !asked && !self.has_changing_files {
             return Ok(None);
         }
         // The directories inside may have changed.
@@ -108,9 +108,9 @@ impl Directory {
             return Err(BookError::Replaced(self.config.book.clone()));
         }
         self.mark_missing(&mut loaded, &before);
-        let settled = self.is_settling && loaded.unsettled != before.unsettled;
+        let settled = self.has_changing_files && loaded.changing != before.changing;
         let is_news = seen != self.seen || asked || settled;
-        self.is_settling = !loaded.unsettled.is_empty();
+        self.has_changing_files = !loaded.changing.is_empty();
         (self.seen, self.identity) = (seen, identity);
         Ok(is_news.then_some(loaded))
     }
@@ -125,7 +125,7 @@ impl Directory {
                 self.missing.entry(campaign.id.clone()).or_insert_with(Instant::now);
             }
         }
-        loaded.unsettled.extend(self.missing.keys().cloned());
+        loaded.changing.extend(self.missing.keys().cloned());
     }
 }
 
@@ -147,7 +147,7 @@ fn read_stable(config: &DirectoryConfig) -> Result<(ActiveBook, TreeFingerprint,
     let read = || {
         let identity = fs::metadata(book).ok().map(|about| (about.dev(), about.ino()));
         let mut loaded = load_active(&Source::directory(book)?, &config.corp)?;
-        settling::mark(&mut loaded, book, config.edit_delay, config.clock.now());
+        changing_files::mark(&mut loaded, book, config.edit_delay, config.clock.now());
         Ok::<_, SourceError>((loaded, identity))
     };
     let mut fingerprint = fingerprint_of(book);

@@ -8,7 +8,7 @@ mod directory;
 mod events;
 mod fingerprint;
 mod remote;
-mod settling;
+mod changing_files;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -135,7 +135,7 @@ pub(super) struct Mirror {
     address: Address,
     repository: Repository,
     corp: Corp,
-    in_force: Option<String>,
+    active_commit: Option<String>,
 }
 
 impl Mirror {
@@ -143,12 +143,12 @@ impl Mirror {
     pub(super) async fn open(remote: Remote, corp: Corp) -> Result<(Self, ActiveBook, Option<BookError>), BookError> {
         let address = Address::parse(remote.url.expose()).map_err(RemoteError::from)?;
         let repository = Repository::at(&remote.clone);
-        let mut mirror = Self { remote, address, repository, corp, in_force: None };
+        let mut mirror = Self { remote, address, repository, corp, active_commit: None };
         mirror.check_settings()?;
         let ready = mirror.prepare().await;
-        mirror.in_force = mirror.id_of(ACTIVE_REF).await.unwrap_or_default();
+        mirror.active_commit = mirror.id_of(ACTIVE_REF).await.unwrap_or_default();
         let patient = mirror.remote.time_limit;
-        if mirror.in_force.is_some() {
+        if mirror.active_commit.is_some() {
             mirror.remote.time_limit = patient.min(FIRST_FETCH_TIMEOUT);
         }
         let newest = match ready {
@@ -161,7 +161,7 @@ impl Mirror {
             Ok(None) => None,
             Err(error) => Some(error),
         };
-        let Some(commit) = mirror.in_force.clone() else {
+        let Some(commit) = mirror.active_commit.clone() else {
             return Err(trouble.unwrap_or_else(|| BookError::Internal("the fetched commit is gone".to_owned())));
         };
         match mirror.read(&commit).await {
@@ -219,10 +219,10 @@ impl Mirror {
             source,
         })?;
         let Some(fetched) = self.id_of(FETCHED_REF).await? else { return Ok(None) };
-        if self.in_force.as_ref() == Some(&fetched) {
+        if self.active_commit.as_ref() == Some(&fetched) {
             return Ok(None);
         }
-        if let Some(from) = &self.in_force
+        if let Some(from) = &self.active_commit
             && !self.remote.allow_force
             && !self.is_descendant(from, &fetched).await?
         {
@@ -232,14 +232,14 @@ impl Mirror {
         let loaded = self.read(&fetched).await?;
         // Later the campaign is held and the others continue; at the first start this is refused, because a person is
         // there to see it.
-        if self.in_force.is_none()
+        if self.active_commit.is_none()
             && let Some(path) = &loaded.pointer
         {
             return Err(RemoteError::Lfs { path: path.clone() }.into());
         }
         self.ask(["update-ref", ACTIVE_REF, &fetched]).await?;
-        tracing::info!(commit = %fetched, from = self.in_force.as_deref(), "the branch moved");
-        self.in_force = Some(fetched);
+        tracing::info!(commit = %fetched, from = self.active_commit.as_deref(), "the branch moved");
+        self.active_commit = Some(fetched);
         Ok(Some(loaded))
     }
 

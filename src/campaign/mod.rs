@@ -5,7 +5,7 @@
 mod contents;
 mod rotation;
 mod stored;
-mod terms;
+mod timing;
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ use crate::text::Text;
 
 pub use contents::{Chosen, Content, Contents};
 pub use rotation::{AfterLast, ChoiceReason, Order, Rotation, shuffled};
-pub use stored::StoredTerms;
-pub use terms::{DEFAULT_MAX_LATENESS, ScheduleTerms};
+pub use stored::StoredTiming;
+pub use timing::{CampaignTiming, DEFAULT_MAX_LATENESS};
 
 /// A campaign whose file has no error.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub struct Campaign {
     pub contents: Contents,
     /// The named audience of the policy, if the file names one. Shown to reviewers.
     pub audience_name: Option<String>,
-    pub terms: ScheduleTerms,
+    pub timing: CampaignTiming,
     /// Names of departments and tags, for display only: what is posted has ids.
     pub names: Arc<Names>,
 }
@@ -47,7 +47,7 @@ impl Campaign {
     ///
     /// For several contents it expands the schedule; [`Campaign::content_in`] takes one that is expanded.
     pub fn content_for(&self, occurrence: &Occurrence) -> Chosen {
-        let number = || self.terms.schedule.expand().nominal_number(occurrence);
+        let number = || self.timing.schedule.expand().nominal_number(occurrence);
         self.contents.choose(&self.id, self.date_of(occurrence), number)
     }
 
@@ -58,16 +58,16 @@ impl Campaign {
 
     /// The local date of an occurrence. It selects the content of `on` and the values of date variables.
     fn date_of(&self, occurrence: &Occurrence) -> NaiveDate {
-        occurrence.due_local(self.terms.schedule.zone()).date()
+        occurrence.due_local(self.timing.schedule.zone()).date()
     }
 
     /// Digest of what is posted, to whom and when. Title, owner, file path and names are not part of it.
     ///
     /// # Panics
-    /// Never: the terms are plain data, which serialize.
+    /// Never: the timing is plain data, which serialize.
     pub fn fingerprint(&self) -> String {
-        let terms = serde_json::to_string(&self.terms).expect("terms are plain data");
-        Sha256::of(format!("{}{terms}", self.contents.sha256()).as_bytes()).to_string()
+        let timing = serde_json::to_string(&self.timing).expect("the timing is plain data");
+        Sha256::of(format!("{}{timing}", self.contents.sha256()).as_bytes()).to_string()
     }
 }
 

@@ -4,22 +4,24 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Campaign, ScheduleTerms};
+use super::{Campaign, CampaignTiming};
 
-/// The terms of a campaign as they were at the last load. Needed once its file is invalid or gone.
+/// File, schedule and `max_lateness` of a campaign at the last load; used when its file is invalid or removed.
 #[derive(Deserialize)]
-pub struct StoredTerms {
+pub struct StoredTiming {
     pub file: Arc<str>,
-    pub terms: ScheduleTerms,
+    #[serde(rename = "terms")]
+    pub timing: CampaignTiming,
 }
 
 #[derive(Serialize)]
-struct StoredTermsRef<'c> {
+struct StoredTimingRef<'c> {
     file: &'c str,
-    terms: &'c ScheduleTerms,
+    #[serde(rename = "terms")]
+    timing: &'c CampaignTiming,
 }
 
-impl StoredTerms {
+impl StoredTiming {
     /// Parses a stored text.
     ///
     /// # Errors
@@ -31,10 +33,10 @@ impl StoredTerms {
     /// The text that is stored for a campaign.
     ///
     /// # Panics
-    /// Never: the terms are plain data, which serialize.
+    /// Never: the timing is plain data, which serialize.
     pub fn of(campaign: &Campaign) -> String {
-        let stored = StoredTermsRef { file: &campaign.file, terms: &campaign.terms };
-        serde_json::to_string(&stored).expect("terms are plain data")
+        let stored = StoredTimingRef { file: &campaign.file, timing: &campaign.timing };
+        serde_json::to_string(&stored).expect("the timing is plain data")
     }
 }
 
@@ -52,10 +54,10 @@ mod tests {
 
     /// The fingerprint of a campaign is taken from this text: another one would count as an edit of every campaign.
     #[test]
-    fn terms_of_older_stores_are_written_as_before() {
+    fn timing_of_older_stores_is_written_as_before() {
         for text in STORED {
-            let StoredTerms { file, terms } = StoredTerms::parse(text).expect("stored terms");
-            let again = serde_json::to_string(&StoredTermsRef { file: &file, terms: &terms }).expect("plain data");
+            let StoredTiming { file, timing } = StoredTiming::parse(text).expect("a stored timing");
+            let again = serde_json::to_string(&StoredTimingRef { file: &file, timing: &timing }).expect("plain data");
             assert_eq!(again, text);
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::variables::{self, Sent};
 use super::{CampaignCheck, Context, characters, schedule_check};
 use crate::book::{self, MediaRef, ParsedCampaign};
-use crate::campaign::{Campaign, Content, Contents, ScheduleTerms};
+use crate::campaign::{Campaign, CampaignTiming, Content, Contents};
 use crate::media_index::{self, MediaEntry};
 use crate::post::{Attachments, Audience, DatedTexts, Link, Media, Post, PostTemplate};
 
@@ -23,7 +23,7 @@ pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Opti
         file: Arc::clone(&parsed.file.path),
         contents: Contents::several(contents, check.rotation.rotation.clone()?),
         audience_name: parsed.visible_range.as_ref()?.audience.as_ref().map(|name| name.value.clone()),
-        terms: ScheduleTerms {
+        timing: CampaignTiming {
             schedule: check.schedule.schedule.as_ref()?.compact(),
             max_lateness: schedule_check::max_lateness(timetable),
         },

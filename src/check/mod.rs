@@ -52,7 +52,7 @@ pub use calendars::calendar;
 pub use customer_texts::{CustomerText, TextRole};
 pub use overlap::overlap;
 pub use resolve::AudienceRef;
-pub use rule::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+pub use rule::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 
 /// The rule whose name is nearest to an unknown one.
 pub fn nearest_rule(name: &str) -> Option<&'static str> {
@@ -110,7 +110,7 @@ pub fn check(book: &Book, media: &MediaIndex, now: DateTime<Utc>) -> CheckResult
     let policy = policy_path(book);
     let of_files = findings.len();
     for rule in rules::ALL {
-        if let Run::Book(run) = rule.run {
+        if let RuleFn::Book(run) = rule.run {
             run(&checks, &context, &mut FindingSink::new(rule, &policy, &mut findings));
         }
     }
@@ -134,8 +134,8 @@ fn check_directory(context: &Context<'_>) -> Vec<Finding> {
         let from = findings.len();
         let mut sink = FindingSink::new(rule, &directory.file.path, &mut findings);
         match rule.run {
-            Run::File(run) => run(&directory.file, &directory.parse_errors, &mut sink),
-            Run::Directory(run) => run(directory, context, &mut sink),
+            RuleFn::File(run) => run(&directory.file, &directory.parse_errors, &mut sink),
+            RuleFn::Directory(run) => run(directory, context, &mut sink),
             _ => {}
         }
         fold(&mut findings, from);
@@ -153,11 +153,11 @@ fn check_policy(context: &Context<'_>) -> Vec<Finding> {
         let from = findings.len();
         let mut sink = FindingSink::new(rule, &path, &mut findings);
         match (rule.run, &policy.file) {
-            (Run::File(run), Some(file)) => run(file, &policy.parse_errors, &mut sink),
-            (Run::Audience(run), Some(_)) => {
+            (RuleFn::File(run), Some(file)) => run(file, &policy.parse_errors, &mut sink),
+            (RuleFn::Audience(run), Some(_)) => {
                 context.resolver.audiences().for_each(|audience| run(&audience, context, &mut sink));
             }
-            (Run::Policy(run), _) => run(context, &mut sink),
+            (RuleFn::Policy(run), _) => run(context, &mut sink),
             _ => {}
         }
         fold(&mut findings, from);
@@ -174,10 +174,10 @@ fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (Cam
         let from = findings.len();
         let mut sink = FindingSink::new(rule, &parsed.file.path, &mut findings);
         match rule.run {
-            Run::File(run) => run(&parsed.file, &parsed.parse_errors, &mut sink),
-            Run::Campaign(run) => run(&check, context, &mut sink),
-            Run::Audience(run) => check.audience().iter().for_each(|audience| run(audience, context, &mut sink)),
-            Run::Directory(_) | Run::Policy(_) | Run::Book(_) | Run::Last => {}
+            RuleFn::File(run) => run(&parsed.file, &parsed.parse_errors, &mut sink),
+            RuleFn::Campaign(run) => run(&check, context, &mut sink),
+            RuleFn::Audience(run) => check.audience().iter().for_each(|audience| run(audience, context, &mut sink)),
+            RuleFn::Directory(_) | RuleFn::Policy(_) | RuleFn::Book(_) | RuleFn::Last => {}
         }
         keep_first_of_equal(&mut findings, from);
         findings[from..].iter_mut().for_each(|finding| name_content(finding, parsed));

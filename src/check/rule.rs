@@ -33,7 +33,7 @@ pub struct Rule {
     pub concerns: Concern,
     /// What it finds, why it matters, Bad, Good; the Chinese one ends with a digest of the English one.
     pub pages: StaticText,
-    pub run: Run,
+    pub run: RuleFn,
 }
 
 impl Rule {
@@ -92,7 +92,7 @@ impl Concern {
 
 /// What a rule looks at, and its code.
 #[derive(Clone, Copy)]
-pub enum Run {
+pub enum RuleFn {
     /// Looks at what went wrong in reading one file, be it a campaign, the policy or the directory.
     File(fn(&SourceFile, &[ParseError], &mut FindingSink<'_>)),
     /// Looks at one campaign.

@@ -39,7 +39,7 @@ pub struct Problem {
     pub what: ScheduleProblem,
 }
 
-/// ScheduleProblem is wrong with a schedule.
+/// What is wrong with a schedule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ScheduleProblem {
     /// Two of `cron`, `at` and `lunar`.

@@ -180,7 +180,7 @@ fn print_notes(loaded: &CheckedBook, now: DateTime<Utc>, shows: impl Fn(&str) ->
 /// The campaigns whose times are all past. That is no finding: a check must not fail because time passes.
 fn over(campaigns: &[Arc<Campaign>], now: DateTime<Utc>, shows: &impl Fn(&str) -> bool) -> Option<Text> {
     const MAX_NAMED: usize = 5;
-    let is_over = |it: &&Arc<Campaign>| shows(&it.file) && it.terms.schedule.expand().ended_by(now);
+    let is_over = |it: &&Arc<Campaign>| shows(&it.file) && it.timing.schedule.expand().ended_by(now);
     let over: Vec<_> = campaigns.iter().filter(is_over).collect();
     let named: Vec<Text> = over.iter().take(MAX_NAMED).map(|it| Text::quoted(it.id.as_str())).collect();
     let count = over.len();

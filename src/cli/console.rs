@@ -1,4 +1,4 @@
-//! The console of `drumbeat run`: its listener, and the key for those who steer.
+//! The console of `drumbeat run`: its listener, and the key for those who operate the service.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -23,7 +23,7 @@ use crate::web::Limits;
 const KEY_MODE: u32 = 0o600;
 
 /// Where the pages are served.
-pub(super) struct Pages {
+pub(super) struct ConsoleListener {
     pub(super) address: SocketAddr,
     /// The file with the key that people sign in with.
     pub(super) key_file: PathBuf,
@@ -39,7 +39,7 @@ pub(super) async fn start(
     tenant: &Tenant,
     settings: &Arc<Settings>,
     is_sandbox: bool,
-) -> Result<Option<Pages>> {
+) -> Result<Option<ConsoleListener>> {
     let other = text!(en: "choose another address with --page, or --page off", zh: "请用 `--page` 换一个地址，或用 `--page off` 关闭");
     let not_served = "the pages are not served: set DRUMBEAT_PAGE";
     let Some(listener) = bound(settings.page()?, &other, not_served).await? else { return Ok(None) };
@@ -72,7 +72,7 @@ pub(super) async fn start(
     let task = Task { name: "console", purpose, period: None };
     let limits = Limits::of_descriptors(descriptors::raise());
     tasks.start(task, |report, stop| serve_console(listener, console, limits, report, stop));
-    Ok(Some(Pages { address, key_file: file }))
+    Ok(Some(ConsoleListener { address, key_file: file }))
 }
 
 /// The file of the key, beside the store.

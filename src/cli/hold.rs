@@ -22,7 +22,7 @@ It works while the service runs and while it does not. What was sent already is 
 `drumbeat cancel` stops a post for the members who have not posted it yet.")]
 pub(super) struct Args {
     #[command(flatten)]
-    what: What,
+    what: HoldTarget,
     /// The reason, which the history keeps
     #[arg(long, value_name = "TEXT")]
     reason: String,
@@ -48,7 +48,7 @@ With --catch-up the newest held occurrence of each campaign is posted, if its ma
 over; never an older one.")]
 pub(super) struct ResumeArgs {
     #[command(flatten)]
-    what: What,
+    what: HoldTarget,
     /// Post the newest held occurrence of each campaign, if it is not too late for it
     #[arg(long)]
     catch_up: bool,
@@ -61,7 +61,7 @@ pub(super) struct ResumeArgs {
 /// What a hold covers.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
-struct What {
+struct HoldTarget {
     /// This campaign: its id, title or file
     #[arg(value_name = "CAMPAIGN")]
     campaign: Option<String>,
@@ -73,7 +73,7 @@ struct What {
     corp: Option<String>,
 }
 
-impl What {
+impl HoldTarget {
     /// The scope of the hold. `named` finds the campaign.
     fn scope(self, named: impl FnOnce(&str) -> Result<CampaignId>) -> Result<Scope> {
         Ok(match (self.campaign, self.corp) {

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime};
 use clap::ValueEnum;
 
 use super::error::Result;
-use super::review::{self, Asked, Review};
+use super::review::{self, Review, ReviewArgs};
 use super::{BookArg, Exit, book, output};
 use crate::campaign::{self, Campaign};
 use crate::clock::Clock;
@@ -31,7 +31,7 @@ pub(super) struct Args {
     #[command(flatten)]
     book: BookArg,
     #[command(flatten)]
-    asked: Asked,
+    asked: ReviewArgs,
     /// Why a campaign, by id or title, is due then, or why it is not: spring-launch@2026-03-02T09:00
     #[arg(long, value_name = "CAMPAIGN@TIME", conflicts_with_all = ["from", "to", "days", "base", "format"])]
     explain: Option<String>,
@@ -110,7 +110,7 @@ fn explain(asked: &str, loaded: &CheckedBook) -> Result<String> {
 
 fn answer(campaign: &Campaign, when: &str, loaded: &CheckedBook) -> Result<Text> {
     let (mut explanation, blocks) = (explained(campaign, when)?, &loaded.result.posting_blocks);
-    let schedule = campaign.terms.schedule.expand();
+    let schedule = campaign.timing.schedule.expand();
     // A rule leaves out the days of a blackout, as it leaves out holidays.
     if let Some(blackout) = explanation.occurrence.as_ref().and_then(|it| blocks.leaves_out(&schedule, it)) {
         return Ok(Explanation { occurrence: None, because: vec![blackout.text()] }.text(None));
@@ -119,14 +119,14 @@ fn answer(campaign: &Campaign, when: &str, loaded: &CheckedBook) -> Result<Text>
         let chosen = campaign.content_for(occurrence);
         explanation.because.extend(content_reason(campaign, &chosen));
     }
-    let zone = campaign.terms.schedule.zone();
+    let zone = campaign.timing.schedule.zone();
     let held = explanation.occurrence.as_ref().and_then(|it| blocks.blocks(it, zone));
     Ok(explanation.text(held.map(|why| why.text()).as_ref()))
 }
 
 /// Explains an instant, or a local time of the campaign.
 fn explained(campaign: &Campaign, when: &str) -> Result<Explanation> {
-    let schedule = campaign.terms.schedule.expand();
+    let schedule = campaign.timing.schedule.expand();
     if let Ok(instant) = DateTime::parse_from_rfc3339(when) {
         return Ok(schedule.explain(instant.to_utc()));
     }

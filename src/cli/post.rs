@@ -11,7 +11,7 @@ use crate::book::Corp;
 use crate::book_watcher::BookLocation;
 use crate::invocation::command;
 use crate::load::load;
-use crate::ops::{self, PostByHand, PostError, PostOutlook, PostProgress};
+use crate::ops::{self, ManualPost, PostError, PostOutlook, PostProgress};
 use crate::report::runs;
 use crate::run::{Run, RunId};
 use crate::settings::Flags;
@@ -64,7 +64,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let content = ops::content_to_post(&campaign, args.content)?;
     let is_new_store = is_missing(&settings.store()?);
     let context = service::engine_context(&settings, source, sandbox)?;
-    let post = PostByHand {
+    let post = ManualPost {
         location: BookLocation::Directory {
             book: settings.book(),
             poll: settings.poll()?,
@@ -110,13 +110,13 @@ fn is_missing(store: &Address) -> bool {
 }
 
 /// Tells the person what the post would do, and asks. Without a person, a repetition needs `--again`.
-fn is_agreed(post: &PostByHand, yes: bool, sandbox: bool) -> Result<bool> {
-    let PostByHand { context, campaign, content, again, book, .. } = post;
+fn is_agreed(post: &ManualPost, yes: bool, sandbox: bool) -> Result<bool> {
+    let ManualPost { context, campaign, content, again, book, .. } = post;
     let (id, store, now) = (&campaign.id, &context.store, context.clock.now());
     ops::refuse_on_hold(store, context.wecom.corp(), campaign).wait()?;
     let unfinished = ops::unfinished_runs(store, context.wecom.corp(), id, *again).wait()?;
     let commit = book.commit_of(id);
-    let run = ops::by_hand(context.wecom.corp().clone(), campaign, *content, commit, now);
+    let run = ops::manual_run(context.wecom.corp().clone(), campaign, *content, commit, now);
     let mut outlook = PostOutlook::of(store, &run, campaign, book, now).wait()?;
     // The question shows the details of these runs.
     outlook.recent.retain(|recent| unfinished.iter().all(|run| run.id() != recent.id()));
@@ -166,7 +166,7 @@ fn is_agreed(post: &PostByHand, yes: bool, sandbox: bool) -> Result<bool> {
 }
 
 /// Posts, and shows the progress.
-async fn carry_out(post: PostByHand) -> Result<Run> {
+async fn carry_out(post: ManualPost) -> Result<Run> {
     let recorded: Arc<OnceLock<RunId>> = Arc::default();
     let known = Arc::clone(&recorded);
     let stop = signals::stop_on_signal_saying(move || {

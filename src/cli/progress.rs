@@ -28,10 +28,10 @@ pub(super) async fn print_changes(store: Store, clock: Clock, run: Run) {
 
 /// What a run waits for; `None` if it does not wait.
 fn waits_for(run: &Run) -> Option<Text> {
-    let latest = read_in(&run.zone, run.latest);
+    let deadline = read_in(&run.zone, run.deadline);
     let until = text!(
-        en: "it is tried until {latest} ({zone})",
-        zh: "最晚尝试到 {latest}（{zone}）",
+        en: "it is tried until {deadline} ({zone})",
+        zh: "最晚尝试到 {deadline}（{zone}）",
         zone = when::zone(&run.zone)
     );
     Some(match (run.state, run.reason_text()) {

@@ -8,7 +8,7 @@ use crate::book::Files;
 use crate::clock::Clock;
 use crate::finding::Level;
 use crate::load::{CheckedBook, check_files, check_files_for_review, load_for_review};
-use crate::plan::{self, Changes, Plan, Side, Window};
+use crate::plan::{self, BookSide, Changes, Plan, Window};
 use crate::report::plan::View;
 use crate::schedule::civil;
 use crate::settings::{Flags, Settings};
@@ -17,7 +17,7 @@ use crate::text::when;
 
 /// The window and the base that a person asks for.
 #[derive(Debug, clap::Args)]
-pub(super) struct Asked {
+pub(super) struct ReviewArgs {
     /// Begin here instead of now: 2026-03-01, 2026-03-01T09:00 (both in the book's zone) or 2026-03-01T01:00:00Z
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -56,7 +56,7 @@ pub(super) fn load(book: &BookArg, flags: Flags, now: DateTime<Utc>) -> Result<(
 }
 
 impl Review {
-    pub fn of(book: &BookArg, asked: &Asked, flags: Flags) -> Result<Self> {
+    pub fn of(book: &BookArg, asked: &ReviewArgs, flags: Flags) -> Result<Self> {
         let now = Clock::System.now();
         let (loaded, settings) = load(book, flags, now)?;
         // With a base, an empty book is a change to show.
@@ -100,11 +100,11 @@ impl Review {
     }
 }
 
-fn side(loaded: &CheckedBook) -> Side<'_> {
-    Side { book: &loaded.book, checked: &loaded.result }
+fn side(loaded: &CheckedBook) -> BookSide<'_> {
+    BookSide { book: &loaded.book, checked: &loaded.result }
 }
 
-fn window(asked: &Asked, loaded: &CheckedBook, now: DateTime<Utc>) -> Result<Window> {
+fn window(asked: &ReviewArgs, loaded: &CheckedBook, now: DateTime<Utc>) -> Result<Window> {
     let from = asked.from.as_ref().map_or(Ok(now), |text| time::parse(text, loaded))?;
     let to = match &asked.to {
         Some(text) => time::parse(text, loaded)?,

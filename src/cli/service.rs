@@ -111,7 +111,7 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
     directory.filter(|it| is_its(it) && is_whole(it)).map(|it| it.names()).unwrap_or_default()
 }
 
-/// The store of the settings, which must exist: a command that reads or steers never creates one.
+/// The store of the settings, which must exist: this never creates one.
 ///
 /// # Errors
 /// There is no store at the address, or it cannot be opened.

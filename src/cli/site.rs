@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::error::{Context as _, Result};
-use super::review::{Asked, Review};
+use super::review::{Review, ReviewArgs};
 use super::{BookArg, Exit, output};
 use crate::load::CheckedBook;
 use crate::page::{self, Pictures, Site};
@@ -25,7 +25,7 @@ pub(super) struct Args {
     #[command(flatten)]
     book: BookArg,
     #[command(flatten)]
-    asked: Asked,
+    asked: ReviewArgs,
     /// The file to write; one that exists is replaced
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -39,8 +39,8 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         view: review.view(),
         book: &review.after.book,
         checked: &review.after.result,
-        after: page::Side { media: &review.after.media, pictures: &after },
-        before: before.as_ref().map(|(it, pictures)| page::Side { media: &it.media, pictures }),
+        after: page::PageMedia { media: &review.after.media, pictures: &after },
+        before: before.as_ref().map(|(it, pictures)| page::PageMedia { media: &it.media, pictures }),
     });
     let out = args.out.display();
     fs::write(&args.out, &html).context(|| text!(en: "failed to write {out}", zh: "无法写入 {out}"))?;

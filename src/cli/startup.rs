@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use chrono::{DateTime, Utc};
 
-use super::console::Pages;
+use super::console::ConsoleListener;
 use super::output;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
@@ -19,7 +19,7 @@ use crate::text::Text;
 pub(super) struct Served {
     /// The address of health and metrics.
     pub(super) health: Option<SocketAddr>,
-    pub(super) pages: Option<Pages>,
+    pub(super) pages: Option<ConsoleListener>,
 }
 
 /// Prints what is posted next and where health is served. An empty book is also logged: most likely it is the wrong one.
@@ -70,11 +70,11 @@ pub(super) fn print(tenant: &Tenant, settings: &Settings, served: Served, sandbo
         Some((campaign, at)) => output::print_info(text!(
             en: "  next post: {at}, {campaign}",
             zh: "  下一次发表：{at}，{campaign}",
-            at = in_zone(campaign.terms.schedule.zone().name(), at), campaign = named(campaign)
+            at = in_zone(campaign.timing.schedule.zone().name(), at), campaign = named(campaign)
         )),
         None => output::print_info(text!(en: "  no post is scheduled", zh: "  没有排好的发表")),
     }
-    if let Some(Pages { address, key_file }) = served.pages {
+    if let Some(ConsoleListener { address, key_file }) = served.pages {
         let key_file = key_file.display();
         output::print_info(text!(
             en: "  pages: http://{address} (the key to sign in is in {key_file})",
@@ -105,7 +105,7 @@ fn place(settings: &Settings) -> String {
 /// The soonest occurrence that the policy does not block.
 fn next(book: &ActiveBook, now: DateTime<Utc>) -> Option<(&Campaign, DateTime<Utc>)> {
     let of = |campaign: &Campaign| {
-        let schedule = campaign.terms.schedule.expand();
+        let schedule = campaign.timing.schedule.expand();
         let mut after = now;
         loop {
             let occurrence = schedule.next_after(after)?;

@@ -98,7 +98,7 @@ impl Engine {
             let (wecom, asked_at) = (self.context.wecom.clone(), self.context.clock.elapsed());
             self.time_request.spawn(async move { (asked_at, wecom.server_time().await) });
         }
-        doubt.is_settled
+        doubt.is_confirmed
     }
 
     /// Handles the answer to the time request.
@@ -110,7 +110,7 @@ impl Engine {
         }
         self.clock_check.next_check = Some(monotonic + CHECK_INTERVAL);
         match said {
-            Ok(Some(time)) => match self.context.clock.settle(time) {
+            Ok(Some(time)) => match self.context.clock.resolve_doubt(time) {
                 None => tracing::warn!(by = in_words(doubt.ahead), "WeCom's time agrees with the clock"),
                 Some(still) => {
                     self.clock_check.next_check = Some(monotonic + RECHECK_INTERVAL);

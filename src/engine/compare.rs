@@ -16,37 +16,37 @@ pub(super) enum BookComparison {
     /// The run may be sent unchanged.
     Unchanged,
     /// The campaign's file may be half written or replaced at this moment. A later load decides.
-    Unsettled,
+    FileChanging,
     /// The run continues or ends with this transition.
     Changed(Transition),
 }
 
 /// Compares a claimed run of a schedule. `file_error` gives the reason if the campaign's file has an error.
 pub(super) fn scheduled(run: &Run, book: &ActiveBook, file_error: impl FnOnce() -> Option<Reason>) -> BookComparison {
-    if book.unsettled.contains(&run.campaign) {
-        return BookComparison::Unsettled;
+    if book.changing.contains(&run.campaign) {
+        return BookComparison::FileChanging;
     }
     let Some(campaign) = book.campaign(&run.campaign) else { return without_campaign(file_error(), Reason::Removed) };
     let Some(occurrence) = occurrence_of(run, campaign) else {
         return BookComparison::Changed(Transition::Withdraw { reason: Reason::TimeRemoved });
     };
-    if let Some(reason) = book.posting_blocks.keeps_back(&occurrence, campaign.terms.schedule.zone()) {
+    if let Some(reason) = book.posting_blocks.keeps_back(&occurrence, campaign.timing.schedule.zone()) {
         return BookComparison::Changed(Transition::Hold { hold: None, reason: Reason::KeptBack(reason) });
     }
     let content = campaign.content_for(&occurrence);
-    update_to_current(run, content, campaign.terms.latest(run.due), book)
+    update_to_current(run, content, campaign.timing.deadline(run.due), book)
 }
 
 /// The occurrence of a scheduled run, if the campaign still has it.
 pub(super) fn occurrence_of(run: &Run, campaign: &Campaign) -> Option<Occurrence> {
-    let schedule = campaign.terms.schedule.expand();
+    let schedule = campaign.timing.schedule.expand();
     let just_before = run.due - TimeDelta::seconds(1);
     schedule.between(just_before, run.due).find(|it| Slot::from(it) == run.slot)
 }
 
 /// Compares a claimed run that was posted by hand. The person may have seen another copy of the book. The run follows the
 /// active book only if both had the same content before (`agreed`).
-pub(super) fn by_hand(
+pub(super) fn manual(
     run: &Run,
     book: &ActiveBook,
     file_error: impl FnOnce() -> Option<Reason>,
@@ -61,12 +61,12 @@ pub(super) fn by_hand(
     if campaign.is_some_and(has_content) {
         return BookComparison::Unchanged;
     }
-    if book.unsettled.contains(&run.campaign) {
-        return BookComparison::Unsettled;
+    if book.changing.contains(&run.campaign) {
+        return BookComparison::FileChanging;
     }
     match campaign {
         Some(campaign) => match campaign.contents.named(run.content.unwrap_or(1), date).filter(|_| agreed) {
-            Some(content) => update_to_current(run, content, run.latest, book),
+            Some(content) => update_to_current(run, content, run.deadline, book),
             None => BookComparison::Changed(Transition::Withdraw { reason: Reason::OtherVersion }),
         },
         None if agreed => without_campaign(file_error(), Reason::Removed),
@@ -83,13 +83,13 @@ fn without_campaign(file_error: Option<Reason>, otherwise: Reason) -> BookCompar
 }
 
 /// The transition to the current version of the campaign, if the version differs from the run's.
-fn update_to_current(run: &Run, content: Chosen, latest: DateTime<Utc>, book: &ActiveBook) -> BookComparison {
+fn update_to_current(run: &Run, content: Chosen, deadline: DateTime<Utc>, book: &ActiveBook) -> BookComparison {
     let now = content.post.sha256();
     let reason = match run.content_sha256 {
         Some(before) if before != now => Reason::NewerVersion { before, now },
-        _ if latest != run.latest => Reason::LatenessChanged,
+        _ if deadline != run.deadline => Reason::LatenessChanged,
         _ => return BookComparison::Unchanged,
     };
     let (content, post, commit) = (Some(content.number), content.post, book.commit_of(&run.campaign));
-    BookComparison::Changed(Transition::CatchUp { content, post, latest, commit, reason })
+    BookComparison::Changed(Transition::CatchUp { content, post, deadline, commit, reason })
 }

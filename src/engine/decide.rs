@@ -53,9 +53,9 @@ pub struct DispatchState {
     /// Runs that are being worked on.
     pub busy: BTreeSet<RunId>,
     /// Campaigns whose files may be incomplete. A later load of the book removes them from this set.
-    pub unsettled: BTreeSet<CampaignId>,
+    pub changing: BTreeSet<CampaignId>,
     /// Manual runs that differ from the file of a campaign in `unsettled`.
-    pub unsettled_by_hand: BTreeSet<RunId>,
+    pub changing_manual_runs: BTreeSet<RunId>,
     /// If set, only this run may be sent (`drumbeat post`).
     pub only: Option<RunId>,
     /// No creation is allowed before this instant.
@@ -78,18 +78,18 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, dispatch: &DispatchState) -> 
         }
         match run.state {
             State::Claimed if dispatch.only.as_ref().is_some_and(|only| only != id) => {}
-            State::Claimed if now > run.latest => agenda.steps.push(Step::GiveUp(id.clone())),
+            State::Claimed if now > run.deadline => agenda.steps.push(Step::GiveUp(id.clone())),
             State::Claimed => {
-                agenda.wake_at(run.latest + TimeDelta::milliseconds(1));
+                agenda.wake_at(run.deadline + TimeDelta::milliseconds(1));
                 let waits_until = waits_until(run, now);
                 let from = dispatch.rate_limited_until.map_or(waits_until, |open| open.max(waits_until));
                 // The rate limit does not delay uploads.
-                let is_unsettled = match run.slot {
-                    Slot::Scheduled { .. } => dispatch.unsettled.contains(&run.campaign),
+                let is_changing = match run.slot {
+                    Slot::Scheduled { .. } => dispatch.changing.contains(&run.campaign),
                     // A person saw this content, so an unfinished file does not delay it.
-                    Slot::ByHand { .. } => dispatch.unsettled_by_hand.contains(id),
+                    Slot::Manual { .. } => dispatch.changing_manual_runs.contains(id),
                 };
-                if is_unsettled {
+                if is_changing {
                     continue;
                 }
                 if waits_until <= now && has_files(run) && !dispatch.uploaded.contains(id) {
@@ -164,7 +164,7 @@ pub(super) fn new_runs(
     commit: Option<&str>,
     now: DateTime<Utc>,
 ) -> Vec<Run> {
-    let start = |occurrence| due(corp, scheduled.id(), scheduled.terms(), occurrence, commit);
+    let start = |occurrence| due(corp, scheduled.id(), scheduled.timing(), occurrence, commit);
     let DueOccurrences { occurrences, more_follow } = due_now;
     let mut runs = Vec::with_capacity(occurrences.len());
     // A hold that covers an occurrence covers the older ones as well.
@@ -182,16 +182,16 @@ pub(super) fn new_runs(
         }
         CampaignStatus::Active(campaign) => {
             runs.extend(older.iter().map(|it| {
-                let latest = scheduled.terms().latest(it.at);
-                let reason = if now > latest { Reason::too_late(it.at, now) } else { Reason::NewerDue };
+                let deadline = scheduled.timing().deadline(it.at);
+                let reason = if now > deadline { Reason::too_late(it.at, now) } else { Reason::NewerDue };
                 Run::missed(start(it), reason, now)
             }));
             let Some(newest) = newest else { return runs };
             let due = start(newest);
             // The policy may have changed since the book was checked.
-            runs.push(match closed.keeps_back(newest, scheduled.terms().schedule.zone()) {
+            runs.push(match closed.keeps_back(newest, scheduled.timing().schedule.zone()) {
                 Some(why) => Run::held(due, Reason::KeptBack(why), now),
-                None if now > due.latest => Run::missed(due, Reason::too_late(newest.at, now), now),
+                None if now > due.deadline => Run::missed(due, Reason::too_late(newest.at, now), now),
                 None => {
                     let content = campaign.content_for(newest);
                     Run::claimed(due, content.post, now).of_content(content.number)
@@ -235,11 +235,11 @@ mod tests {
     use chrono::NaiveTime;
 
     use super::*;
-    use crate::campaign::{Campaign, Contents, ScheduleTerms};
+    use crate::campaign::{Campaign, CampaignTiming, Contents};
     use crate::ids::Sha256;
     use crate::post::{Attachments, Audience, MediaKind, Post, PostTemplate};
     use crate::run::{Due, Transition};
-    use crate::schedule::{Pass, QuietHours, Schedule, Spec};
+    use crate::schedule::{Fold, QuietHours, Schedule, Spec};
 
     /// Minutes after nine in the morning in Shanghai on a Monday.
     fn at(minutes: i64) -> DateTime<Utc> {
@@ -261,10 +261,10 @@ mod tests {
         let due = Due {
             corp: CorpId("ww1".to_owned()),
             campaign: campaign.parse().expect("an id"),
-            slot: Slot::Scheduled { local: at(minutes).naive_utc(), pass: Pass::First },
+            slot: Slot::Scheduled { local: at(minutes).naive_utc(), fold: Fold::First },
             due: at(minutes),
             zone: "Asia/Shanghai".to_owned(),
-            latest: at(minutes + 60),
+            deadline: at(minutes + 60),
             commit: None,
         };
         Run::claimed(due, Arc::new(post), at(minutes))
@@ -369,7 +369,7 @@ mod tests {
         let run = claimed("a", 0);
         let open = OpenRuns::from([(run.id(), run.clone())]);
         let unsettled = [run.campaign.clone()].into();
-        let dispatch = DispatchState { unsettled, free_sends: 1, ..DispatchState::default() };
+        let dispatch = DispatchState { changing: unsettled, free_sends: 1, ..DispatchState::default() };
         assert_eq!(decide(at(2), &open, &dispatch).steps, []);
         assert_eq!(decide(at(61), &open, &dispatch).steps, [Step::GiveUp(run.id())]);
     }
@@ -390,7 +390,7 @@ mod tests {
     ) {
         let schedule = Schedule::new(Spec::cron("0 * * * *", "Asia/Shanghai")).expect("a schedule");
         let id: CampaignId = "a".parse().expect("an id");
-        let terms = ScheduleTerms { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
+        let timing = CampaignTiming { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
         let (contents, names) = (Contents::one(PostTemplate::fixed(post())), Arc::default());
         let campaign = Campaign {
             title: None,
@@ -398,7 +398,7 @@ mod tests {
             audience_name: None,
             file: "a.toml".into(),
             contents,
-            terms,
+            timing,
             names,
             id,
         };

@@ -126,7 +126,7 @@ impl DueQueue {
         if then.is_none_or(|then| then > horizon) {
             return due;
         }
-        let schedule = self.at(index).terms().schedule.expand();
+        let schedule = self.at(index).timing().schedule.expand();
         for occurrence in schedule.between_outside(&self.posting_blocks, first_at, horizon) {
             if occurrence.at > until {
                 due.more_follow = true;
@@ -162,7 +162,7 @@ impl DueQueue {
     }
 
     fn schedule_next(&mut self, index: CampaignIndex, after: DateTime<Utc>) {
-        let schedule = self.at(index).terms().schedule.expand();
+        let schedule = self.at(index).timing().schedule.expand();
         let next = {
             let mut coming = schedule.between_outside(&self.posting_blocks, after, DateTime::<Utc>::MAX_UTC);
             coming.next().map(|occurrence| Next { occurrence, then: coming.next().map(|it| it.at) })
@@ -192,7 +192,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::campaign::ScheduleTerms;
+    use crate::campaign::CampaignTiming;
     use crate::schedule::{Blackout, Bound, Schedule, Spec};
 
     fn at(text: &str) -> DateTime<Utc> {
@@ -203,8 +203,8 @@ mod tests {
     #[track_caller]
     fn first_due(spec: Spec, posting_blocks: PostingBlocks, due: Option<&str>) {
         let schedule = Schedule::new(spec).expect("a schedule");
-        let terms = ScheduleTerms { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
-        let held = InvalidCampaign { id: "a".parse().expect("an id"), terms, reason: crate::run::Reason::Absent };
+        let timing = CampaignTiming { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
+        let held = InvalidCampaign { id: "a".parse().expect("an id"), timing, reason: crate::run::Reason::Absent };
         let scheduled =
             ScheduledCampaign { status: CampaignStatus::Invalid(Box::new(held)), since: at("2027-02-01T00:00:00Z") };
         let due_queue = DueQueue::new(vec![scheduled], posting_blocks, at("2027-02-04T16:00:00Z"), TimeDelta::zero());

@@ -19,7 +19,7 @@ pub(super) struct SendConditions {
     pub(super) book: Option<Arc<ActiveBook>>,
 }
 
-/// A changed run, its log event and, if it is about to be sent, the terms of the send.
+/// A changed run, its log event and, if it is about to be sent, the conditions of the send.
 pub(super) type Change = (Run, Event, Option<SendConditions>);
 
 /// The result of a change.
@@ -89,18 +89,18 @@ fn commit(
     waiting: Vec<(Change, oneshot::Sender<CommitReply>)>,
 ) {
     let newest = books.map(watch::Receiver::borrow);
-    let is_outdated = |terms: &SendConditions| match (&terms.book, &newest) {
+    let is_outdated = |conditions: &SendConditions| match (&conditions.book, &newest) {
         (Some(book), Some(newest)) => !Arc::ptr_eq(book, newest),
         _ => true,
     };
     let (mut changes, mut answers) = (Vec::new(), Vec::new());
     // A dropped caller gets no answer; its change was written anyway.
     let tell = |answer: oneshot::Sender<CommitReply>, saved| drop(answer.send(saved));
-    for ((run, event, terms), answer) in waiting {
-        if terms.as_ref().is_some_and(is_outdated) {
+    for ((run, event, conditions), answer) in waiting {
+        if conditions.as_ref().is_some_and(is_outdated) {
             tell(answer, Ok(SaveResult::BookChanged));
         } else {
-            changes.push((run, event, terms.map(|terms| terms.quota)));
+            changes.push((run, event, conditions.map(|conditions| conditions.quota)));
             answers.push(answer);
         }
     }
@@ -142,10 +142,10 @@ mod tests {
         let due = Due {
             corp: CorpId("ww1".to_owned()),
             campaign: campaign.parse().expect("an id"),
-            slot: Slot::ByHand { local: due.naive_utc() },
+            slot: Slot::Manual { local: due.naive_utc() },
             due,
             zone: "UTC".to_owned(),
-            latest: due,
+            deadline: due,
             commit: None,
         };
         let post = Post { text: None, attachments: Attachments::None, audience: Audience::Everyone };

@@ -76,7 +76,7 @@ impl Engine {
         if !holds.iter().any(|hold| hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up)) {
             return Ok(());
         }
-        let lateness = self.due_queue.scheduled().iter().map(|scheduled| scheduled.terms().latest(now) - now);
+        let lateness = self.due_queue.scheduled().iter().map(|scheduled| scheduled.timing().deadline(now) - now);
         let Some(longest) = lateness.max() else { return Ok(()) };
         let held = self.context.store.newest_held_runs(&self.corp(), now - longest).await?;
         let mut held: BTreeMap<CampaignId, Run> = held.into_iter().map(|run| (run.campaign.clone(), run)).collect();
@@ -103,7 +103,7 @@ impl Engine {
         now: DateTime<Utc>,
     ) -> Option<(Run, Event)> {
         let CampaignStatus::Active(campaign) = &scheduled.status else { return None };
-        if now > run.latest || run.due <= scheduled.since || !should_catch_up(holds, &run) {
+        if now > run.deadline || run.due <= scheduled.since || !should_catch_up(holds, &run) {
             return None;
         }
         let occurrence = compare::occurrence_of(&run, campaign)?;
@@ -111,7 +111,7 @@ impl Engine {
         let step = Transition::CatchUp {
             content: Some(content.number),
             post: content.post,
-            latest: run.latest,
+            deadline: run.deadline,
             commit: self.book.commit_of(&run.campaign),
             reason: Reason::CaughtUp,
         };

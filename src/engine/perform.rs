@@ -59,7 +59,7 @@ impl StepContext {
     /// Uploads the media of the post, until the run's deadline.
     async fn upload_media(&self, run: Run) -> StepResult {
         let Some(post) = run.post.clone() else { return StepResult::Uploaded };
-        let left = (run.latest - self.clock.now()).to_std().unwrap_or_default();
+        let left = (run.deadline - self.clock.now()).to_std().unwrap_or_default();
         match tokio::time::timeout(left, self.media_ids(&post)).await {
             Ok(Ok(_)) => StepResult::Uploaded,
             Ok(Err(trouble)) => self.not_sent(run, trouble).await,
@@ -103,7 +103,7 @@ impl StepContext {
             },
         };
         let now = self.clock.now();
-        if now > run.latest {
+        if now > run.deadline {
             let reason = Reason::GivenUp { last: run.reason.clone().map(Box::new) };
             return self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await;
         }
@@ -113,8 +113,8 @@ impl StepContext {
             Ok(event) => event,
             Err(_) => return StepResult::VersionConflict,
         };
-        let terms = SendConditions { quota: self.settings.quota, book: self.book.clone() };
-        match self.group_commit.save(&self.store, (run.clone(), event, Some(terms))).await {
+        let conditions = SendConditions { quota: self.settings.quota, book: self.book.clone() };
+        match self.group_commit.save(&self.store, (run.clone(), event, Some(conditions))).await {
             Ok(SaveResult::Done | SaveResult::Refused(SendPermit::Granted)) => self.publish_run(&run),
             Ok(SaveResult::Refused(SendPermit::NotWitnessed(why))) => {
                 let until = self.clock.now() + delta(self.retry_wait(&run));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::campaign::{self, Campaign, ScheduleTerms, StoredTerms};
+use crate::campaign::{self, Campaign, CampaignTiming, StoredTiming};
 use crate::check::InvalidFile;
 use crate::ids::{CampaignId, CorpId};
 use crate::load::ActiveBook;
@@ -32,11 +32,11 @@ pub(super) enum CampaignStatus {
     Invalid(Box<InvalidCampaign>),
 }
 
-/// A campaign whose file has an error, with the terms of its last valid version.
+/// A campaign whose file has an error, with the timing of its last valid version.
 #[derive(Clone, Debug)]
 pub(super) struct InvalidCampaign {
     pub(super) id: CampaignId,
-    pub(super) terms: ScheduleTerms,
+    pub(super) timing: CampaignTiming,
     pub(super) reason: Reason,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct BookReconciler<'a> {
     /// From when the occurrences of each campaign count; `None` until its stored state was visited.
     since: Vec<Option<DateTime<Utc>>>,
     /// Campaigns with a stored state that are not among the valid ones of the book.
-    missing: Vec<(CampaignState, StoredTerms)>,
+    missing: Vec<(CampaignState, StoredTiming)>,
     plan: BookChanges,
 }
 
@@ -77,7 +77,7 @@ impl<'a> BookReconciler<'a> {
         Self { book, former, watermark, now, since, missing: Vec::new(), plan: BookChanges::default() }
     }
 
-    /// Visits the stored state of one campaign. The terms are parsed only if the campaign changed.
+    /// Visits the stored state of one campaign. The timing is parsed only if the campaign changed.
     pub(super) fn visit_stored(&mut self, known: CampaignState) -> Result<(), StoreError> {
         let book = self.book;
         let Some(place) = campaign::position(&book.campaigns, &known.campaign) else {
@@ -90,15 +90,15 @@ impl<'a> BookReconciler<'a> {
         let since = if known.fingerprint == fingerprint {
             known.since
         } else {
-            let terms = read(&known)?.terms;
-            self.add_missed_moved(campaign, &terms);
-            self.add_missed(&campaign.id, terms, known.since.max(self.watermark), Reason::Edited);
+            let timing = read(&known)?.timing;
+            self.add_missed_moved(campaign, &timing);
+            self.add_missed(&campaign.id, timing, known.since.max(self.watermark), Reason::Edited);
             self.add_missed_past(campaign);
             self.now
         };
         self.since[place] = Some(since);
         let is_now =
-            CampaignState { campaign: campaign.id.clone(), fingerprint, since, terms: StoredTerms::of(campaign) };
+            CampaignState { campaign: campaign.id.clone(), fingerprint, since, timing: StoredTiming::of(campaign) };
         if is_now != known {
             self.plan.known.push(is_now);
         }
@@ -114,7 +114,7 @@ impl<'a> BookReconciler<'a> {
                 self.add_missed_past(campaign);
                 let (id, fingerprint) = (campaign.id.clone(), campaign.fingerprint());
                 let known =
-                    CampaignState { campaign: id, fingerprint, since: self.now, terms: StoredTerms::of(campaign) };
+                    CampaignState { campaign: id, fingerprint, since: self.now, timing: StoredTiming::of(campaign) };
                 self.plan.known.push(known);
                 self.now
             });
@@ -125,22 +125,22 @@ impl<'a> BookReconciler<'a> {
             book.invalid_files.iter().filter_map(|invalid| Some((invalid.id.as_ref()?, invalid))).collect();
         let invalid_by_path: BTreeMap<&str, &InvalidFile> =
             book.invalid_files.iter().map(|invalid| (&*invalid.file, invalid)).collect();
-        for (CampaignState { campaign: id, since, .. }, StoredTerms { file, terms }) in
+        for (CampaignState { campaign: id, since, .. }, StoredTiming { file, timing }) in
             std::mem::take(&mut self.missing)
         {
             // The file may be replaced at this moment. Due occurrences are claimed, and wait until the file is stable.
-            if let Some(status) = self.unsettled(&id) {
+            if let Some(status) = self.status_while_changing(&id) {
                 self.plan.scheduled.push(ScheduledCampaign { status, since });
                 continue;
             }
             match invalid_by_id.get(&id).or_else(|| invalid_by_path.get(&*file)) {
                 Some(invalid) => {
                     let reason = Reason::invalid_file(invalid);
-                    let status = CampaignStatus::Invalid(Box::new(InvalidCampaign { id, terms, reason }));
+                    let status = CampaignStatus::Invalid(Box::new(InvalidCampaign { id, timing, reason }));
                     self.plan.scheduled.push(ScheduledCampaign { status, since });
                 }
                 None => {
-                    self.add_missed(&id, terms, since.max(self.watermark), Reason::Removed);
+                    self.add_missed(&id, timing, since.max(self.watermark), Reason::Removed);
                     self.plan.gone.push(id);
                 }
             }
@@ -149,25 +149,25 @@ impl<'a> BookReconciler<'a> {
     }
 
     /// The active campaign, if its file has been missing or invalid for only a moment.
-    fn unsettled(&self, id: &CampaignId) -> Option<CampaignStatus> {
+    fn status_while_changing(&self, id: &CampaignId) -> Option<CampaignStatus> {
         let is_live = |scheduled: &&ScheduledCampaign| scheduled.id() == id && !scheduled.is_held();
         self.book
-            .unsettled
+            .changing
             .get(id)
             .and_then(|_| self.former.iter().find(is_live))
             .map(|scheduled| scheduled.status.clone())
     }
 
-    /// Occurrences of the former version that were due during downtime; its terms are replaced now.
-    fn add_missed(&mut self, id: &CampaignId, terms: ScheduleTerms, after: DateTime<Utc>, reason: Reason) {
+    /// Occurrences of the former version that were due during downtime; its timing is replaced now.
+    fn add_missed(&mut self, id: &CampaignId, timing: CampaignTiming, after: DateTime<Utc>, reason: Reason) {
         if after < self.now {
-            self.plan.owed.push(MissedOccurrences { id: id.clone(), terms, after, reason, only: None });
+            self.plan.owed.push(MissedOccurrences { id: id.clone(), timing, after, reason, only: None });
         }
     }
 
     /// Occurrences that the new calendar moves into the past.
-    fn add_missed_moved(&mut self, campaign: &Campaign, former: &ScheduleTerms) {
-        let (terms, schedule) = (&campaign.terms, campaign.terms.schedule.expand());
+    fn add_missed_moved(&mut self, campaign: &Campaign, former: &CampaignTiming) {
+        let (timing, schedule) = (&campaign.timing, campaign.timing.schedule.expand());
         if !schedule.has_moves() {
             return;
         }
@@ -181,7 +181,7 @@ impl<'a> BookReconciler<'a> {
         if !only.is_empty() {
             self.plan.owed.push(MissedOccurrences {
                 id: campaign.id.clone(),
-                terms: terms.clone(),
+                timing: timing.clone(),
                 after: self.now - reach,
                 reason: Reason::Edited,
                 only: Some(only),
@@ -191,8 +191,8 @@ impl<'a> BookReconciler<'a> {
 
     /// The single times (`at`) of a campaign that had passed when it was first loaded.
     fn add_missed_past(&mut self, campaign: &Campaign) {
-        if matches!(campaign.terms.schedule.spec().when, When::At(_)) {
-            self.add_missed(&campaign.id, campaign.terms.clone(), DateTime::<Utc>::MIN_UTC, Reason::PastWhenFirstSeen);
+        if matches!(campaign.timing.schedule.spec().when, When::At(_)) {
+            self.add_missed(&campaign.id, campaign.timing.clone(), DateTime::<Utc>::MIN_UTC, Reason::PastWhenFirstSeen);
         }
     }
 }
@@ -201,7 +201,7 @@ impl<'a> BookReconciler<'a> {
 #[derive(Debug)]
 pub(super) struct MissedOccurrences {
     id: CampaignId,
-    terms: ScheduleTerms,
+    timing: CampaignTiming,
     after: DateTime<Utc>,
     reason: Reason,
     /// Only these slots; `None` means all.
@@ -211,28 +211,28 @@ pub(super) struct MissedOccurrences {
 impl MissedOccurrences {
     /// Their runs, one at a time: after a long downtime there may be very many.
     pub(super) fn runs(&self, corp: &CorpId, commit: Option<&str>, now: DateTime<Utc>) -> impl Iterator<Item = Run> {
-        let schedule = self.terms.schedule.expand();
+        let schedule = self.timing.schedule.expand();
         let is_owed =
             |occurrence: &Occurrence| self.only.as_ref().is_none_or(|only| only.contains(&Slot::from(occurrence)));
         let occurrences: Vec<Occurrence> = schedule.between(self.after, now).filter(is_owed).collect();
         let missed = move |occurrence| {
-            let due = due(corp, &self.id, &self.terms, &occurrence, commit);
+            let due = due(corp, &self.id, &self.timing, &occurrence, commit);
             Run::missed(due, self.reason.clone(), now)
         };
         occurrences.into_iter().map(missed)
     }
 }
 
-fn read(known: &CampaignState) -> Result<StoredTerms, StoreError> {
-    StoredTerms::parse(&known.terms)
-        .map_err(|error| StoreError::Unreadable { what: format!("the terms of `{}`: {error}", known.campaign) })
+fn read(known: &CampaignState) -> Result<StoredTiming, StoreError> {
+    StoredTiming::parse(&known.timing)
+        .map_err(|error| StoreError::Unreadable { what: format!("the schedule of `{}`: {error}", known.campaign) })
 }
 
 /// The first data of a run for an occurrence.
 pub(super) fn due(
     corp: &CorpId,
     id: &CampaignId,
-    terms: &ScheduleTerms,
+    timing: &CampaignTiming,
     occurrence: &Occurrence,
     commit: Option<&str>,
 ) -> Due {
@@ -241,8 +241,8 @@ pub(super) fn due(
         campaign: id.clone(),
         slot: Slot::from(occurrence),
         due: occurrence.at,
-        zone: terms.schedule.zone().name().to_owned(),
-        latest: terms.latest(occurrence.at),
+        zone: timing.schedule.zone().name().to_owned(),
+        deadline: timing.deadline(occurrence.at),
         commit: commit.map(str::to_owned),
     }
 }
@@ -255,10 +255,10 @@ impl ScheduledCampaign {
         }
     }
 
-    pub(super) fn terms(&self) -> &ScheduleTerms {
+    pub(super) fn timing(&self) -> &CampaignTiming {
         match &self.status {
-            CampaignStatus::Active(campaign) => &campaign.terms,
-            CampaignStatus::Invalid(held) => &held.terms,
+            CampaignStatus::Active(campaign) => &campaign.timing,
+            CampaignStatus::Invalid(held) => &held.timing,
         }
     }
 

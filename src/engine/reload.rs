@@ -38,7 +38,7 @@ impl Engine {
     fn activate(&mut self, book: &Arc<ActiveBook>) {
         self.context.engine.source = Arc::new(book.source.clone());
         self.context.names = Arc::clone(&book.names);
-        self.work.dispatch.unsettled = book.unsettled.clone();
+        self.work.dispatch.changing = book.changing.clone();
         self.book = Arc::clone(book);
     }
 
@@ -74,7 +74,7 @@ impl Engine {
         let next_due = self.due_queue.next_due();
         // At the start every campaign is new, so the list says nothing.
         let named = |ids: &[CampaignId]| if is_first { None } else { reconcile_book::some(ids) };
-        let unsettled: Vec<CampaignId> = self.book.unsettled.iter().cloned().collect();
+        let unsettled: Vec<CampaignId> = self.book.changing.iter().cloned().collect();
         tracing::info!(
             campaigns = self.book.campaigns.len(),
             held = self.book.invalid_files.len(),
@@ -158,14 +158,14 @@ impl Engine {
             let file_error = || self.file_error(&run.campaign);
             let standing = match run.slot {
                 Slot::Scheduled { .. } => compare::scheduled(&run, &self.book, file_error),
-                Slot::ByHand { .. } => compare::by_hand(&run, &self.book, file_error, self.agreed.contains(&id)),
+                Slot::Manual { .. } => compare::manual(&run, &self.book, file_error, self.agreed.contains(&id)),
             };
-            let is_by_hand = matches!(run.slot, Slot::ByHand { .. });
-            self.work.dispatch.unsettled_by_hand.remove(&id);
+            let is_by_hand = matches!(run.slot, Slot::Manual { .. });
+            self.work.dispatch.changing_manual_runs.remove(&id);
             match standing {
                 BookComparison::Unchanged if is_by_hand => drop(self.agreed.insert(id)),
-                BookComparison::Unsettled if is_by_hand => drop(self.work.dispatch.unsettled_by_hand.insert(id)),
-                BookComparison::Unchanged | BookComparison::Unsettled => {}
+                BookComparison::FileChanging if is_by_hand => drop(self.work.dispatch.changing_manual_runs.insert(id)),
+                BookComparison::Unchanged | BookComparison::FileChanging => {}
                 BookComparison::Changed(step) => {
                     if let Ok(event) = run.apply(step, now) {
                         changes.push((run, event));
@@ -258,7 +258,7 @@ impl Engine {
                 }
                 let open = &self.open;
                 self.work.dispatch.uploaded.retain(|id| open.contains_key(id));
-                self.work.dispatch.unsettled_by_hand.retain(|id| open.contains_key(id));
+                self.work.dispatch.changing_manual_runs.retain(|id| open.contains_key(id));
                 self.agreed.retain(|id| open.contains_key(id));
                 match self.compare_changed(&before).await {
                     Ok(()) => {

@@ -242,7 +242,7 @@ impl StepContext {
             LookupResult::Unproven(candidate) => call_person(candidate.reason(run)),
             // WeCom accepted the request, so its absence from the list proves nothing.
             LookupResult::Nothing if run.jobid.is_some() => call_person(Reason::TakenAndNotListed),
-            LookupResult::Nothing if self.settings.retry_absent && now <= run.latest => {
+            LookupResult::Nothing if self.settings.retry_absent && now <= run.deadline => {
                 Transition::Resend { reason: Reason::SentAgain }
             }
             LookupResult::Nothing => Transition::ConfirmAbsent { reason: Reason::Absent },

@@ -15,7 +15,7 @@ const MAX_LINKS: usize = 40;
 
 /// A directory in a repository.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct RepositoryPath {
     pub repository: Repository,
     /// The names from the top of the repository; empty for the top. They need not exist in the work tree.
     pub names: Vec<String>,
@@ -85,7 +85,7 @@ display_in_english!(LocateError);
 ///
 /// # Errors
 /// The directory is in no repository, or in one that may not be read.
-pub fn locate(dir: &Path) -> Result<Place, LocateError> {
+pub fn locate(dir: &Path) -> Result<RepositoryPath, LocateError> {
     let start = std::path::absolute(dir).map_err(LocateError::NoGit)?;
     let walked = walk(&start);
     let not_found = || match start.ancestors().find(|dir| is_bare(dir)) {
@@ -102,7 +102,7 @@ pub fn locate(dir: &Path) -> Result<Place, LocateError> {
     refuse_submodule(&top, &repository)?;
     let link = walked.link.map(|target| (walked.real.join(walked.rest.iter().next().unwrap_or_default()), target));
     let link = link.map(|(path, target)| (path.strip_prefix(&top).unwrap_or(&path).display().to_string(), target));
-    Ok(Place { repository, names, link })
+    Ok(RepositoryPath { repository, names, link })
 }
 
 struct Walked {

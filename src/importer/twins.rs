@@ -35,7 +35,7 @@ pub(super) fn find(merged: &[MergedCampaign], campaigns: &[Arc<Campaign>], now: 
     for other in campaigns {
         for (number, content) in (1..).zip(other.contents.iter()) {
             let Some(like) = by_content.get(&appearance(content.post())) else { continue };
-            let schedule = other.terms.schedule.expand();
+            let schedule = other.timing.schedule.expand();
             for row in like.iter().filter(|row| row.campaign.id != other.id) {
                 let at = row.occurrence.at;
                 let due = schedule.between(at - TimeDelta::seconds(1), at).next();
@@ -57,7 +57,7 @@ fn row_posts<'a>(merged: &'a MergedCampaign, campaigns: &'a [Arc<Campaign>], now
     let id = merged.id.parse().ok().filter(|_| !merged.has_no_rows);
     let Some(campaign) = id.and_then(|id| campaign::find(campaigns, &id)) else { return Vec::new() };
     let cells: HashMap<NaiveDateTime, Position> = merged.posts.iter().map(|post| (post.due, post.cell)).collect();
-    let schedule = campaign.terms.schedule.expand();
+    let schedule = campaign.timing.schedule.expand();
     let due: Vec<Occurrence> = schedule.between(now, DateTime::<Utc>::MAX_UTC).collect();
     due.into_iter()
         .filter_map(|occurrence| {

@@ -19,7 +19,7 @@ const MAX_WORDS: usize = 20;
 /// Most of an audience, in characters.
 const MAX_AUDIENCE: usize = 40;
 
-/// What a book posts on the day after `at`, in Beijing time; `holds` are those in force.
+/// What a book posts on the day after `at`, in Beijing time. `holds`: the active holds.
 pub fn daily_plan(book: &ActiveBook, holds: &[Hold], at: DateTime<Utc>) -> Notification {
     let date = civil::to_local(BEIJING, at).date() + Days::new(1);
     let window = Window { from: midnight(date), to: midnight(date + Days::new(1)) };

@@ -73,11 +73,11 @@ pub(super) fn no_member_asked(run: &Run, contact: Contact<'_>, now: DateTime<Utc
 pub(super) fn late(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
     let what = text!(en: "it is due and could not be sent yet", zh: "已到应发时间，还没有提交成功");
     let zone = run.zone.parse().unwrap_or(BEIJING);
-    let (latest, today) = (to_local(zone, run.latest), to_local(zone, now).date());
+    let (deadline, today) = (to_local(zone, run.deadline), to_local(zone, now).date());
     let next = text!(
         en: "The service tries again until {until} ({zone}).",
         zh: "Drumbeat 会一直重试到 {until}（{zone}）",
-        until = when::date_time_near(latest, today),
+        until = when::date_time_near(deadline, today),
         zone = when::zone(zone.name())
     );
     of_run("waiting", Severity::Alarm, run, contact, what, lines(&[reason(run), next]), now)

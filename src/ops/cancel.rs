@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use super::manual_transition::{TransitionResult, apply, withdraw};
 use super::post::what_is_known;
-use super::steer::{Steered, steer, withdraw};
 use crate::run::{Posted, Reason, Run, RunId, State, Transition, UnknownBecause};
 use crate::store::{Store, StoreError};
 use crate::text::{Text, UserError};
@@ -58,9 +58,9 @@ pub fn cancellation(run: &Run) -> Result<Cancellation, CancelError> {
 /// Its request was sent in the meantime.
 pub async fn withdraw_by(store: &Store, run: Run, by: &str, now: DateTime<Utc>) -> Result<Run, CancelError> {
     match withdraw(store, run, Reason::WithdrawnBy { by: by.to_owned() }, now).await.map_err(CancelError::Store)? {
-        Steered::Done(run) => Ok(run),
-        Steered::TooLate(run) if run.state.is_posted() => Err(CancelError::PostedMeanwhile(run.id())),
-        Steered::TooLate(run) => Err(refused(&run)),
+        TransitionResult::Done(run) => Ok(run),
+        TransitionResult::TooLate(run) if run.state.is_posted() => Err(CancelError::PostedMeanwhile(run.id())),
+        TransitionResult::TooLate(run) => Err(refused(&run)),
     }
 }
 
@@ -86,9 +86,9 @@ pub async fn stop_at_wecom(
         Err(error) => Posted::Unknown { why: UnknownBecause::Call(error) },
     };
     let step = Transition::Cancel { reason: Reason::Cancelled { by: by.to_owned(), posted: posted.clone() } };
-    match steer(store, run, &step, now).await.map_err(CancelError::Store)? {
-        Steered::Done(run) => Ok((run, posted)),
-        Steered::TooLate(run) => Err(CancelError::NotRecorded { run: Box::new(run), posted }),
+    match apply(store, run, &step, now).await.map_err(CancelError::Store)? {
+        TransitionResult::Done(run) => Ok((run, posted)),
+        TransitionResult::TooLate(run) => Err(CancelError::NotRecorded { run: Box::new(run), posted }),
     }
 }
 

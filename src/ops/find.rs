@@ -155,10 +155,10 @@ mod tests {
             let due = Due {
                 corp: CorpId((*corp).to_owned()),
                 campaign: "spring".parse().expect("an id"),
-                slot: Slot::ByHand { local: due.naive_utc() },
+                slot: Slot::Manual { local: due.naive_utc() },
                 due,
                 zone: "UTC".to_owned(),
-                latest: due,
+                deadline: due,
                 commit: None,
             };
             Run::missed(due, Reason::Edited, DateTime::UNIX_EPOCH)

@@ -61,17 +61,17 @@ pub enum PostError {
 ///
 /// # Panics
 /// The campaign has no content with this number. [`content_to_post`] gives a valid one.
-pub fn by_hand(corp: CorpId, campaign: &Campaign, content: u32, commit: Option<String>, now: DateTime<Utc>) -> Run {
-    let zone = campaign.terms.schedule.zone();
+pub fn manual_run(corp: CorpId, campaign: &Campaign, content: u32, commit: Option<String>, now: DateTime<Utc>) -> Run {
+    let zone = campaign.timing.schedule.zone();
     let local = now.with_timezone(&zone).naive_local().trunc_subsecs(0);
     let content = campaign.contents.named(content, local.date()).expect("a content of the campaign");
     let due = Due {
         corp,
         campaign: campaign.id.clone(),
-        slot: Slot::ByHand { local },
+        slot: Slot::Manual { local },
         due: now,
         zone: zone.name().to_owned(),
-        latest: campaign.terms.latest(now),
+        deadline: campaign.timing.deadline(now),
         commit,
     };
     Run::claimed(due, content.post, now).of_content(content.number)
@@ -116,7 +116,7 @@ pub async fn refuse_on_hold(store: &Store, corp: &CorpId, campaign: &Campaign) -
     let covers = |hold: &Hold| hold.lifted.is_none() && hold.scope.covers(corp, &campaign.id);
     match holds.into_iter().rfind(covers) {
         Some(hold) => {
-            let zone = campaign.terms.schedule.zone().name().to_owned();
+            let zone = campaign.timing.schedule.zone().name().to_owned();
             Err(PostError::OnHold { hold: Box::new(hold), zone })
         }
         None => Ok(()),
@@ -151,8 +151,8 @@ pub(super) async fn record_post(
     again: bool,
 ) -> Result<Run, PostError> {
     loop {
-        let run = by_hand(corp.clone(), campaign, content, commit.clone(), clock.now());
-        match store.record_by_hand(&run, again).await.map_err(PostError::Store)? {
+        let run = manual_run(corp.clone(), campaign, content, commit.clone(), clock.now());
+        match store.record_manual_run(&run, again).await.map_err(PostError::Store)? {
             Recorded::New => return Ok(run),
             Recorded::OnHold(hold) => return Err(PostError::OnHold { hold: Box::new(hold), zone: run.zone.clone() }),
             Recorded::Unfinished(runs) => return Err(PostError::Unfinished { campaign: campaign.id.clone(), runs }),
@@ -170,7 +170,7 @@ pub fn what_is_known(run: &Run) -> Text {
                  To withdraw it: {cancel}",
             zh: "{id} {state}：还没有提交；在 {until}之前，下一次 `{run_it}` 或者发起它的 `drumbeat post` 会提交它。\
                  要取消：{cancel}",
-            state = state, until = in_zone(&run.zone, run.latest), run_it = command("run"),
+            state = state, until = in_zone(&run.zone, run.deadline), run_it = command("run"),
             cancel = command(format_args!("cancel {id}"))
         ),
         State::InDoubt if run.needs_review => text!(
@@ -267,7 +267,7 @@ impl UserError for PostError {
                          it: {cancel}",
                     zh: "{id} 没有取消成功：在 {until}之前仍会随下一次 `{run_it}` 发表；要取消：{cancel}",
                     run_it = command("run"), cancel = command(format_args!("cancel {id}")),
-                    until = in_zone(&run.zone, run.latest)
+                    until = in_zone(&run.zone, run.deadline)
                 )
             }
             Self::Book(error) => error.with_causes(),

@@ -28,7 +28,7 @@ pub struct PostOutlook {
     /// The next occurrence of the campaign itself after that, if it has the same content.
     pub next: Option<Scheduled>,
     /// Why the policy posts nothing now.
-    pub blocked: Option<schedule::Reason>,
+    pub blocked: Option<schedule::BlockReason>,
 }
 
 /// An occurrence in the future.
@@ -66,13 +66,13 @@ impl PostOutlook {
             if !overlap(&post.audience, other.contents.audience()) {
                 continue;
             }
-            let schedule = other.terms.schedule.expand();
+            let schedule = other.timing.schedule.expand();
             let coming = schedule.between_outside(blocks, now, tomorrow);
             let same = coming.filter(|it| repeats(post, &other.content_in(&schedule, it).post));
             ahead.extend(same.map(|it| Scheduled { campaign: other.id.clone(), at: it.at, zone: schedule.zone() }));
         }
         ahead.sort_by_key(|it| it.at);
-        let schedule = campaign.terms.schedule.expand();
+        let schedule = campaign.timing.schedule.expand();
         let next = schedule.next_after(tomorrow).filter(|it| repeats(post, &campaign.content_in(&schedule, it).post));
         let next = next.map(|it| Scheduled { campaign: campaign.id.clone(), at: it.at, zone: schedule.zone() });
         Ok(Self { recent, ahead, next, blocked: blocks.at(now, schedule.zone()) })

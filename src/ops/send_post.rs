@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::manual_transition::{TransitionResult, withdraw};
 use super::post::{PostError, record_post};
-use super::steer::{Steered, withdraw};
 use crate::background::TaskReport;
 use crate::book::Corp;
 use crate::book_watcher::{BookLocation, BookWatcher};
@@ -23,7 +23,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(200);
 const MAX_LOAD_CHECKS: u32 = 25;
 
 /// A manual post: the campaign and the context for sending it.
-pub struct PostByHand {
+pub struct ManualPost {
     pub context: EngineContext,
     /// The corp of the book.
     pub corp: Corp,
@@ -49,7 +49,7 @@ pub enum PostProgress {
     AnswerAwaited,
 }
 
-impl PostByHand {
+impl ManualPost {
     /// Records the run and sends it, or waits for the service that does. `stop` withdraws it if its request has not
     /// left. Returns the run at the end; it may still be open.
     ///
@@ -79,7 +79,7 @@ impl PostByHand {
         let end = end.map_err(|source| PostError::NotWithdrawn { run: Box::new(run), source });
         sent?;
         Ok(match end? {
-            Steered::Done(run) | Steered::TooLate(run) => run,
+            TransitionResult::Done(run) | TransitionResult::TooLate(run) => run,
         })
     }
 
@@ -161,7 +161,7 @@ impl PostByHand {
         // Withdraws immediately, even during a call to WeCom.
         let withdrawn = withdraw(&store, run.clone(), Reason::PostStopped, clock.now()).await;
         match withdrawn.map_err(PostError::Store)? {
-            Steered::TooLate(run) if run.state == State::Sending => progress(PostProgress::AnswerAwaited),
+            TransitionResult::TooLate(run) if run.state == State::Sending => progress(PostProgress::AnswerAwaited),
             _ => return Ok(()),
         }
         engine_stop.cancel();

@@ -112,7 +112,7 @@ async fn record(store: &Store, run: &mut Run, statement: &Settlement<'_>) -> Res
 }
 
 async fn save(store: &Store, run: &Run, event: &Event) -> Result<(), NotSettled> {
-    store.steer((run, event)).await.map_err(|error| match error {
+    store.save_manual_transition((run, event)).await.map_err(|error| match error {
         StoreError::VersionConflict { .. } => NotSettled::ChangedMeanwhile,
         error => error.into(),
     })

@@ -408,7 +408,7 @@ impl<'a> Calendar<'a> {
         let hold = self.past.hold(&campaign.id);
         html! {
             li.tile .{(mark.map_or("", Mark::class))} .held[planned.is_held() || hold.is_some()] {
-                (self.head(planned.occurrence.at, campaign.terms.schedule.zone(), title(campaign), &self.links.campaign(&campaign.id)))
+                (self.head(planned.occurrence.at, campaign.timing.schedule.zone(), title(campaign), &self.links.campaign(&campaign.id)))
                 @if let Some(mark) = mark { span.badge { (mark.text().get(lang)) } }
                 @if hold.is_some() { span.badge.warn { (text!(en: "on hold", zh: "暂停中").get(lang)) } }
                 (content(&planned.content.post, campaign.contents.are_several().then_some(planned.content.number), span, lang))
@@ -423,7 +423,7 @@ impl<'a> Calendar<'a> {
         let (lang, campaign) = (self.lang, &left_out.campaign);
         html! {
             li.tile.left-out {
-                (self.head(left_out.occurrence.at, campaign.terms.schedule.zone(), title(campaign), &self.links.campaign(&campaign.id)))
+                (self.head(left_out.occurrence.at, campaign.timing.schedule.zone(), title(campaign), &self.links.campaign(&campaign.id)))
                 span.badge { (text!(en: "left out", zh: "跳过").get(lang)) }
                 span.note { (left_out.blackout.text().get(lang)) }
             }
@@ -438,7 +438,7 @@ impl<'a> Calendar<'a> {
         };
         html! {
             li.tile.broken {
-                (self.head(planned.occurrence.at, campaign.terms.schedule.zone(), title(campaign), findings))
+                (self.head(planned.occurrence.at, campaign.timing.schedule.zone(), title(campaign), findings))
                 span.badge.bad { (text!(en: "file has an error", zh: "文件有错误").get(lang)) }
                 span.note.warn { code { (file.file) } " " (file.reason.get(lang)) }
             }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::anchor;
 use super::card::CardContext;
 use crate::plan::text_diff::{self, Piece};
-use crate::plan::{Change, Changes, Field, MediaChange};
+use crate::plan::{CampaignChange, CampaignField, Changes, MediaChange};
 use crate::post::Media;
 use crate::report::plan::View;
 use crate::report::plan::cells::Dates;
@@ -59,7 +59,7 @@ impl ChangesPart<'_> {
         let (lang, dates) = (self.lang(), Dates::of(self.view.plan));
         let of_rules = rules(self.changes).into_iter().chain(renamed(self.changes));
         let lines: Vec<Text> = of_rules.chain(self.changes.audiences.iter().map(audience_in_words)).collect();
-        let loud: Vec<&Change> = shown(self.changes).filter(|change| is_prominent(change)).collect();
+        let loud: Vec<&CampaignChange> = shown(self.changes).filter(|change| is_prominent(change)).collect();
         if lines.is_empty() && loud.is_empty() {
             return html! {};
         }
@@ -100,7 +100,7 @@ impl ChangesPart<'_> {
         }
     }
 
-    fn change(&self, change: &Change) -> Markup {
+    fn change(&self, change: &CampaignChange) -> Markup {
         let (lang, dates) = (self.lang(), Dates::of(self.view.plan));
         html! {
             article.change .{(change.kind.name())} {
@@ -115,21 +115,21 @@ impl ChangesPart<'_> {
         }
     }
 
-    fn field(&self, field: &Field) -> Markup {
+    fn field(&self, field: &CampaignField) -> Markup {
         let lang = self.lang();
         match field {
-            Field::Value { key, before, after } => {
+            CampaignField::Value { key, before, after } => {
                 let show = |it: &Option<Text>| it.clone().unwrap_or_else(nothing).into_lang(lang);
                 html! {
                     dt { (label(key).get(lang)) }
                     dd { del { (show(before)) } " → " ins { (show(after)) } }
                 }
             }
-            Field::Text { content, before, after } => html! {
+            CampaignField::Text { content, before, after } => html! {
                 dt { (numbered_label("text", *content).get(lang)) }
                 dd.words { @for piece in text_diff::words(before, after) { (words(&piece)) } }
             },
-            Field::Media { content, changes } => html! {
+            CampaignField::Media { content, changes } => html! {
                 dt { (numbered_label("attachments", *content).get(lang)) }
                 @for change in changes { dd { (self.media(change)) } }
             },
@@ -158,7 +158,7 @@ impl ChangesPart<'_> {
         }
     }
 
-    fn occurrences(&self, change: &Change, dates: Dates) -> Markup {
+    fn occurrences(&self, change: &CampaignChange, dates: Dates) -> Markup {
         let lang = self.lang();
         let more = |all: usize| {
             let more = all.saturating_sub(MAX_LISTED);
@@ -186,7 +186,7 @@ impl ChangesPart<'_> {
     }
 
     /// The phone preview before and after, if the post differs.
-    fn phones(&self, change: &Change) -> Markup {
+    fn phones(&self, change: &CampaignChange) -> Markup {
         let was = text!(en: "before", zh: "原来");
         let is = text!(en: "after", zh: "现在");
         match (&change.before, &change.after) {
@@ -201,7 +201,7 @@ impl ChangesPart<'_> {
 }
 
 /// The name of a change, with a link to its campaign.
-fn named(change: &Change) -> Markup {
+fn named(change: &CampaignChange) -> Markup {
     match campaign_of(change).filter(|_| change.after.is_some()) {
         Some(campaign) => html! { a href=(format!("#{}", anchor(&campaign.id))) { (name_of(change)) } },
         None => html! { strong { (name_of(change)) } },

@@ -67,7 +67,7 @@ impl LastValid {
 
 /// The parameters of a request for a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct PageRequest {
     pub lang: Lang,
     pub now: DateTime<Utc>,
 }
@@ -115,7 +115,7 @@ impl LiveBook {
     }
 
     /// A month or a week.
-    pub(super) fn calendar(&self, asked: Asked, span: Span, past: &Past) -> Page {
+    pub(super) fn calendar(&self, asked: PageRequest, span: Span, past: &Past) -> Page {
         let lang = asked.lang;
         let plan = self.plan(span.first(), span.end());
         let broken = self.broken_posts(plan.window);
@@ -191,7 +191,7 @@ impl LiveBook {
     }
 
     /// The posts of a day, each on a phone.
-    pub(super) fn day(&self, asked: Asked, date: NaiveDate, past: &Past) -> Page {
+    pub(super) fn day(&self, asked: PageRequest, date: NaiveDate, past: &Past) -> Page {
         let lang = asked.lang;
         let plan = self.plan(date, date + Days::new(1));
         let upcoming = Upcoming::new(&plan);
@@ -239,7 +239,7 @@ impl LiveBook {
     }
 
     /// A campaign with every content and its next times; `None` if the book has none of that id.
-    pub(super) fn campaign(&self, asked: Asked, id: &str) -> Option<Page> {
+    pub(super) fn campaign(&self, asked: PageRequest, id: &str) -> Option<Page> {
         let lang = asked.lang;
         let id: CampaignId = id.parse().ok()?;
         let campaign = campaign::find(&self.checked.result.campaigns, &id)?;
@@ -270,7 +270,7 @@ impl LiveBook {
     }
 
     /// Every finding of the book.
-    pub(super) fn findings(&self, asked: Asked) -> Page {
+    pub(super) fn findings(&self, asked: PageRequest) -> Page {
         let (lang, found) = (asked.lang, &self.checked.result.findings);
         let body = html! {
             @if found.is_empty() { p { (text!(en: "Nothing to correct", zh: "没有要改正的").get(lang)) } }

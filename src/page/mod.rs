@@ -31,7 +31,7 @@ pub use console::{ConsoleContext, FindOrigin, serve_console};
 pub use live::{LastValid, LiveBook};
 pub use pictures::Pictures;
 pub use server::{Preview, serve};
-pub use site::{Side, Site, write};
+pub use site::{PageMedia, Site, write};
 
 /// The one style sheet.
 const STYLE: &str = include_str!("style.css");

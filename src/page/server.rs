@@ -25,7 +25,7 @@ use super::STYLE;
 use super::calendar::{Past, Span};
 use super::frame::{Frame, NavLink, Page};
 use super::guard;
-use super::live::{Asked, LiveBook};
+use super::live::{LiveBook, PageRequest};
 use crate::clock::Clock;
 use crate::ids::Sha256;
 use crate::text::Lang;
@@ -58,12 +58,12 @@ impl Preview {
         Arc::clone(&self.book.borrow())
     }
 
-    fn asked(&self, headers: &HeaderMap) -> Asked {
-        Asked { lang: guard::chosen_language(headers).unwrap_or(self.lang), now: self.clock.now() }
+    fn asked(&self, headers: &HeaderMap) -> PageRequest {
+        PageRequest { lang: guard::chosen_language(headers).unwrap_or(self.lang), now: self.clock.now() }
     }
 
     /// A page of the current book, cached per version, address and language.
-    fn page(&self, headers: &HeaderMap, path: &str, make: impl FnOnce(&LiveBook, Asked) -> Page) -> Response {
+    fn page(&self, headers: &HeaderMap, path: &str, make: impl FnOnce(&LiveBook, PageRequest) -> Page) -> Response {
         let (book, asked) = (self.book(), self.asked(headers));
         let key = (path.to_owned(), asked.lang.code());
         let kept = {

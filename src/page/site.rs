@@ -29,7 +29,7 @@ const MAX_NEXT: usize = 6;
 
 /// A book with its pictures.
 #[derive(Clone, Copy)]
-pub struct Side<'a> {
+pub struct PageMedia<'a> {
     pub media: &'a MediaIndex,
     pub pictures: &'a Pictures,
 }
@@ -40,9 +40,9 @@ pub struct Site<'a> {
     pub view: View<'a>,
     pub book: &'a Book,
     pub checked: &'a CheckResult,
-    pub after: Side<'a>,
+    pub after: PageMedia<'a>,
     /// The book at the base, where one was named.
-    pub before: Option<Side<'a>>,
+    pub before: Option<PageMedia<'a>>,
 }
 
 /// The whole file.

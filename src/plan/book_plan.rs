@@ -89,7 +89,7 @@ fn plan_campaigns_marked(
     occurrences.iter_mut().for_each(mark);
     occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     // All campaigns of a book share one calendar.
-    let calendar = campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone());
+    let calendar = campaigns.first().map(|it| it.timing.schedule.expand().calendar().clone());
     let mut left_out: Vec<LeftOut> = campaigns.iter().flat_map(|campaign| left_out(campaign, closed, window)).collect();
     left_out.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     let days = days(&occurrences, &calendar.unwrap_or_else(Calendar::china), zone, window);
@@ -99,7 +99,7 @@ fn plan_campaigns_marked(
 }
 
 fn idle(campaign: &Arc<Campaign>, window: Window) -> Idle {
-    let schedule = campaign.terms.schedule.expand();
+    let schedule = campaign.timing.schedule.expand();
     let next = schedule.next_after(window.to - TimeDelta::seconds(1));
     let last_listed = schedule.last_listed().filter(|last| last.at < window.from).cloned();
     Idle { campaign: Arc::clone(campaign), next, last_listed }

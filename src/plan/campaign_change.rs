@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::audience_change::AudienceChange;
-use super::campaign_fields::{self, Field, VISIBLE_RANGE};
+use super::campaign_fields::{self, CampaignField, VISIBLE_RANGE};
 use super::occurrence_diff::{self, ContentChange, Moved, OccurrenceDiff};
 use super::planned::{Note, Planned, Window, of_campaign};
 use super::second_post::{self, SecondPost};
@@ -20,13 +20,13 @@ use crate::text::Text;
 
 /// The difference of one campaign between two books.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct CampaignChange {
     /// The id; for a file whose id cannot be read, its path.
     pub name: String,
     pub kind: Kind,
     pub before: Option<Arc<Campaign>>,
     pub after: Option<Arc<Campaign>>,
-    pub fields: Vec<Field>,
+    pub fields: Vec<CampaignField>,
     /// From now on, within the window, as are the next four lists.
     pub gained: Vec<Planned>,
     pub lost: Vec<Planned>,
@@ -96,10 +96,10 @@ impl Kind {
     }
 }
 
-impl Change {
+impl CampaignChange {
     /// The first day of which the calendar does not know whether it is a workday.
     pub fn first_unknown_date(&self) -> Option<NaiveDate> {
-        let zone = self.after.as_ref()?.terms.schedule.zone();
+        let zone = self.after.as_ref()?.timing.schedule.zone();
         Some(self.first_unknown.as_ref()?.due_local(zone).date())
     }
 
@@ -158,7 +158,7 @@ pub(super) fn change(
     (text_before, text_after): (&str, &str),
     kind: Option<Kind>,
     times: TimeRanges,
-) -> Option<Change> {
+) -> Option<CampaignChange> {
     let name = after.or(before)?.id.to_string();
     let same_policy = base.posting_blocks == head.posting_blocks;
     let mut fields = match (before, after) {
@@ -169,7 +169,7 @@ pub(super) fn change(
     if before.is_some() && after.is_some() {
         fields.extend(campaign_fields::uncovered(text_before, text_after, &fields));
     }
-    let calendar = |it: Option<&Arc<Campaign>>| it.and_then(|it| it.terms.schedule.spec().calendar.clone());
+    let calendar = |it: Option<&Arc<Campaign>>| it.and_then(|it| it.timing.schedule.spec().calendar.clone());
     let same_days = calendar(before) == calendar(after);
     let same_contents = matches!((before, after), (Some(before), Some(after)) if before.contents == after.contents);
     if before.is_some() && after.is_some() && fields.is_empty() && same_policy && same_days && same_contents {
@@ -227,7 +227,7 @@ pub(super) fn change(
         (Some(before), Some(after)) => AudienceChange::between(before.contents.audience(), after.contents.audience()),
         _ => AudienceChange::Same,
     };
-    Some(Change {
+    Some(CampaignChange {
         name,
         kind,
         fields,
@@ -243,16 +243,16 @@ pub(super) fn change(
         second,
         first_unknown: after
             .filter(|_| posts_otherwise)
-            .and_then(|it| it.terms.schedule.expand().first_unknown_after(times.now)),
+            .and_then(|it| it.timing.schedule.expand().first_unknown_after(times.now)),
         audience,
-        is_over: posts_otherwise && after.is_some_and(|it| it.terms.schedule.expand().ended_by(times.now)),
+        is_over: posts_otherwise && after.is_some_and(|it| it.timing.schedule.expand().ended_by(times.now)),
         before: before.cloned(),
         after: after.cloned(),
     })
 }
 
 fn names_times(campaign: Option<&Arc<Campaign>>) -> bool {
-    campaign.is_some_and(|it| matches!(it.terms.schedule.spec().when, When::At(_)))
+    campaign.is_some_and(|it| matches!(it.timing.schedule.spec().when, When::At(_)))
 }
 
 /// The occurrences that only one of two lists has, by time.
@@ -300,12 +300,12 @@ fn again(
     (after, head): (&Arc<Campaign>, &CheckResult),
     times: TimeRanges,
 ) -> Vec<Planned> {
-    let zone = before.terms.schedule.zone();
+    let zone = before.timing.schedule.zone();
     // Runs are identified by the campaign's id.
-    if zone == after.terms.schedule.zone() || before.id != after.id {
+    if zone == after.timing.schedule.zone() || before.id != after.id {
         return Vec::new();
     }
-    let slot = |it: &Planned| (it.occurrence.local, it.occurrence.pass);
+    let slot = |it: &Planned| (it.occurrence.local, it.occurrence.fold);
     let past: BTreeSet<_> = in_window(Some(before), base, times.behind()).iter().map(slot).collect();
     let mut again: Vec<Planned> = in_window(Some(after), head, times.soon());
     again.retain(|it| past.contains(&slot(it)));
@@ -316,7 +316,7 @@ fn again(
 /// Whether two campaigns are equal, without writing either out.
 fn same(before: &Campaign, after: &Campaign) -> bool {
     before.contents == after.contents
-        && before.terms.schedule.spec() == after.terms.schedule.spec()
-        && before.terms.max_lateness == after.terms.max_lateness
+        && before.timing.schedule.spec() == after.timing.schedule.spec()
+        && before.timing.max_lateness == after.timing.max_lateness
         && (&before.title, &before.owner, &before.file) == (&after.title, &after.owner, &after.file)
 }

@@ -15,7 +15,7 @@ use crate::text::Text;
 
 /// A changed part of a campaign, by its key in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum CampaignField {
     /// A value, as written in the file or in words.
     Value { key: Cow<'static, str>, before: Option<Text>, after: Option<Text> },
     /// The post's text; [`super::text_diff::words`] compares the two.
@@ -52,7 +52,7 @@ pub enum MediaChange {
     Reordered,
 }
 
-impl Field {
+impl CampaignField {
     /// Whether it shows the change of a key in the file.
     fn covers(&self, key: &str) -> bool {
         let mut parts = key.split(['.', '[']);
@@ -78,24 +78,24 @@ impl Field {
 
 /// The keys that differ and that no other field shows: written differently with the same effect, or an `allow` that
 /// suppresses a warning.
-pub(super) fn uncovered(before: &str, after: &str, covered: &[Field]) -> Vec<Field> {
+pub(super) fn uncovered(before: &str, after: &str, covered: &[CampaignField]) -> Vec<CampaignField> {
     let is_covered = |key: &str| covered.iter().any(|field| field.covers(key));
     // Several contents are compared content by content.
     let is_of_content = |key: &str| key == "content" || key.starts_with("content[");
     let rest =
         toml_diff::between(before, after).into_iter().filter(|it| !is_covered(&it.key) && !is_of_content(&it.key));
-    rest.map(|it| Field::Value { key: Cow::Owned(it.key), before: it.before, after: it.after }).collect()
+    rest.map(|it| CampaignField::Value { key: Cow::Owned(it.key), before: it.before, after: it.after }).collect()
 }
 
 /// The key of a campaign's audience.
 pub const VISIBLE_RANGE: &str = "visible_range";
 
 /// All changed parts.
-pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
+pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<CampaignField> {
     let mut fields = Vec::new();
     let mut value = |key, before: Option<Text>, after: Option<Text>| {
         if before != after {
-            fields.push(Field::Value { key: Cow::Borrowed(key), before, after });
+            fields.push(CampaignField::Value { key: Cow::Borrowed(key), before, after });
         }
     };
     value("file", Some(Text::quoted(&*before.file)), Some(Text::quoted(&*after.file)));
@@ -109,8 +109,8 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
         let is = if was == is { is.map(|words| beyond_shown(&words)) } else { is };
         value(VISIBLE_RANGE, was, is);
     }
-    schedule(before.terms.schedule.spec(), after.terms.schedule.spec(), &mut value);
-    let lateness = |campaign: &Campaign| Some(duration::text(campaign.terms.max_lateness));
+    schedule(before.timing.schedule.spec(), after.timing.schedule.spec(), &mut value);
+    let lateness = |campaign: &Campaign| Some(duration::text(campaign.timing.max_lateness));
     value("max_lateness", lateness(before), lateness(after));
     if before.contents.are_several() || after.contents.are_several() {
         several_contents(&before.contents, &after.contents, &mut fields);
@@ -124,7 +124,7 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
 type Only = (u32, Arc<Post>);
 
 /// Compares contents one by one: those that only one campaign has are paired, alike ones first.
-fn several_contents(before: &Contents, after: &Contents, fields: &mut Vec<Field>) {
+fn several_contents(before: &Contents, after: &Contents, fields: &mut Vec<CampaignField>) {
     let posts = |contents: &Contents| -> Vec<Only> {
         (1..).zip(contents.iter().map(|content| Arc::clone(content.post()))).collect()
     };
@@ -145,7 +145,7 @@ fn several_contents(before: &Contents, after: &Contents, fields: &mut Vec<Field>
             (one, other) => {
                 let words = |it: Option<Only>| it.map(|(_, post)| in_short(&post));
                 let key = Cow::Owned(format!("content[{number}]"));
-                fields.push(Field::Value { key, before: words(one), after: words(other) });
+                fields.push(CampaignField::Value { key, before: words(one), after: words(other) });
             }
         }
         dates_kept(number, &kept_for.0, &kept_for.1, fields);
@@ -167,16 +167,16 @@ fn several_contents(before: &Contents, after: &Contents, fields: &mut Vec<Field>
     };
     if is_reordered {
         let after = text!(en: "the same in another order or number", zh: "内容相同，顺序或个数变了");
-        fields.push(Field::Value { key: Cow::Borrowed("content"), before: None, after: Some(after) });
+        fields.push(CampaignField::Value { key: Cow::Borrowed("content"), before: None, after: Some(after) });
     }
 }
 
 /// Compares the dates of `on`.
-fn dates_kept(number: u32, before: &[NaiveDate], after: &[NaiveDate], fields: &mut Vec<Field>) {
+fn dates_kept(number: u32, before: &[NaiveDate], after: &[NaiveDate], fields: &mut Vec<CampaignField>) {
     if before != after {
         let words = |dates: &[NaiveDate]| (!dates.is_empty()).then(|| list(dates.iter().map(ToString::to_string)));
         let key = Cow::Owned(format!("content[{number}].on"));
-        fields.push(Field::Value { key, before: words(before), after: words(after) });
+        fields.push(CampaignField::Value { key, before: words(before), after: words(after) });
     }
 }
 
@@ -217,11 +217,11 @@ fn in_short(post: &Post) -> Text {
 }
 
 /// Compares two contents.
-fn content(number: Option<u32>, before: &Post, after: &Post, fields: &mut Vec<Field>) {
+fn content(number: Option<u32>, before: &Post, after: &Post, fields: &mut Vec<CampaignField>) {
     let mut value = |key: &'static str, before: Option<Text>, after: Option<Text>| {
         if before != after {
             let key = number.map_or(Cow::Borrowed(key), |number| Cow::Owned(format!("content[{number}].{key}")));
-            fields.push(Field::Value { key, before, after });
+            fields.push(CampaignField::Value { key, before, after });
         }
     };
     let link = |post: &Post| match &post.attachments {
@@ -236,11 +236,11 @@ fn content(number: Option<u32>, before: &Post, after: &Post, fields: &mut Vec<Fi
 
     let text = |post: &Post| post.text.clone().unwrap_or_default();
     if text(before) != text(after) {
-        fields.push(Field::Text { content: number, before: text(before), after: text(after) });
+        fields.push(CampaignField::Text { content: number, before: text(before), after: text(after) });
     }
     let changes = media(before.media(), after.media());
     if !changes.is_empty() {
-        fields.push(Field::Media { content: number, changes });
+        fields.push(CampaignField::Media { content: number, changes });
     }
 }
 

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::audience_change::AudienceChange;
 use super::book_plan::{Plan, plan, plan_marked};
-use super::campaign_change::{self, Change, Kind};
+use super::campaign_change::{self, CampaignChange, Kind};
 use super::planned::{Note, Planned, Window};
 use super::quota::Quota;
 use super::time_ranges::TimeRanges;
@@ -23,7 +23,7 @@ use crate::text::Text;
 
 /// One of the two books, with its check's result.
 #[derive(Clone, Copy, Debug)]
-pub struct Side<'a> {
+pub struct BookSide<'a> {
     pub book: &'a Book,
     pub checked: &'a CheckResult,
 }
@@ -32,7 +32,7 @@ pub struct Side<'a> {
 #[derive(Clone, Debug)]
 pub struct Changes {
     /// Those that reviewers must see first, then the others by kind and id.
-    pub campaigns: Vec<Change>,
+    pub campaigns: Vec<CampaignChange>,
     /// The changed audiences of the policy, with the campaigns that name them.
     pub audiences: Vec<NamedAudience>,
     pub before: Quota,
@@ -59,7 +59,13 @@ pub struct NamedAudience {
 
 /// What the book `head` would post in a window, and how it differs from the book `base`. Ids alone match campaigns, so
 /// files may be renamed.
-pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: DateTime<Utc>) -> (Plan, Changes) {
+pub fn compare(
+    base: BookSide<'_>,
+    head: BookSide<'_>,
+    zone: Tz,
+    window: Window,
+    now: DateTime<Utc>,
+) -> (Plan, Changes) {
     let times = TimeRanges { window, now };
     let texts = (texts(base.book), texts(head.book));
     let (books, base, head) = ((base.book, head.book), base.checked, head.checked);
@@ -130,11 +136,11 @@ fn policy(before: &Book, after: &Book, told: &[NamedAudience]) -> Vec<KeyChange>
 
 /// The calendar that all campaigns of a book share; `None` if no campaign uses one.
 fn calendar_of(checked: &CheckResult) -> Option<Calendar> {
-    checked.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone())
+    checked.campaigns.first().map(|it| it.timing.schedule.expand().calendar().clone())
 }
 
 /// The changes of audiences that campaigns name, by name.
-fn audiences(changes: &[Change]) -> Vec<NamedAudience> {
+fn audiences(changes: &[CampaignChange]) -> Vec<NamedAudience> {
     let mut audiences: BTreeMap<&str, NamedAudience> = BTreeMap::new();
     for change in changes {
         let (Some(name), Some(before), Some(after)) = (change.named_audience(), &change.before, &change.after) else {
@@ -176,8 +182,8 @@ impl<'a> InvalidOnSide<'a> {
 }
 
 /// The change of an invalid file that is new, or was no campaign before.
-fn invalid_file(invalid: &InvalidFile) -> Change {
-    Change {
+fn invalid_file(invalid: &InvalidFile) -> CampaignChange {
+    CampaignChange {
         name: invalid.id.as_ref().map_or_else(|| invalid.file.to_string(), ToString::to_string),
         kind: Kind::Invalid(invalid.reason.clone()),
         before: None,
@@ -200,7 +206,7 @@ fn invalid_file(invalid: &InvalidFile) -> Change {
 }
 
 /// Finds added campaigns that post the same as a removed one: their ids were changed.
-fn find_changed_ids(campaigns: &mut [Change], base: &CheckResult, head: &CheckResult, times: TimeRanges) {
+fn find_changed_ids(campaigns: &mut [CampaignChange], base: &CheckResult, head: &CheckResult, times: TimeRanges) {
     let removed = campaigns.iter().filter(|it| it.kind == Kind::Removed).filter_map(|it| it.before.clone());
     let removed: HashMap<Sha256, Arc<Campaign>> = removed.map(|it| (it.contents.sha256(), it)).collect();
     for change in campaigns.iter_mut().filter(|it| it.kind == Kind::Added) {
@@ -211,7 +217,7 @@ fn find_changed_ids(campaigns: &mut [Change], base: &CheckResult, head: &CheckRe
     }
 }
 
-fn rank(change: &Change) -> u8 {
+fn rank(change: &CampaignChange) -> u8 {
     match change.kind {
         _ if !change.second.is_empty() => 0,
         _ if change.is_wider() || change.is_new_to_everyone() => 1,

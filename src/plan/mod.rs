@@ -17,9 +17,9 @@ mod toml_diff;
 
 pub use audience_change::AudienceChange;
 pub use book_plan::{DayOfPlan, Idle, Plan, plan, plan_campaigns, plan_of};
-pub use campaign_change::{Change, Kind};
-pub use campaign_fields::{Field, MediaChange, VISIBLE_RANGE};
-pub use comparison::{Changes, NamedAudience, Side, compare};
+pub use campaign_change::{CampaignChange, Kind};
+pub use campaign_fields::{CampaignField, MediaChange, VISIBLE_RANGE};
+pub use comparison::{BookSide, Changes, NamedAudience, compare};
 pub use occurrence_diff::{ContentChange, Moved};
 pub use planned::{LeftOut, Note, Planned, Window};
 pub use quota::Quota;

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::planned::{Planned, Window};
 use crate::campaign::ChoiceReason;
-use crate::schedule::{Pass, When};
+use crate::schedule::{Fold, When};
 
 /// An occurrence whose due time changed.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub(super) const NEAR: TimeDelta = TimeDelta::days(4);
 /// Compares two lists within a window. Both should extend [`NEAR`] beyond it, so that an occurrence that moves across
 /// an end of the window counts as moved.
 pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>, window: Window) -> OccurrenceDiff {
-    let key = |it: &Planned| -> (DateTime<Utc>, Pass) { (it.occurrence.at, it.occurrence.pass) };
+    let key = |it: &Planned| -> (DateTime<Utc>, Fold) { (it.occurrence.at, it.occurrence.fold) };
     let mut left: HashMap<_, Planned> = before.iter().map(|it| (key(it), it.clone())).collect();
     let mut moves = OccurrenceDiff::default();
     for new in after {
@@ -90,7 +90,7 @@ fn content_change(before: &Planned, after: &Planned) -> Option<ContentChange> {
 }
 
 fn is_of_list(planned: &Planned) -> bool {
-    matches!(planned.campaign.terms.schedule.spec().when, When::At(_))
+    matches!(planned.campaign.timing.schedule.spec().when, When::At(_))
 }
 
 /// Pairs removed with added occurrences, in order, if they are close enough.

@@ -55,7 +55,7 @@ pub fn of_campaign<'a>(
 ) -> impl Iterator<Item = Planned> + use<'a> {
     // A schedule excludes the start of a span and includes its end; occurrences are on whole seconds.
     let second = TimeDelta::seconds(1);
-    let schedule = campaign.terms.schedule.expand();
+    let schedule = campaign.timing.schedule.expand();
     let occurrences: Vec<Occurrence> =
         schedule.between_outside(closed, window.from - second, window.to - second).collect();
     occurrences.into_iter().map(move |occurrence| Planned {
@@ -73,7 +73,7 @@ pub(super) fn left_out(campaign: &Arc<Campaign>, closed: &PostingBlocks, window:
         return Vec::new();
     }
     let second = TimeDelta::seconds(1);
-    let schedule = campaign.terms.schedule.expand();
+    let schedule = campaign.timing.schedule.expand();
     let all = schedule.between(window.from - second, window.to - second);
     let left_out = all.filter_map(|occurrence| {
         let blackout = closed.leaves_out(&schedule, &occurrence)?.clone();
@@ -102,7 +102,7 @@ impl Planned {
 
     /// The local time at which it is posted, in the campaign's zone.
     pub fn local_time(&self) -> chrono::NaiveDateTime {
-        civil::to_local(self.campaign.terms.schedule.zone(), self.occurrence.at)
+        civil::to_local(self.campaign.timing.schedule.zone(), self.occurrence.at)
     }
 
     /// The kind of day if the weekday does not tell: a holiday or a make-up workday.

@@ -27,13 +27,13 @@ pub(super) fn find(past: &[Planned], moves: &OccurrenceDiff, now: DateTime<Utc>)
     new.sort_by_key(|it| it.occurrence.at);
     let of = |again: &&Planned| {
         let is_near = |first: &&Planned| {
-            let lateness = again.campaign.terms.latest(first.occurrence.at) - first.occurrence.at;
+            let lateness = again.campaign.timing.deadline(first.occurrence.at) - first.occurrence.at;
             first.local_time().date() == again.local_time().date()
                 || again.occurrence.at - first.occurrence.at < SOON.max(lateness)
         };
         let first = past.iter().rev().filter(|it| !it.is_held()).find(is_near)?;
         let is_today =
-            |it: &Planned| it.local_time().date() == civil::to_local(it.campaign.terms.schedule.zone(), now).date();
+            |it: &Planned| it.local_time().date() == civil::to_local(it.campaign.timing.schedule.zone(), now).date();
         Some(SecondPost { first: first.clone(), again: (*again).clone(), is_today: is_today(first) && is_today(again) })
     };
     new.iter().filter(|it| !it.is_held()).filter_map(of).collect()

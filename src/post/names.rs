@@ -1,7 +1,7 @@
 //! The names of departments and tags, for people, who do not read ids.
 //!
 //! Only for showing: what is sent knows ids alone. Names come from a file that anybody may have proposed, so nothing in
-//! one can steer a terminal, turn text round, or look like two entries of a list.
+//! one can control a terminal, turn text round, or look like two entries of a list.
 
 use std::collections::HashMap;
 
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_looks_like_two_or_steers_anything() {
+    fn no_name_looks_like_two_or_controls_a_terminal() {
         shows("新客 (etB), 老客", "新客 （etB）， 老客 (etA)");
         shows("新客; all their customers", "新客； all their customers (etA)");
         shows("a\n\u{1b}[2Jb\u{202e}c", "a\u{fffd}\u{fffd}[2Jb\u{fffd}c (etA)");

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_steers_the_terminal() {
+    fn control_sequences_do_not_reach_the_terminal() {
         let row = ["now".to_owned(), "a\u{9b}2J\nb".to_owned()];
         assert_eq!(listing(["due", "campaign"], 1, [row].into_iter(), None), "now\n  campaign a[U+009B]2J b\n");
     }

@@ -7,20 +7,20 @@ use chrono::{Datelike, NaiveDateTime, Timelike};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::CampaignId;
-use crate::schedule::{Occurrence, Pass};
+use crate::schedule::{Fold, Occurrence};
 use crate::text::{Text, UserError};
 
-/// An occurrence within its campaign: the nominal local time, and the first or second pass if the clock was set back.
+/// An occurrence within its campaign: the nominal local time, and the fold: which of two equal local times, if clocks are set back.
 ///
 /// The UTC instant is not part of it: new zone data must not make a second occurrence of a posted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Slot {
     Scheduled {
         local: NaiveDateTime,
-        pass: Pass,
+        fold: Fold,
     },
-    /// Posted by hand, at this local time.
-    ByHand {
+    /// A manual run, requested at this local time.
+    Manual {
         local: NaiveDateTime,
     },
 }
@@ -28,18 +28,18 @@ pub enum Slot {
 impl Slot {
     pub fn local(&self) -> NaiveDateTime {
         match *self {
-            Self::Scheduled { local, .. } | Self::ByHand { local } => local,
+            Self::Scheduled { local, .. } | Self::Manual { local } => local,
         }
     }
 }
 
 impl From<&Occurrence> for Slot {
     fn from(occurrence: &Occurrence) -> Self {
-        Self::Scheduled { local: occurrence.local, pass: occurrence.pass }
+        Self::Scheduled { local: occurrence.local, fold: occurrence.fold }
     }
 }
 
-/// `2026-03-02T09:00`, with `~2` for the second pass and `~hand` for a post by hand; seconds only if they are not zero.
+/// `2026-03-02T09:00`, with `~2` for the second fold and `~hand` for a manual run; seconds only if they are not zero.
 impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.local();
@@ -50,9 +50,9 @@ impl fmt::Display for Slot {
             write!(f, ":{:02}", at.second())?;
         }
         match self {
-            Self::Scheduled { pass: Pass::First, .. } => Ok(()),
-            Self::Scheduled { pass: Pass::Second, .. } => f.write_str("~2"),
-            Self::ByHand { .. } => f.write_str("~hand"),
+            Self::Scheduled { fold: Fold::First, .. } => Ok(()),
+            Self::Scheduled { fold: Fold::Second, .. } => f.write_str("~2"),
+            Self::Manual { .. } => f.write_str("~hand"),
         }
     }
 }
@@ -85,9 +85,9 @@ impl FromStr for Slot {
             .find_map(|form| NaiveDateTime::parse_from_str(local, form).ok())
             .ok_or_else(|| BadRunId(text.to_owned()))?;
         match mark {
-            None => Ok(Self::Scheduled { local, pass: Pass::First }),
-            Some("2") => Ok(Self::Scheduled { local, pass: Pass::Second }),
-            Some("hand") => Ok(Self::ByHand { local }),
+            None => Ok(Self::Scheduled { local, fold: Fold::First }),
+            Some("2") => Ok(Self::Scheduled { local, fold: Fold::Second }),
+            Some("hand") => Ok(Self::Manual { local }),
             Some(_) => Err(BadRunId(text.to_owned())),
         }
     }

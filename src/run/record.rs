@@ -27,7 +27,7 @@ pub struct Record {
     /// IANA name of the time zone of the slot's local time.
     pub zone: String,
     /// The last instant at which the run may be posted.
-    pub latest: DateTime<Utc>,
+    pub deadline: DateTime<Utc>,
     pub state: State,
     /// The post, fixed at the claim. `None` if the run was never going to be sent.
     pub post: Option<Arc<Post>>,
@@ -117,7 +117,7 @@ pub struct Due {
     pub slot: Slot,
     pub due: DateTime<Utc>,
     pub zone: String,
-    pub latest: DateTime<Utc>,
+    pub deadline: DateTime<Utc>,
     pub commit: Option<String>,
 }
 
@@ -190,14 +190,14 @@ impl Run {
     }
 
     fn new(due: Due, state: State, reason: Option<Reason>, now: DateTime<Utc>) -> Self {
-        let Due { corp, campaign, slot, due, zone, latest, commit } = due;
+        let Due { corp, campaign, slot, due, zone, deadline, commit } = due;
         Self(Record {
             corp,
             campaign,
             slot,
             due,
             zone,
-            latest,
+            deadline,
             state,
             post: None,
             content_sha256: None,

@@ -46,13 +46,13 @@ pub enum Transition {
     /// Nothing was sent, and nothing may be: its campaign is on hold (`hold`), its file has an error, or the policy
     /// forbids it.
     Hold { hold: Option<i64>, reason: Reason },
-    /// The run takes the current version of its campaign, which may be posted until `latest`: its hold was lifted, or the
+    /// The run takes the current version of its campaign, which may be posted until `deadline`: its hold was lifted, or the
     /// campaign was changed before the run was sent.
     CatchUp {
         /// The number of the content in the file, from 1.
         content: Option<u32>,
         post: Arc<Post>,
-        latest: DateTime<Utc>,
+        deadline: DateTime<Utc>,
         commit: Option<String>,
         reason: Reason,
     },
@@ -231,10 +231,10 @@ impl Run {
                 run.hold = hold;
                 run.reason = Some(reason);
             }
-            Transition::CatchUp { content, post, latest, commit, reason } => {
+            Transition::CatchUp { content, post, deadline, commit, reason } => {
                 run.content = content;
                 run.retries = asked;
-                run.latest = latest;
+                run.deadline = deadline;
                 run.content_sha256 = Some(post.sha256());
                 run.post = Some(post);
                 run.commit = commit;
@@ -297,7 +297,7 @@ mod tests {
             Transition::GiveUp { errcode: None, errmsg: None, reason: reason.clone() },
             Transition::Withdraw { reason: reason.clone() },
             Transition::Hold { hold: Some(1), reason: reason.clone() },
-            Transition::CatchUp { content: None, post, latest: at, commit: None, reason: reason.clone() },
+            Transition::CatchUp { content: None, post, deadline: at, commit: None, reason: reason.clone() },
             Transition::Cancel { reason: reason.clone() },
             Transition::Settle { moment_id: Some("m".to_owned()), reason: reason.clone() },
             Transition::Settle { moment_id: None, reason },

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::occurrence::{Doubt, Occurrence};
+use super::occurrence::{Occurrence, UnknownDay};
 use super::occurrences::Schedule;
 use super::spec::Bound;
 use super::zone::civil;
@@ -37,7 +37,7 @@ pub struct PostingBlocks {
 /// The kind of blackout at the time of an occurrence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum BlockReason {
     Blackout(Blackout),
     Quiet(QuietHours),
 }
@@ -47,9 +47,9 @@ pub enum Reason {
 #[serde(rename_all = "snake_case")]
 pub enum KeptBack {
     /// The calendar does not know whether its day counts.
-    Unknown(Doubt),
+    Unknown(UnknownDay),
     /// The policy forbids its time.
-    Blocked(Reason),
+    Blocked(BlockReason),
 }
 
 impl KeptBack {
@@ -63,16 +63,16 @@ impl KeptBack {
 }
 
 impl PostingBlocks {
-    /// ScheduleProblem keeps an occurrence from going out, by what clocks really show then in its schedule's zone.
-    pub fn blocks(&self, occurrence: &Occurrence, zone: Tz) -> Option<Reason> {
+    /// What keeps an occurrence from going out, by what clocks really show then in its schedule's zone.
+    pub fn blocks(&self, occurrence: &Occurrence, zone: Tz) -> Option<BlockReason> {
         self.at(occurrence.at, zone)
     }
 
-    /// ScheduleProblem keeps posts from going out at an instant, by what clocks show then in a zone.
-    pub fn at(&self, at: DateTime<Utc>, zone: Tz) -> Option<Reason> {
+    /// What keeps posts from going out at an instant, by what clocks show then in a zone.
+    pub fn at(&self, at: DateTime<Utc>, zone: Tz) -> Option<BlockReason> {
         let wall = civil::to_local(zone, at);
         let quiet = || self.quiet.iter().find(|hours| hours.contains(wall.time()));
-        self.blackout(wall).cloned().map(Reason::Blackout).or_else(|| quiet().copied().map(Reason::Quiet))
+        self.blackout(wall).cloned().map(BlockReason::Blackout).or_else(|| quiet().copied().map(BlockReason::Quiet))
     }
 
     /// Why an occurrence is not posted though it is due: it is not known whether its day counts, or the policy forbids
@@ -140,7 +140,7 @@ impl Blackout {
     }
 }
 
-impl Reason {
+impl BlockReason {
     /// The range of time in words.
     pub fn text(&self) -> Text {
         match self {

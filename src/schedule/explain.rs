@@ -10,7 +10,7 @@ use super::cron::field_kind::Field;
 use super::cron::text::{CronText, DayMatch};
 use super::lunar::{LunarDate, hint};
 use super::moves::MAX_MOVE;
-use super::occurrence::{Occurrence, Pass};
+use super::occurrence::{Fold, Occurrence};
 use super::occurrences::Schedule;
 use super::rule::Rule;
 use super::spec::Skip;
@@ -38,7 +38,7 @@ impl Schedule {
         Explanation { occurrence: found, because }
     }
 
-    /// Why there is an occurrence at a local time, or why not. Takes the first pass if clocks show the time twice.
+    /// Why there is an occurrence at a local time, or why not. Takes the first if clocks show the time twice.
     pub fn explain_local(&self, local: NaiveDateTime) -> Explanation {
         let shown = civil::resolve(self.zone(), local);
         match shown {
@@ -65,9 +65,9 @@ impl Schedule {
         }
     }
 
-    /// ScheduleProblem is unusual about an occurrence: it is moved, clocks change, or the calendar does not know its day.
+    /// What is unusual about an occurrence: it is moved, clocks change, or the calendar does not know its day.
     pub fn note(&self, occurrence: &Occurrence) -> Option<Text> {
-        let clocks = match (civil::resolve(self.zone(), self.shown_time(occurrence)), occurrence.pass) {
+        let clocks = match (civil::resolve(self.zone(), self.shown_time(occurrence)), occurrence.fold) {
             (LocalResolution::Once(_), _) => None,
             (LocalResolution::Never(change), _) => {
                 let clock = when::clock(civil::to_local(self.zone(), occurrence.at));
@@ -77,11 +77,11 @@ impl Schedule {
                     jump = jump(change.from, change.to)
                 ))
             }
-            (LocalResolution::Twice(..), Pass::First) => Some(text!(
+            (LocalResolution::Twice(..), Fold::First) => Some(text!(
                 en: "clocks show this time twice that day: this is the first",
                 zh: "那天的时钟会两次走到这个时间，这是第一次"
             )),
-            (LocalResolution::Twice(..), Pass::Second) => Some(text!(
+            (LocalResolution::Twice(..), Fold::Second) => Some(text!(
                 en: "clocks show this time twice that day: this is the second",
                 zh: "那天的时钟会两次走到这个时间，这是第二次"
             )),
@@ -143,7 +143,7 @@ impl Schedule {
         let there = self.next_shown(before).filter(|slot| slot.shown.date() == target.date);
         let (date, to) = (when::plain_date(named), when::date(target.date));
         Some(match there {
-            Some(slot) if slot.named.date() == named => text!(
+            Some(slot) if slot.nominal.date() == named => text!(
                 en: "{date} is a day off ({day}): it goes out on {to}",
                 zh: "{date}不上班（{day}），改到{to}发",
                 date = date,
@@ -156,7 +156,7 @@ impl Schedule {
                 date = date,
                 day = day,
                 to = to,
-                other = when::plain_date(slot.named.date())
+                other = when::plain_date(slot.nominal.date())
             ),
             None => {
                 // Times of one day differ little: the first one stands for all.
@@ -225,7 +225,7 @@ impl Schedule {
         because
     }
 
-    /// ScheduleProblem the calendar has a date as.
+    /// What the calendar has a date as.
     fn calendar_says(&self, date: NaiveDate) -> Text {
         let calendar = self.calendar().name();
         text!(

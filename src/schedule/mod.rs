@@ -35,7 +35,7 @@ mod describe;
 mod explain;
 mod dated_help;
 
-pub use self::blackout::{Blackout, KeptBack, PostingBlocks, QuietHours, Reason};
+pub use self::blackout::{Blackout, BlockReason, KeptBack, PostingBlocks, QuietHours};
 pub use self::calendar::{Calendar, CalendarError, Day, Days, UnknownKey};
 pub use self::compact::CompactSchedule;
 pub use self::cron::error::{CRON_BYTES, CronError, Form, Here, OtherForm};
@@ -45,7 +45,7 @@ pub use self::error::{MAX_RUNS, Never, Outside, Part, ScheduleError, ScheduleErr
 pub use self::explain::Explanation;
 pub use self::lunar::{DayHint, LunarDate, LunarError, hint};
 pub use self::moves::{MAX_MOVE, OnDayOff};
-pub use self::occurrence::{Doubt, Occurrence, Pass};
+pub use self::occurrence::{Fold, Occurrence, UnknownDay};
 pub use self::occurrences::{Between, Schedule};
 pub use self::proposal::Proposal;
 pub use self::shifted::Shifted;

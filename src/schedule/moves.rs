@@ -37,17 +37,17 @@ pub(crate) struct Target {
 
 /// A local time of a rule, and the local time at which it goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Slot {
+pub(crate) struct MovedTime {
     /// As the rule names it: its identity.
-    pub named: NaiveDateTime,
-    /// ScheduleProblem clocks show when it goes out, unless they skip that time.
+    pub nominal: NaiveDateTime,
+    /// What clocks show when it goes out, unless they skip that time.
     pub shown: NaiveDateTime,
     pub unknown: Option<NaiveDate>,
 }
 
-impl Slot {
+impl MovedTime {
     pub(crate) fn unmoved(named: NaiveDateTime) -> Self {
-        Self { named, shown: named, unknown: None }
+        Self { nominal: named, shown: named, unknown: None }
     }
 }
 
@@ -89,14 +89,14 @@ pub(crate) fn next_moved(
     after: NaiveDateTime,
     next_nominal: impl Fn(NaiveDateTime) -> Option<NaiveDateTime>,
     target: impl Fn(NaiveDate) -> Option<Target>,
-    takes: impl Fn(Slot) -> bool,
-) -> Option<Slot> {
+    takes: impl Fn(MovedTime) -> bool,
+) -> Option<MovedTime> {
     let mut from = after.date();
     loop {
         let (named, Target { date, unknown }) = next_day(from, &next_nominal, &target)?;
         let mut last = last_second(named.pred_opt()?);
         while let Some(time) = next_nominal(last).filter(|time| time.date() == named) {
-            let slot = Slot { named: time, shown: date.and_time(time.time()), unknown };
+            let slot = MovedTime { nominal: time, shown: date.and_time(time.time()), unknown };
             if slot.shown > after && takes(slot) {
                 return Some(slot);
             }

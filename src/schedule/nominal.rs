@@ -128,7 +128,7 @@ mod tests {
         numbered(Spec::at(times, "Asia/Shanghai"), &[1, 0, 2]);
     }
 
-    /// One local time in two passes of the clock is one nominal firing; a time in a gap counts as any other.
+    /// A local time that clocks show twice is one nominal time; a time in a gap counts as any other.
     #[test]
     fn clock_changes_shift_no_number() {
         let spec = Spec { timezone: "America/New_York".to_owned(), ..since("30 * * * *", "2026-11-01") };
@@ -153,7 +153,7 @@ mod tests {
             let spec = Spec { start: Some(Bound::Time(start)), ..since(cron, "2024-01-01") };
             let schedule = Schedule::new(spec).expect("a schedule");
             let Some(local) = schedule.nominal_time(steps) else { return Ok(()) };
-            let occurrence = Occurrence { local, pass: super::super::Pass::First, at: local.and_utc(), doubt: None };
+            let occurrence = Occurrence { local, fold: super::super::Fold::First, at: local.and_utc(), doubt: None };
             prop_assert_eq!(schedule.nominal_number(&occurrence), Some(steps as u64), "{} from {}", cron, start);
         }
     }

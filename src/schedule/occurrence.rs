@@ -10,30 +10,31 @@ use crate::text::{Text, when};
 
 /// One time at which a campaign is due.
 ///
-/// Its identity is `(local, pass)`; `at` is data, because a new edition of the zone data or of a calendar may move it.
+/// Its identity is `(local, fold)`; `at` is data, because a new edition of the zone data or of a calendar may move it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Occurrence {
     /// The local time that the rule names. If clocks are put forward over it, no clock ever shows it. If its date is
     /// moved, as by `on_day_off`, `at` is on another day.
     pub local: NaiveDateTime,
-    pub pass: Pass,
+    #[serde(rename = "pass")]
+    pub fold: Fold,
     pub at: DateTime<Utc>,
     /// Set if the calendar does not know yet whether this day counts. Such an occurrence is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub doubt: Option<Box<Doubt>>,
+    pub doubt: Option<Box<UnknownDay>>,
 }
 
 /// The fold: which of two equal local times, when clocks are set back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Pass {
+pub enum Fold {
     First,
     Second,
 }
 
 /// Why it is not known whether an occurrence counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Doubt {
+pub struct UnknownDay {
     pub date: NaiveDate,
     /// The calendar's name.
     pub calendar: String,
@@ -49,7 +50,7 @@ impl Occurrence {
     }
 }
 
-impl Doubt {
+impl UnknownDay {
     /// Why it is not known, in words.
     pub fn text(&self) -> Text {
         let (calendar, year) = (&self.calendar, self.date.year());

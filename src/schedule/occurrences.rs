@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::calendar::{Calendar, Days};
 use super::cron::field_kind::YEARS;
 use super::error::{Never, Part, ScheduleError, ScheduleErrorKind};
-use super::moves::{Slot, Target, next_moved};
-use super::occurrence::{Occurrence, Pass};
+use super::moves::{MovedTime, Target, next_moved};
+use super::occurrence::{Fold, Occurrence};
 use super::rule::Rule;
 use super::spec::{Bound, Skip, Spec};
 use super::validate::{
@@ -221,15 +221,15 @@ impl Schedule {
     }
 
     /// The first slot after a local time, without regard to clock changes.
-    pub(crate) fn next_shown(&self, after: NaiveDateTime) -> Option<Slot> {
+    pub(crate) fn next_shown(&self, after: NaiveDateTime) -> Option<MovedTime> {
         match &self.rule {
             Rule::Cron(_) | Rule::Lunar(_) => self.next_slot(after),
-            Rule::At(times) => times.iter().find(|time| time.local > after).map(|time| Slot::unmoved(time.local)),
+            Rule::At(times) => times.iter().find(|time| time.local > after).map(|time| MovedTime::unmoved(time.local)),
         }
     }
 
     /// The slot at a local time, without regard to clock changes.
-    pub(crate) fn shown_at(&self, local: NaiveDateTime) -> Option<Slot> {
+    pub(crate) fn shown_at(&self, local: NaiveDateTime) -> Option<MovedTime> {
         self.next_shown(local - SECOND).filter(|slot| slot.shown == local)
     }
 
@@ -256,7 +256,7 @@ impl Schedule {
             // All slots in one gap have one instant. A slot at the end of the gap has it too, and gives its name.
             LocalResolution::Never(change) => (self.shown_at(change.to).unwrap_or(slot), change.at, change.to),
         };
-        Some((self.occurrence(slot, Pass::First, at), shown))
+        Some((self.occurrence(slot, Fold::First, at), shown))
     }
 
     /// The next occurrence of a schedule that follows real time: each time clocks show one of its times.
@@ -287,20 +287,20 @@ impl Schedule {
                 }
             };
             let second = matches!(shown, LocalResolution::Twice(_, second) if second == at);
-            return Some(self.occurrence(slot, if second { Pass::Second } else { Pass::First }, at));
+            return Some(self.occurrence(slot, if second { Fold::Second } else { Fold::First }, at));
         }
     }
 
-    fn occurrence(&self, slot: Slot, pass: Pass, at: DateTime<Utc>) -> Occurrence {
+    fn occurrence(&self, slot: MovedTime, fold: Fold, at: DateTime<Utc>) -> Occurrence {
         let doubt = match slot.unknown {
             Some(date) => Some(unknown(&self.calendar, Days::Workday, date)),
             None => uncertainty(&self.calendar, self.spec.days, slot.shown.date()),
         };
-        Occurrence { local: slot.named, pass, at, doubt }
+        Occurrence { local: slot.nominal, fold, at, doubt }
     }
 
     /// The first slot of a rule after a local time, between its bounds and on days that count.
-    fn next_slot(&self, after: NaiveDateTime) -> Option<Slot> {
+    fn next_slot(&self, after: NaiveDateTime) -> Option<MovedTime> {
         if self.has_moves() {
             let target = |named| self.target(named).filter(|target| !self.leaves_out(target.date));
             return next_moved(
@@ -314,7 +314,7 @@ impl Schedule {
         loop {
             let named = self.next_nominal(after)?;
             if self.calendar.counts(named.date(), self.spec.days) != Some(false) {
-                return Some(Slot::unmoved(named));
+                return Some(MovedTime::unmoved(named));
             }
             after = last_second(named.date());
         }

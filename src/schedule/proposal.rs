@@ -1,4 +1,4 @@
-//! ScheduleProblem to write instead: a replacement for a part of a schedule, from which the help of a finding is made.
+//! What to write instead: a replacement for a part of a schedule, from which the help of a finding is made.
 //!
 //! A proposal is applied as it is: by a person who copies it, or by an editor. So a cron expression is
 //! only proposed where the whole expression is valid with it.
@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::cron::error::{CronError, Here};
 use super::cron::field_kind::Field;
-use super::cron::read::{read, settled};
+use super::cron::read::{read, repaired};
 use super::cron::repair::{applied, replacement};
 use super::cron::text::DayMatch;
 use super::error::{Part, ScheduleError, ScheduleErrorKind};
@@ -48,7 +48,7 @@ impl ScheduleError {
                 }
                 let item = replacement(text, self.span.as_ref(), kind)?;
                 // One of several errors is replaced alone; what is not right by itself needs the whole text.
-                let (span, text) = match (item.span, settled(text)) {
+                let (span, text) = match (item.span, repaired(text)) {
                     (_, Some(whole)) if applied(text, &self.span, &item.text).as_deref() != Some(&*whole) => {
                         (None, whole)
                     }

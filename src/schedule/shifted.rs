@@ -12,7 +12,7 @@ use super::zone::tzdata::{AHEAD, newer_offset};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shifted {
     pub occurrence: Occurrence,
-    /// ScheduleProblem clocks show when it goes out.
+    /// What clocks show when it goes out.
     pub shown: chrono::NaiveDateTime,
 }
 

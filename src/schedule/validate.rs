@@ -10,19 +10,19 @@ use super::cron::field_kind::YEARS;
 use super::cron::text::CronText;
 use super::error::{MAX_RUNS, Outside, Part, ScheduleError, ScheduleErrorKind};
 use super::lunar::{self, LunarRule};
-use super::occurrence::{Doubt, Occurrence, Pass};
+use super::occurrence::{Fold, Occurrence, UnknownDay};
 use super::spec::Spec;
 use super::weeks::WEEKS;
 use super::zone::civil::{self, LocalResolution};
 
 /// The doubt about whether a date counts; none if the calendar knows.
-pub(crate) fn uncertainty(calendar: &Calendar, days: Days, date: NaiveDate) -> Option<Box<Doubt>> {
+pub(crate) fn uncertainty(calendar: &Calendar, days: Days, date: NaiveDate) -> Option<Box<UnknownDay>> {
     calendar.counts(date, days).is_none().then(|| unknown(calendar, days, date))
 }
 
 /// The doubt about whether a date counts.
-pub(crate) fn unknown(calendar: &Calendar, days: Days, date: NaiveDate) -> Box<Doubt> {
-    Box::new(Doubt { date, calendar: calendar.name().to_owned(), days, horizon: calendar.horizon() })
+pub(crate) fn unknown(calendar: &Calendar, days: Days, date: NaiveDate) -> Box<UnknownDay> {
+    Box::new(UnknownDay { date, calendar: calendar.name().to_owned(), days, horizon: calendar.horizon() })
 }
 
 fn check_year(part: Part, date: NaiveDate, errors: &mut Vec<ScheduleError>) -> bool {
@@ -162,7 +162,7 @@ pub(crate) fn check_times(
             continue;
         }
         let doubt = uncertainty(calendar, spec.days, time.date());
-        occurrences.push(Occurrence { local: time, pass: Pass::First, at, doubt });
+        occurrences.push(Occurrence { local: time, fold: Fold::First, at, doubt });
     }
     occurrences.sort_by_key(|occurrence| occurrence.at);
     occurrences

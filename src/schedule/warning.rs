@@ -5,7 +5,7 @@ use std::ops::Range;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::calendar::Days;
-use super::cron::field::{CronField, CronTerm, Item, Nth};
+use super::cron::field::{CronField, CronItem, CronTerm, Nth};
 use super::cron::field_kind::Field;
 use super::cron::text::CronText;
 use super::error::Part;
@@ -126,7 +126,7 @@ impl Schedule {
     fn of_off_months(&self, warnings: &mut Vec<ScheduleWarning>) {
         let (Rule::Cron(crontab), Days::Workday) = (self.rule(), self.spec().days) else { return };
         let text = &crontab.text;
-        let [Item { term, span }] = &text.day.items[..] else { return };
+        let [CronItem { term, span }] = &text.day.items[..] else { return };
         let instead = match term {
             CronTerm::One(day) => format!("{day}W"),
             CronTerm::Last(0) => "LW".to_owned(),
@@ -255,6 +255,6 @@ fn missing_day(day: u16, months: &CronField) -> Option<WarningKind> {
         return Some(WarningKind::LeapDay);
     }
     let without: Vec<u16> = months.iter().copied().filter(missing).collect();
-    // Where every month lacks it, the rule never fires by this item, which is a error of another kind.
+    // Where every month lacks it, the rule never fires by this item, which is an error of another kind.
     (!without.is_empty() && without.len() < months.len()).then_some(WarningKind::MissingDay { day, months: without })
 }

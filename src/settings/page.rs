@@ -1,4 +1,4 @@
-//! Settings of the pages: where they are served, and the proxy whose users may read and steer.
+//! Settings of the pages: where they are served, and the proxy whose users may read or operate.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -20,7 +20,7 @@ pub struct PageProxy {
     pub user_header: String,
     /// The name under which browsers reach the proxy, with its port if that is not the usual one.
     pub host: String,
-    /// The users who may steer; all others only read.
+    /// The users who may operate the service; all others only read.
     pub operators: Vec<String>,
 }
 
@@ -33,19 +33,19 @@ pub struct PageSignIn {
     pub agent_id: u64,
     /// The address of WeCom's page.
     pub url: String,
-    /// The members who may steer.
+    /// The members who may operate the service.
     pub operators: Vec<String>,
     /// The members who may read; `*` is every member.
     pub viewers: Vec<String>,
 }
 
 impl PageSignIn {
-    pub fn may_steer(&self, user: &str) -> bool {
+    pub fn may_operate(&self, user: &str) -> bool {
         self.operators.iter().any(|it| it == user)
     }
 
     pub fn may_read(&self, user: &str) -> bool {
-        self.may_steer(user) || self.viewers.iter().any(|it| it == user || it == "*")
+        self.may_operate(user) || self.viewers.iter().any(|it| it == user || it == "*")
     }
 }
 

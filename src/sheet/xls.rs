@@ -17,7 +17,7 @@ const MAX_AREA: u64 = 4_000_000;
 
 /// What the records of a sheet say beside its values.
 #[derive(Debug, Default)]
-struct Marks {
+struct XlsMarks {
     hidden_rows: BTreeSet<u32>,
     hidden_columns: BTreeSet<u32>,
     pictures: usize,
@@ -109,7 +109,7 @@ fn broken(error: XlsError) -> SheetError {
 }
 
 /// Looks through the records of a workbook: for each sheet, in their order, what they say.
-fn marks(stream: &[u8]) -> Result<Vec<Marks>, SheetError> {
+fn marks(stream: &[u8]) -> Result<Vec<XlsMarks>, SheetError> {
     const BOF: u16 = 0x0809;
     const BOUND_SHEET: u16 = 0x0085;
     const FILE_PASS: u16 = 0x002f;
@@ -127,8 +127,8 @@ fn marks(stream: &[u8]) -> Result<Vec<Marks>, SheetError> {
     Ok(starts.into_iter().map(|start| of_sheet(stream, start)).collect())
 }
 
-fn of_sheet(stream: &[u8], start: usize) -> Marks {
-    let mut marks = Marks::default();
+fn of_sheet(stream: &[u8], start: usize) -> XlsMarks {
+    let mut marks = XlsMarks::default();
     // A chart inside of a sheet has a beginning and an end of its own.
     let mut depth = 0;
     for (id, data, _) in records(stream, start) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::files::Role;
 use super::revision::commit_of;
 use super::{Source, SourceError};
-use crate::git::{Place, Refused, locate};
+use crate::git::{Refused, RepositoryPath, locate};
 
 /// A book to compare with.
 #[derive(Clone, Debug)]
@@ -52,7 +52,12 @@ pub fn base(dir: &Path, revision: &str) -> Result<Base, SourceError> {
 }
 
 /// The commit at which the head left the branch that it will be merged into.
-fn parting(place: &Place, wanted: &str, revision: &str, notes: &mut Vec<BaseNote>) -> Result<String, SourceError> {
+fn parting(
+    place: &RepositoryPath,
+    wanted: &str,
+    revision: &str,
+    notes: &mut Vec<BaseNote>,
+) -> Result<String, SourceError> {
     let repository = &place.repository;
     let Ok(head) = repository.ask(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]) else {
         return Ok(wanted.to_owned());
@@ -75,7 +80,7 @@ fn parting(place: &Place, wanted: &str, revision: &str, notes: &mut Vec<BaseNote
 }
 
 /// Files that a sparse checkout omits would look as if the branch had removed them.
-fn refuse_sparse(place: &Place) -> Result<(), SourceError> {
+fn refuse_sparse(place: &RepositoryPath) -> Result<(), SourceError> {
     let repository = &place.repository;
     let below = if place.names.is_empty() { ".".to_owned() } else { place.names.join("/") };
     let listed = repository.ask_bytes(["ls-files", "-t", "-z", "--", &below])?;

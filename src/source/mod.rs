@@ -15,7 +15,7 @@ pub use base::{Base, BaseNote, base};
 pub use revision::Revision;
 
 use crate::book::{Files, SourceFile};
-use crate::git::{self, LocateError, Place, Refused, Repository};
+use crate::git::{self, LocateError, Refused, Repository, RepositoryPath};
 use crate::limits;
 use crate::nearest::nearest;
 use crate::text::{Lang, Text, UserError};
@@ -254,7 +254,7 @@ impl Source {
         Self::at_place(&git::locate(dir)?, revision)
     }
 
-    fn at_place(place: &Place, revision: &str) -> Result<Self, SourceError> {
+    fn at_place(place: &RepositoryPath, revision: &str) -> Result<Self, SourceError> {
         Revision::open(place, revision).map(Self::Revision)
     }
 
@@ -264,7 +264,7 @@ impl Source {
     /// The clone does not have the commit, or the commit does not have the path.
     pub fn in_clone(clone: &Path, path: &str, commit: &str) -> Result<Self, SourceError> {
         let names = path.split('/').filter(|name| !name.is_empty() && *name != ".").map(str::to_owned).collect();
-        let place = Place { repository: Repository::at(clone), names, link: None };
+        let place = RepositoryPath { repository: Repository::at(clone), names, link: None };
         Self::at_place(&place, commit)
     }
 

@@ -11,7 +11,7 @@ use super::files::{Role, is_plain_name, text};
 use super::git_parts::{BareNames, MAX_ATTRIBUTES_BYTES, attributes};
 use super::{Elsewhere, MEDIA_BYTES, MediaRead, SourceError, UnknownRevision};
 use crate::book::{Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_ENTRIES, ReadError, SkipReason};
-use crate::git::{Blob, Blobs, Place, Refused, Repository, entry_of, list};
+use crate::git::{Blob, Blobs, Refused, Repository, RepositoryPath, entry_of, list};
 
 /// Linux follows this many links in a row.
 const MAX_LINKS: usize = 40;
@@ -58,7 +58,7 @@ enum ResolvedPath<'a> {
 
 impl Revision {
     /// The book at a place (which need not exist in the work tree) at a revision, any name that git accepts.
-    pub(super) fn open(place: &Place, revision: &str) -> Result<Self, SourceError> {
+    pub(super) fn open(place: &RepositoryPath, revision: &str) -> Result<Self, SourceError> {
         let repository = &place.repository;
         let commit = commit_of(repository, revision)?;
         let tree = tree_at(place, &commit, revision)?;
@@ -298,8 +298,8 @@ fn unknown_revision(repository: &Repository, revision: &str) -> UnknownRevision 
 }
 
 /// The tree of a place, found name by name: a tree that this clone lacks is not a tree without the name.
-fn tree_at(place: &Place, commit: &str, revision: &str) -> Result<String, SourceError> {
-    let Place { repository, names, .. } = place;
+fn tree_at(place: &RepositoryPath, commit: &str, revision: &str) -> Result<String, SourceError> {
+    let RepositoryPath { repository, names, .. } = place;
     let mut tree = format!("{commit}^{{tree}}");
     for (at, name) in names.iter().enumerate() {
         let shown = || names[..=at].join("/");

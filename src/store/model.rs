@@ -21,7 +21,7 @@ pub struct CampaignState {
     /// Only occurrences after this instant count.
     pub since: DateTime<Utc>,
     /// Its schedule and lateness, as the engine wrote them.
-    pub terms: String,
+    pub timing: String,
 }
 
 /// Whether a run may be sent now.

@@ -86,7 +86,7 @@ fn run_is_shown_as_the_command_shows_it() {
 }
 
 #[test]
-fn reading_needs_no_session_and_steering_does() {
+fn only_operations_need_a_session() {
     let console = ConsoleHarness::over(with_history());
     let run = run_of(&console, "doubtful");
     PAGES.iter().for_each(|page| _ = console.get(page));
@@ -207,7 +207,7 @@ fn metrics_have_no_pages_and_pages_no_metrics() {
 }
 
 #[test]
-fn proxy_names_who_reads_and_who_steers() {
+fn proxy_names_viewers_and_operators() {
     let host = "drumbeat.example.com";
     let file = format!(
         "[page_proxy]\nfrom = ['127.0.0.1']\nuser_header = 'X-Forwarded-User'\nhost = '{host}'\noperators = ['lisi']\n"

@@ -36,7 +36,7 @@ fn campaign(schedule: &str, contents: &[&str], rotation: &str) -> Arc<Campaign> 
 
 /// The contents of a campaign's occurrences in the days from [`now`] on, by local time.
 fn numbers(campaign: &Campaign, days: i64) -> BTreeMap<NaiveDateTime, u32> {
-    let schedule = campaign.terms.schedule.expand();
+    let schedule = campaign.timing.schedule.expand();
     let occurrences = schedule.between(now() - TimeDelta::days(1), now() + TimeDelta::days(days));
     occurrences.map(|it| (it.local, campaign.content_for(&it).number)).collect()
 }
@@ -117,7 +117,7 @@ fn stopping_ends_with_the_last_content() {
 #[test]
 fn a_choice_says_why() {
     let campaign = campaign(MONDAYS, THREE, "");
-    let schedule = campaign.terms.schedule.expand();
+    let schedule = campaign.timing.schedule.expand();
     let fourth = schedule.between(now(), DateTime::<Utc>::MAX_UTC).nth(3).expect("an occurrence");
     let reason = ChoiceReason::Turn { firing: 4, cycle: 2, place: 1, of: 3 };
     assert_eq!(campaign.content_for(&fourth).reason, reason);
@@ -127,7 +127,7 @@ fn a_choice_says_why() {
 #[test]
 fn single_contents_keep_their_fingerprint() {
     let one = campaign("cron = \"0 9 * * MON\"", &["text = \"围巾\""], "");
-    let terms = serde_json::to_string(&one.terms).expect("plain data");
+    let terms = serde_json::to_string(&one.timing).expect("plain data");
     let former = drumbeat::ids::Sha256::of(format!("{}{terms}", one.contents.first().post().sha256()).as_bytes());
     assert_eq!(one.fingerprint(), former.to_string());
 }
@@ -273,7 +273,7 @@ proptest! {
         let policy = format!("[calendar]\nblackout = [{{ from = {}, to = {}, reason = \"盘点\" }}]", date(blackout), date(blackout + 5));
         let checked = checked(&less, &texts, rotation, &policy);
         let Some(left) = checked.campaigns.first() else { return Ok(()) };
-        let schedule = left.terms.schedule.expand();
+        let schedule = left.timing.schedule.expand();
         for it in schedule.between_outside(&checked.posting_blocks, now() - TimeDelta::days(1), now() + TimeDelta::days(60)) {
             prop_assert_eq!(all.get(&it.local), Some(&left.content_for(&it).number), "{}", it.local);
         }

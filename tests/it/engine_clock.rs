@@ -19,9 +19,9 @@ async fn glitch(engine: &EngineHarness, ahead: TimeDelta) {
     engine.write("post", "", DUE, "");
     let glitch = async {
         engine.clock.sleep(Duration::from_secs(30)).await;
-        engine.clock.set_wall(ahead);
+        engine.clock.step_wall_clock(ahead);
         engine.clock.sleep(Duration::from_secs(8)).await;
-        engine.clock.set_wall(-ahead);
+        engine.clock.step_wall_clock(-ahead);
     };
     let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), glitch);
     lived.expect("it lives");
@@ -63,12 +63,12 @@ fn a_wrong_clock_posts_by_wecoms_time() {
         engine.write("post", "", DUE, "");
         let set = async {
             engine.clock.sleep(Duration::from_secs(30)).await;
-            engine.clock.set_wall(TimeDelta::hours(8));
+            engine.clock.step_wall_clock(TimeDelta::hours(8));
         };
         let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), set);
         lived.expect("it lives");
         assert_eq!(engine.made_after("post"), DUE);
-        assert!(engine.clock.doubt().is_some_and(|doubt| doubt.is_settled && doubt.ahead == TimeDelta::hours(8)));
+        assert!(engine.clock.doubt().is_some_and(|doubt| doubt.is_confirmed && doubt.ahead == TimeDelta::hours(8)));
     });
 }
 
@@ -80,8 +80,8 @@ fn a_step_that_wecom_confirms_is_followed() {
         let wake = async {
             engine.clock.sleep(Duration::from_secs(30)).await;
             // A paused virtual machine: time passed, and neither of its clocks noticed.
-            engine.true_clock.step(TimeDelta::minutes(25));
-            engine.clock.set_wall(TimeDelta::minutes(25));
+            engine.true_clock.suspend(TimeDelta::minutes(25));
+            engine.clock.step_wall_clock(TimeDelta::minutes(25));
         };
         let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), wake);
         lived.expect("it lives");
@@ -97,7 +97,7 @@ fn clock_in_wrong_zone_follows_wecom_time() {
         let engine = EngineHarness::new();
         engine.write("post", "", DUE, "");
         engine.live_through(nine() - TimeDelta::seconds(30)).await.expect("it lives");
-        engine.clock.set_wall(TimeDelta::hours(8));
+        engine.clock.step_wall_clock(TimeDelta::hours(8));
         engine.clock.trust();
         engine.live_through(nine() + TimeDelta::hours(1)).await.expect("it lives");
         assert_eq!(engine.run("post").state, State::Created);
@@ -114,9 +114,9 @@ fn campaign_seen_at_false_time_is_rebased() {
         let set = async {
             // Long enough to be accepted without a time from WeCom.
             engine.clock.sleep(Duration::from_secs(30)).await;
-            engine.clock.set_wall(TimeDelta::minutes(10));
+            engine.clock.step_wall_clock(TimeDelta::minutes(10));
             engine.clock.sleep(Duration::from_secs(120)).await;
-            engine.clock.set_wall(-TimeDelta::minutes(10));
+            engine.clock.step_wall_clock(-TimeDelta::minutes(10));
         };
         let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), set);
         lived.expect("it lives");
@@ -135,7 +135,7 @@ fn unconfirmed_clock_makes_service_unready() {
         let set = async {
             engine.clock.sleep(Duration::from_secs(30)).await;
             engine.offline.store(true, Ordering::Relaxed);
-            engine.clock.set_wall(TimeDelta::hours(8));
+            engine.clock.step_wall_clock(TimeDelta::hours(8));
             let told = next_status(&mut events).await;
             assert!(matches!(told, ClockStatus::Unconfirmed(_)), "{told:?}");
             assert!(status.trouble(engine.clock.now()).is_some_and(|why| why.en.contains("clock")));

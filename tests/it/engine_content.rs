@@ -180,8 +180,8 @@ fn a_post_by_hand_names_its_content() {
         assert!(words.contains("drumbeat post tips --content 2    马克杯"), "{words}");
         assert!(matches!(ops::content_to_post(campaign, Some(4)), Err(PostError::WhichContent { .. })));
         let content = ops::content_to_post(campaign, Some(2)).expect("a content");
-        let run = ops::by_hand(engine.context.wecom.corp().clone(), campaign, content, None, engine.clock.now());
-        assert_eq!(engine.context.store.record_by_hand(&run, false).wait().expect("recorded"), Recorded::New);
+        let run = ops::manual_run(engine.context.wecom.corp().clone(), campaign, content, None, engine.clock.now());
+        assert_eq!(engine.context.store.record_manual_run(&run, false).wait().expect("recorded"), Recorded::New);
         // The content moves in the file before it is sent, and stays the one that was named.
         write(&engine, &["帆布袋", "围巾", "马克杯", "手账本"], "");
         engine.live_through(nine() - TimeDelta::seconds(30)).await.expect("it lives");

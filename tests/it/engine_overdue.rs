@@ -61,8 +61,8 @@ fn corrections_before_a_restart_count() {
         let mut run = engine.run("spring");
         let book = engine.book();
         let campaign = book.campaign(&run.campaign).expect("it is there");
-        let (post, latest) = (campaign.contents.first().post().clone(), run.latest);
-        let step = Transition::CatchUp { content: None, post, latest, commit: None, reason: Reason::CaughtUp };
+        let (post, deadline) = (campaign.contents.first().post().clone(), run.deadline);
+        let step = Transition::CatchUp { content: None, post, deadline, commit: None, reason: Reason::CaughtUp };
         let event = run.apply(step, nine()).expect("a legal move");
         engine.context.store.save((&run, &event)).wait().expect("saved");
     };

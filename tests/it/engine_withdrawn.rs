@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use drumbeat::engine::{Engine, StopCondition};
 use drumbeat::load::ActiveBook;
-use drumbeat::ops::{self, Steered};
+use drumbeat::ops::{self, TransitionResult};
 use drumbeat::run::{Reason, Run, State};
 use drumbeat::store::{Recorded, Wait};
 use tokio::sync::watch;
@@ -199,8 +199,8 @@ fn book_loaded_during_token_fetch_is_compared() {
 fn by_hand(engine: &EngineHarness) -> Run {
     let book = engine.load();
     let corp = engine.context.wecom.corp().clone();
-    let run = ops::by_hand(corp, &book.result.campaigns[0], 1, None, engine.clock.now());
-    assert_eq!(engine.context.store.record_by_hand(&run, false).wait().expect("recorded"), Recorded::New);
+    let run = ops::manual_run(corp, &book.result.campaigns[0], 1, None, engine.clock.now());
+    assert_eq!(engine.context.store.record_manual_run(&run, false).wait().expect("recorded"), Recorded::New);
     run
 }
 
@@ -257,7 +257,7 @@ fn only_unsent_runs_can_be_withdrawn() {
             let run = it.run("spring");
             let done =
                 ops::withdraw(&it.context.store, run, by_lisi(), it.clock.now()).wait().expect("the store works");
-            assert!(matches!(done, Steered::Done(_)), "{done:?}");
+            assert!(matches!(done, TransitionResult::Done(_)), "{done:?}");
         })
         .await;
         assert_eq!(not_sent(&engine, State::Missed), "withdrawn by lisi; nothing was sent");
@@ -265,7 +265,7 @@ fn only_unsent_runs_can_be_withdrawn() {
         let run = engine.run("spring");
         let done =
             ops::withdraw(&engine.context.store, run.clone(), by_lisi(), engine.clock.now()).wait().expect("works");
-        assert_eq!(done, Steered::TooLate(run));
+        assert_eq!(done, TransitionResult::TooLate(run));
     });
 }
 
@@ -277,18 +277,19 @@ fn second_manual_post_is_told_of_unfinished_run() {
         let first = by_hand(&engine);
         engine.pass(TimeDelta::seconds(1));
         let corp = engine.context.wecom.corp().clone();
-        let second = ops::by_hand(corp, &engine.load().result.campaigns[0], 1, None, engine.clock.now());
+        let second = ops::manual_run(corp, &engine.load().result.campaigns[0], 1, None, engine.clock.now());
         let store = &engine.context.store;
         assert_eq!(
-            store.record_by_hand(&second, false).wait().expect("works"),
+            store.record_manual_run(&second, false).wait().expect("works"),
             Recorded::Unfinished(vec![first.clone()])
         );
         assert_eq!(engine.runs().len(), 1);
         ops::withdraw(store, first, by_lisi(), engine.clock.now()).wait().expect("works");
-        assert_eq!(store.record_by_hand(&second, false).wait().expect("works"), Recorded::New);
+        assert_eq!(store.record_manual_run(&second, false).wait().expect("works"), Recorded::New);
         engine.pass(TimeDelta::seconds(1));
-        let third = ops::by_hand(second.corp.clone(), &engine.load().result.campaigns[0], 1, None, engine.clock.now());
-        assert_eq!(store.record_by_hand(&third, true).wait().expect("works"), Recorded::New);
+        let third =
+            ops::manual_run(second.corp.clone(), &engine.load().result.campaigns[0], 1, None, engine.clock.now());
+        assert_eq!(store.record_manual_run(&third, true).wait().expect("works"), Recorded::New);
     });
 }
 
@@ -302,7 +303,7 @@ fn away_when_due(returns: impl FnOnce(&EngineHarness), state: State, texts: &[&s
             engine.clock.sleep(Duration::from_secs(55)).await;
             fs::remove_file(engine.dir.path().join("spring.toml")).expect("removed");
             let mut book = engine.load().to_active();
-            book.unsettled = [engine.id("spring")].into();
+            book.changing = [engine.id("spring")].into();
             books.send_replace(Arc::new(book));
             engine.clock.sleep(Duration::from_secs(20)).await;
             assert_eq!((engine.run("spring").state, engine.ledger().len()), (State::Claimed, 0));

@@ -109,7 +109,7 @@ fn mutant_without_comparing_sends_old_versions() {
 
 #[test]
 fn mutant_choosing_by_history_posts_other_contents() {
-    fails(Mutant::TakesContentByHistory, "carries another text than was in force");
+    fails(Mutant::TakesContentByHistory, "carries another text than was active");
 }
 
 #[test]

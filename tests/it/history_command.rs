@@ -5,7 +5,7 @@ use drumbeat::clock::Clock;
 use drumbeat::run::{Reason, Run};
 use drumbeat::store::Wait;
 
-use crate::support::service_harness::{ServiceHarness, due_by_hand};
+use crate::support::service_harness::{ServiceHarness, manual_due};
 
 /// A store with this many missed runs, a minute apart, the newest an hour ago.
 fn with_runs(count: i64) -> ServiceHarness {
@@ -13,7 +13,7 @@ fn with_runs(count: i64) -> ServiceHarness {
     let newest = Clock::System.now() - TimeDelta::hours(1);
     let run = |n: i64| {
         let due = newest - TimeDelta::minutes(n);
-        Run::missed(due_by_hand("spring", due), Reason::NewerDue, newest)
+        Run::missed(manual_due("spring", due), Reason::NewerDue, newest)
     };
     harness.store().record(&(0..count).map(run).collect::<Vec<_>>()).wait().expect("recorded");
     harness

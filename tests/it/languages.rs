@@ -16,7 +16,7 @@ use std::{fs, thread};
 use drumbeat::text::Lang;
 use tempfile::TempDir;
 
-use self::commands::{READING, STEERING, on_each_command};
+use self::commands::{OPERATIONS, READING, on_each_command};
 use self::foreign_words::{Quotable, foreign_words};
 
 /// As many as wait for a process each; the processes do the work.
@@ -109,7 +109,7 @@ fn no_command_mixes_languages() {
     for lang in Lang::ALL {
         fs::remove_file(dir.path().join("runs.db")).expect("removed");
         stored_runs::write(&dir.path().join("runs.db"));
-        wrong.extend(STEERING.iter().flat_map(|case| faults(dir.path(), lang, case, &quotable)));
+        wrong.extend(OPERATIONS.iter().flat_map(|case| faults(dir.path(), lang, case, &quotable)));
     }
     assert!(wrong.is_empty(), "{} lines:\n{}", wrong.len(), wrong.into_iter().collect::<Vec<_>>().join("\n"));
 }

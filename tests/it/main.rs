@@ -72,7 +72,7 @@ mod repeated_posts;
 mod uncommitted_changes;
 mod service_settles;
 mod settle_command;
-mod service_steer;
+mod service_operations;
 mod service_stop;
 mod wecom_transports;
 mod wecom_answers;

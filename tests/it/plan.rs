@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
 use drumbeat::load::{CheckedBook, check_files};
-use drumbeat::plan::{self, Changes, Plan, Side, Window};
+use drumbeat::plan::{self, BookSide, Changes, Plan, Window};
 use drumbeat::report::plan::{View, csv, human, ics, json, markdown};
 use drumbeat::schedule::zone;
 use drumbeat::source::Source;
@@ -57,8 +57,8 @@ pub(crate) fn view<'a>(plan: &'a Plan, changes: &'a Changes, after: &'a CheckedB
     }
 }
 
-fn side(loaded: &CheckedBook) -> Side<'_> {
-    Side { book: &loaded.book, checked: &loaded.result }
+fn side(loaded: &CheckedBook) -> BookSide<'_> {
+    BookSide { book: &loaded.book, checked: &loaded.result }
 }
 
 pub(crate) fn compared_at(

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
-use drumbeat::plan::{AudienceChange, Change, Kind, Window};
+use drumbeat::plan::{AudienceChange, CampaignChange, Kind, Window};
 use drumbeat::report::plan::{View, human, json, markdown};
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr as _;
@@ -24,7 +24,7 @@ fn directory(files: &[(String, String)]) -> TempDir {
     dir
 }
 
-fn between(before: &[(String, String)], after: &[(String, String)]) -> Vec<Change> {
+fn between(before: &[(String, String)], after: &[(String, String)]) -> Vec<CampaignChange> {
     let (before, after) = (directory(before), directory(after));
     compared(&book(before.path()), &book(after.path())).1.campaigns
 }
@@ -408,7 +408,7 @@ fn history_names_the_store_of_the_sandbox() {
 
 /// Both formats for people and the one for programs, for an edit of one campaign, at an instant.
 #[track_caller]
-fn edited_at(now: &str, before: &str, after: &str) -> (Change, [String; 2], serde_json::Value) {
+fn edited_at(now: &str, before: &str, after: &str) -> (CampaignChange, [String; 2], serde_json::Value) {
     let file = |rest: &str| [campaign("a", &format!("{TO}{rest}"))];
     let (before, after) = (directory(&file(before)), directory(&file(after)));
     let (before, after) = (book(before.path()), book(after.path()));

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use drumbeat::plan::{Change, Kind, Plan};
+use drumbeat::plan::{CampaignChange, Kind, Plan};
 use drumbeat::report::plan::{content_reason, human, json, markdown};
 use drumbeat::text::Lang::{self, En as EN, Zh as ZH};
 use tempfile::TempDir;
@@ -38,7 +38,7 @@ fn numbers(plan: &Plan) -> Vec<u32> {
     plan.occurrences.iter().map(|it| it.content.number).collect()
 }
 
-fn between(before: &str, after: &str) -> Vec<Change> {
+fn between(before: &str, after: &str) -> Vec<CampaignChange> {
     let (before, after) = (directory(before, ""), directory(after, ""));
     compared(&book(before.path()), &book(after.path())).1.campaigns
 }

@@ -10,7 +10,7 @@ use drumbeat::run::{Due, Reason, Run, Transition};
 use drumbeat::sandbox::Company;
 use drumbeat::store::{Address, RunFilter, Store, Wait};
 
-use crate::support::service_harness::{ServiceHarness, due_by_hand, write};
+use crate::support::service_harness::{ServiceHarness, manual_due, write};
 
 const NEVER_SOON: &str = "cron = \"0 9 29 2 *\"";
 const OPTIONS: [&str; 5] = ["--book", "shops", "--store", "sqlite://trial.db", "--sandbox"];
@@ -29,7 +29,7 @@ fn trial() -> (ServiceHarness, Run, Run) {
     write(&shops, "spring-again", "春天", NEVER_SOON);
     std::fs::write(shops.join("broken.toml"), "id = \"broken\"\n").expect("written");
     let now = Clock::System.now();
-    let due = Due { corp: sandbox_corp(), latest: now + TimeDelta::hours(1), ..due_by_hand("spring", now) };
+    let due = Due { corp: sandbox_corp(), deadline: now + TimeDelta::hours(1), ..manual_due("spring", now) };
     let post = std::sync::Arc::new(post());
     let mut run = Run::claimed(due.clone(), std::sync::Arc::clone(&post), now).of_content(1);
     let store = trial_store(&harness);
@@ -159,7 +159,7 @@ fn copied_resume_lifts_the_same_hold() {
 }
 
 #[test]
-fn commands_that_steer_create_no_store() {
+fn operations_create_no_store() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", NEVER_SOON);
     for words in [

@@ -10,7 +10,7 @@ use drumbeat::post::{Attachments, Audience, Names, Post};
 use drumbeat::report::acknowledgements::{self, Entry};
 use drumbeat::report::runs::{self, Origin};
 use drumbeat::run::{Due, Event, Reason, RejectedRecipients, Run, Scope, Slot, Transition};
-use drumbeat::schedule::Pass;
+use drumbeat::schedule::Fold;
 use drumbeat::store::{AckProgress, LogLine, MemberAck};
 use drumbeat::text::Lang;
 
@@ -23,10 +23,10 @@ fn due(campaign: &str) -> Due {
     Due {
         corp: drumbeat::ids::CorpId("ww0123456789abcdef".to_owned()),
         campaign: campaign.parse().unwrap(),
-        slot: Slot::Scheduled { local, pass: Pass::First },
+        slot: Slot::Scheduled { local, fold: Fold::First },
         due: at(0),
         zone: "Asia/Shanghai".to_owned(),
-        latest: at(60),
+        deadline: at(60),
         commit: None,
     }
 }

@@ -11,7 +11,7 @@ use drumbeat::clock::Clock;
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, RejectedRecipients, Run, Slot, Transition};
-use drumbeat::schedule::Pass;
+use drumbeat::schedule::Fold;
 use drumbeat::store::{AckProgress, Address, Quota, RunFilter, Store, Wait};
 
 const DAY: i64 = 86_400;
@@ -28,10 +28,10 @@ fn claimed(campaign: &str, due: DateTime<Utc>) -> Run {
     let due = Due {
         corp: CorpId("ww1".to_owned()),
         campaign: campaign.parse().expect("an id"),
-        slot: Slot::Scheduled { local: due.naive_utc(), pass: Pass::First },
+        slot: Slot::Scheduled { local: due.naive_utc(), fold: Fold::First },
         due,
         zone: "UTC".to_owned(),
-        latest: due + TimeDelta::hours(1),
+        deadline: due + TimeDelta::hours(1),
         commit: None,
     };
     let now = due.due;
@@ -136,7 +136,7 @@ async fn a_post_is_kept_while_runs_use_it() {
     assert_eq!(posts(), 1);
     let new = scene.store().runs(&RunFilter::default()).wait().expect("they can be read");
     assert_eq!(new[0].post.as_ref().and_then(|post| post.text.as_deref()), Some("春季新品"));
-    scene.archive.clock.step(TimeDelta::days(10));
+    scene.archive.clock.suspend(TimeDelta::days(10));
     scene.tidy().await;
     assert_eq!(posts(), 0);
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use drumbeat::schedule::{
-    Bound, DayMatch, Days, OnDayOff, Part, Pass, Proposal, Schedule, ScheduleError, ScheduleWarning, Skip, Spec, When,
+    Bound, DayMatch, Days, Fold, OnDayOff, Part, Proposal, Schedule, ScheduleError, ScheduleWarning, Skip, Spec, When,
 };
 use drumbeat::text::{Lang, Text, UserError as _};
 
@@ -124,7 +124,7 @@ fn found(schedule: &Schedule, from: DateTime<Utc>, count: usize) -> String {
         } else if shown != occurrence.local {
             write!(word, " at {}", shown.format("%H:%M")).unwrap();
         }
-        if occurrence.pass == Pass::Second {
+        if occurrence.fold == Fold::Second {
             word.push_str(" second");
         }
         if occurrence.doubt.is_some() {

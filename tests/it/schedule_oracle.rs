@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
-use drumbeat::schedule::{DayMatch, Pass, Schedule, Spec, When};
+use drumbeat::schedule::{DayMatch, Fold, Schedule, Spec, When};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -64,7 +64,7 @@ impl Rule {
     }
 
     /// Every occurrence in `(from, to]` as (named local time, pass, instant), found by examining every minute.
-    fn walk(&self, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(NaiveDateTime, Pass, DateTime<Utc>)> {
+    fn walk(&self, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(NaiveDateTime, Fold, DateTime<Utc>)> {
         let mut found = Vec::new();
         let minute = TimeDelta::minutes(1);
         // Starts earlier than requested, so that a repeated hour is recognized.
@@ -75,7 +75,7 @@ impl Rule {
             let now = wall(zone, at);
             if self.real_time {
                 if self.names(now) && at > from {
-                    found.push((now, if now <= furthest { Pass::Second } else { Pass::First }, at));
+                    found.push((now, if now <= furthest { Fold::Second } else { Fold::First }, at));
                 }
             } else if now > furthest {
                 let mut passed = Vec::new();
@@ -88,7 +88,7 @@ impl Rule {
                 }
                 let name = passed.iter().find(|slot| **slot == now).or(passed.first());
                 if let (Some(name), true) = (name, at > from) {
-                    found.push((*name, Pass::First, at));
+                    found.push((*name, Fold::First, at));
                 }
             }
             furthest = furthest.max(now);
@@ -136,7 +136,7 @@ fn agrees(rule: &Rule, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) {
         return;
     };
     let found: Vec<_> =
-        schedule.between(from, to).map(|occurrence| (occurrence.local, occurrence.pass, occurrence.at)).collect();
+        schedule.between(from, to).map(|occurrence| (occurrence.local, occurrence.fold, occurrence.at)).collect();
     assert_eq!(found, expected, "`{}` {:?} in {zone}, {from} to {to}", rule.text, rule.day_match);
 }
 
@@ -321,7 +321,7 @@ proptest! {
             prop_assert_eq!(schedule.next_after(just_before), Some(expected.clone()));
             last = expected.at;
         }
-        let identities: std::collections::HashSet<_> = window.iter().map(|it| (it.local, it.pass)).collect();
+        let identities: std::collections::HashSet<_> = window.iter().map(|it| (it.local, it.fold)).collect();
         prop_assert_eq!(identities.len(), window.len(), "an identity occurs twice");
     }
 }

@@ -6,7 +6,7 @@ use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Reason, RejectedRecipients, Run, Transition};
 use drumbeat::store::Wait;
 
-use crate::support::service_harness::{ServiceHarness, due_by_hand};
+use crate::support::service_harness::{ServiceHarness, manual_due};
 
 const SENT_AGO: TimeDelta = TimeDelta::hours(1);
 
@@ -16,7 +16,7 @@ fn reason() -> Reason {
 
 fn due(campaign: &str) -> Due {
     let at: DateTime<Utc> = "2026-03-02T01:00:00Z".parse().expect("an instant");
-    due_by_hand(campaign, at)
+    manual_due(campaign, at)
 }
 
 /// A run that was claimed an hour ago and has made these transitions since.

@@ -67,7 +67,7 @@ fn every_week_shows_each_attachment_kind() {
     for day in 0..1000 {
         let (from, to) = (start + TimeDelta::days(day), start + TimeDelta::days(day + 7));
         let due = |campaign: &Campaign| {
-            campaign.terms.schedule.expand().between(from, to).map(|it| it.at).collect::<Vec<_>>()
+            campaign.timing.schedule.expand().between(from, to).map(|it| it.at).collect::<Vec<_>>()
         };
         let mut times: Vec<_> = campaigns.iter().flat_map(|campaign| due(campaign)).collect();
         assert!(times.len() >= 8, "{} occurrences from {from}", times.len());

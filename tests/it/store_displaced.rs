@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Slot, Transition};
-use drumbeat::schedule::Pass;
+use drumbeat::schedule::Fold;
 use drumbeat::store::{Address, Quota, SendPermit, Store, StoreError, Wait};
 
 use crate::support::process_harness::{ProcessHarness, WAIT_TIMEOUT, now, posted_twice};
@@ -27,10 +27,10 @@ fn permit_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPer
     let due = Due {
         corp: CorpId("ww1".to_owned()),
         campaign: "spring".parse().expect("an id"),
-        slot: Slot::Scheduled { local: at(60).naive_utc(), pass: Pass::First },
+        slot: Slot::Scheduled { local: at(60).naive_utc(), fold: Fold::First },
         due: at(60),
         zone: "UTC".to_owned(),
-        latest: at(3660),
+        deadline: at(3660),
         commit: None,
     };
     let mut run = Run::claimed(due, Arc::new(post), at(60));

@@ -8,7 +8,7 @@ use drumbeat::clock::Clock;
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, RejectedRecipients, Run, Slot, Transition};
-use drumbeat::schedule::Pass;
+use drumbeat::schedule::Fold;
 use drumbeat::store::{AckProgress, Address, Quota, Store, Wait};
 
 const CAMPAIGNS: i64 = 20;
@@ -58,10 +58,10 @@ fn claimed(n: i64, text: String, due: DateTime<Utc>) -> Run {
     let due = Due {
         corp: CorpId("ww5c8f26d1e07ab394".to_owned()),
         campaign: format!("spring-launch-{}", n % CAMPAIGNS).parse().expect("an id"),
-        slot: Slot::Scheduled { local: due.naive_utc(), pass: Pass::First },
+        slot: Slot::Scheduled { local: due.naive_utc(), fold: Fold::First },
         due,
         zone: "Asia/Shanghai".to_owned(),
-        latest: due + TimeDelta::hours(1),
+        deadline: due + TimeDelta::hours(1),
         commit: Some("8ef6110c0de5a7d1f3b2a9c4e6d8f0b1a2c3d4e5".to_owned()),
     };
     let now = due.due;

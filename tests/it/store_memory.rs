@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Slot, State, Transition};
-use drumbeat::schedule::Pass;
+use drumbeat::schedule::Fold;
 use drumbeat::store::{Address, LossKind, LostCommits, Quota, SendPermit, Store, StoreError, Wait};
 use tempfile::TempDir;
 
@@ -39,10 +39,10 @@ fn claimed(n: i64) -> Run {
     let due = Due {
         corp: CorpId("ww1".to_owned()),
         campaign: format!("c{n}").parse().expect("an id"),
-        slot: Slot::Scheduled { local: at(60).naive_utc(), pass: Pass::First },
+        slot: Slot::Scheduled { local: at(60).naive_utc(), fold: Fold::First },
         due: at(60),
         zone: "UTC".to_owned(),
-        latest: at(3660),
+        deadline: at(3660),
         commit: None,
     };
     Run::claimed(due, Arc::new(post), at(60))

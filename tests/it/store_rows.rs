@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Reason, Record, RejectedRecipients, Run, Slot, State, Transition};
-use drumbeat::schedule::Pass;
+use drumbeat::schedule::Fold;
 use drumbeat::store::{AckProgress, Quota, RunFilter, SendPermit, Store, Wait};
 
 fn at(second: i64) -> DateTime<Utc> {
@@ -20,10 +20,10 @@ fn full() -> Record {
     Record {
         corp: CorpId("ww1".to_owned()),
         campaign: "spring".parse().expect("an id"),
-        slot: Slot::Scheduled { local: at(60).naive_utc(), pass: Pass::Second },
+        slot: Slot::Scheduled { local: at(60).naive_utc(), fold: Fold::Second },
         due: at(1),
         zone: "Asia/Shanghai".to_owned(),
-        latest: at(2),
+        deadline: at(2),
         state: State::InDoubt,
         content_sha256: Some(post.sha256()),
         content: Some(3),
@@ -102,7 +102,7 @@ fn what_only_waits_is_not_unsettled() {
 /// A scheduled or manual run of a campaign that was due at a second.
 fn run(campaign: &str, due: i64, by_hand: bool, state: State, hold: Option<i64>) -> Run {
     let local = at(due).naive_utc();
-    let slot = if by_hand { Slot::ByHand { local } } else { Slot::Scheduled { local, pass: Pass::First } };
+    let slot = if by_hand { Slot::Manual { local } } else { Slot::Scheduled { local, fold: Fold::First } };
     let campaign = campaign.parse().expect("an id");
     Run::restored(Record { campaign, slot, due: at(due), state, hold, moment_id: None, ..full() })
 }
@@ -205,7 +205,7 @@ fn many() -> Vec<Run> {
         let due = i64::try_from(n / 7).expect("few");
         let corp = CorpId(format!("ww{}", n * n % 3));
         let campaign = ["spring", "summer", "autumn"][n % 3].parse().expect("an id");
-        let slot = Slot::ByHand { local: at(i64::try_from(n).expect("few")).naive_utc() };
+        let slot = Slot::Manual { local: at(i64::try_from(n).expect("few")).naive_utc() };
         let state = State::ALL[n / 3 % State::ALL.len()];
         Run::restored(Record { corp, campaign, slot, due: at(due), state, moment_id: None, ..full() })
     };

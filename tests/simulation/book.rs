@@ -201,14 +201,14 @@ impl RandomBook {
             policy: Some(SourceFile::new("policy.toml", "[limits]\nmax_per_day = 1000\n")),
             ..Files::default()
         };
-        let mut book = in_force(files, example_media(), now);
+        let mut book = active_book(files, example_media(), now);
         let is_away = |file: &String| self.away.contains_key(file);
         let page = |file: &String| self.pages.get(file).or_else(|| self.away.get(file));
         let unsettled = self.unsettled.iter().filter_map(|file| Some((file, page(file)?.id.parse().ok()?)));
         // Another file may have the id of a missing file.
         let unsettled = unsettled.filter(|(file, id)| !is_away(file) || book.campaign(id).is_none());
         let unsettled = unsettled.map(|(_, id)| id).collect();
-        Arc::make_mut(&mut book).unsettled = unsettled;
+        Arc::make_mut(&mut book).changing = unsettled;
         book
     }
 }
@@ -236,7 +236,7 @@ impl Obligations {
         }
         for (id, mut before) in std::mem::take(&mut self.live) {
             // A file that is missing within the edit delay is not removed.
-            if !before.is_held && book.unsettled.iter().any(|it| it.as_str() == id) {
+            if !before.is_held && book.changing.iter().any(|it| it.as_str() == id) {
                 live.insert(id, before);
                 continue;
             }
@@ -284,7 +284,7 @@ impl Obligations {
 
     fn expect_outcomes(&mut self, id: &str, live: &Live, until: DateTime<Utc>) {
         let texts = ExpectedTexts::of(&live.campaign, until);
-        for occurrence in live.campaign.terms.schedule.expand().between(live.since, until) {
+        for occurrence in live.campaign.timing.schedule.expand().between(live.since, until) {
             let expected = Expected { due: occurrence.at, text: texts.of_occurrence(&live.campaign, occurrence.local) };
             // A campaign that moves to another zone can have the same local time again: that is the same occurrence.
             self.expected.entry((id.to_owned(), Slot::from(&occurrence))).or_insert(expected);
@@ -301,7 +301,7 @@ impl ExpectedTexts {
     fn of(campaign: &Campaign, until: DateTime<Utc>) -> Self {
         let mut numbers = BTreeMap::new();
         if campaign.contents.are_several() {
-            let spec = campaign.terms.schedule.spec();
+            let spec = campaign.timing.schedule.spec();
             // No day is skipped, and UTC has no clock changes: the due times are those of the rule.
             let nominal = Spec {
                 skip: Vec::new(),
@@ -374,7 +374,7 @@ fn example_media() -> &'static MediaIndex {
 }
 
 /// The active book of some files, with the media of the example book.
-pub(super) fn in_force(files: Files, media: &MediaIndex, now: DateTime<Utc>) -> Arc<ActiveBook> {
+pub(super) fn active_book(files: Files, media: &MediaIndex, now: DateTime<Utc>) -> Arc<ActiveBook> {
     let CheckResult { campaigns, invalid_files, posting_blocks, .. } = check(&Book::read(files), media, now);
     Arc::new(ActiveBook {
         language: None,
@@ -385,7 +385,7 @@ pub(super) fn in_force(files: Files, media: &MediaIndex, now: DateTime<Utc>) -> 
         source: example_book(),
         commit: None,
         uncommitted: BTreeSet::new(),
-        unsettled: BTreeSet::new(),
+        changing: BTreeSet::new(),
         pointer: None,
     })
 }

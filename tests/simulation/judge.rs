@@ -108,7 +108,7 @@ fn everything_due_has_one_outcome(case: &Case<'_>, say: &mut impl FnMut(String))
                 let text = run.post.as_ref().and_then(|post| post.text.clone());
                 // A run that was changed before it was sent is judged by its sent text.
                 if !changed.contains(&run.id()) && text.is_some_and(|text| text != expected.text) {
-                    say(format!("{} carries another text than was in force when it was due", run.id()));
+                    say(format!("{} carries another text than was active when it was due", run.id()));
                 }
                 if case.quiet && run.state != State::Created {
                     say(format!("{} is {} though nothing went wrong: {:?}", run.id(), run.state, run.reason));
@@ -117,7 +117,7 @@ fn everything_due_has_one_outcome(case: &Case<'_>, say: &mut impl FnMut(String))
         }
     }
     for (key, run) in &by_key {
-        if !case.expected.contains_key(key) && !matches!(run.slot, Slot::ByHand { .. }) {
+        if !case.expected.contains_key(key) && !matches!(run.slot, Slot::Manual { .. }) {
             say(format!("{} was never due: {} {:?}", run.id(), run.state, run.reason));
         }
     }
@@ -276,7 +276,7 @@ mod tests {
     use drumbeat::ids::CorpId;
     use drumbeat::post::{Attachments, Audience, Post};
     use drumbeat::run::{Due, Event, Reason, Transition};
-    use drumbeat::schedule::Pass;
+    use drumbeat::schedule::Fold;
 
     use super::*;
 
@@ -297,10 +297,10 @@ mod tests {
         let due = Due {
             corp: CorpId("ww1".to_owned()),
             campaign: "spring".parse().expect("an id"),
-            slot: Slot::Scheduled { local: at(0).naive_utc(), pass: Pass::First },
+            slot: Slot::Scheduled { local: at(0).naive_utc(), fold: Fold::First },
             due: at(0),
             zone: "UTC".to_owned(),
-            latest: at(60),
+            deadline: at(60),
             commit: None,
         };
         let mut run = Run::claimed(due, Arc::new(post), at(0));

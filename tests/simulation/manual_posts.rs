@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::engine::{EngineEvent, EngineStatus};
 use drumbeat::ids::{CampaignId, CorpId};
 use drumbeat::load::ActiveBook;
-use drumbeat::ops::{self, Steered};
+use drumbeat::ops::{self, TransitionResult};
 use drumbeat::post::Post;
 use drumbeat::run::{Reason, Run, RunId, Slot, State};
 use drumbeat::store::{Recorded, RunFilter, Store, Wait};
@@ -62,7 +62,7 @@ impl ManualPosts {
         let Some(book) = &self.book else { return };
         let id = run.id();
         let has_it = has(book, run);
-        let is_unsettled = book.unsettled.contains(&run.campaign);
+        let is_unsettled = book.changing.contains(&run.campaign);
         let is_scheduled = matches!(run.slot, Slot::Scheduled { .. });
         if run.state == State::Sending {
             if is_unsettled && is_scheduled {
@@ -102,8 +102,8 @@ impl ManualPosts {
             return;
         }
         let content = rng.u32(1..=u32::try_from(campaign.contents.iter().len()).expect("few contents"));
-        let run = ops::by_hand(self.corp.clone(), campaign, content, None, now);
-        match store.record_by_hand(&run, false).wait().expect("the store can be written") {
+        let run = ops::manual_run(self.corp.clone(), campaign, content, None, now);
+        match store.record_manual_run(&run, false).wait().expect("the store can be written") {
             Recorded::New => {
                 if let Some(unfinished) = runs.iter().find(|run| !run.state.is_over()) {
                     self.broken.push(format!("{} was recorded beside {}", run.id(), unfinished.id()));
@@ -125,8 +125,8 @@ impl ManualPosts {
         }
         let run = claimed.swap_remove(rng.usize(..claimed.len()));
         match ops::withdraw(store, run, Reason::WithdrawnBy { by: "somebody".to_owned() }, now).wait() {
-            Ok(Steered::Done(run)) => self.withdrawn.push(run.id()),
-            Ok(Steered::TooLate(_)) => {}
+            Ok(TransitionResult::Done(run)) => self.withdrawn.push(run.id()),
+            Ok(TransitionResult::TooLate(_)) => {}
             Err(error) => self.broken.push(format!("a withdrawal failed: {error}")),
         }
     }
@@ -160,9 +160,9 @@ fn has(book: &ActiveBook, run: &Run) -> bool {
     let is_posted = |post: &Post| Some(post.sha256()) == run.content_sha256;
     match run.slot {
         // A person may have chosen any of the contents.
-        Slot::ByHand { local } => campaign.contents.iter().any(|content| is_posted(&content.on(local.date()))),
+        Slot::Manual { local } => campaign.contents.iter().any(|content| is_posted(&content.on(local.date()))),
         Slot::Scheduled { .. } => {
-            let schedule = campaign.terms.schedule.expand();
+            let schedule = campaign.timing.schedule.expand();
             let mut at_its_time = schedule.between(run.due - TimeDelta::seconds(1), run.due);
             at_its_time
                 .find(|it| Slot::from(it) == run.slot)

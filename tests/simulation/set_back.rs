@@ -23,7 +23,7 @@ use fastrand::Rng;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::book::{example_book, in_force};
+use super::book::{active_book, example_book};
 
 const CAMPAIGNS: usize = 10;
 
@@ -83,13 +83,13 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
         settings: Settings { quota: Quota { per_minute: 10, per_month: 100_000 }, ..Settings::default() },
         status: EngineStatus::default(),
     };
-    let mut in_force = book(start, transport.versions());
+    let mut active_book = book(start, transport.versions());
     let end = start + TimeDelta::hours(6);
     let mut earlier = None;
     while clock.now() < end {
         let life = Duration::from_secs(rng.u64(60..3600));
-        let (_books, watching) = watch::channel(Arc::clone(&in_force));
-        let engine = Engine::start(context.clone(), Arc::clone(&in_force), StopCondition::OnRequest)
+        let (_books, watching) = watch::channel(Arc::clone(&active_book));
+        let engine = Engine::start(context.clone(), Arc::clone(&active_book), StopCondition::OnRequest)
             .await
             .expect("the history can be read");
         // The process dies at the end of its time, at any step.
@@ -109,7 +109,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
                 if matches!(what, SetBack::StoreAndWitness | SetBack::OnlyTheCurrentVersion) {
                     // A person corrected a campaign that the snapshot has claimed; it may have been sent since.
                     transport.correct(&self::claimed(&context.store));
-                    in_force = self::book(start, transport.versions());
+                    active_book = self::book(start, transport.versions());
                 }
             }
             _ => {}
@@ -117,9 +117,9 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     }
     faults.change(FaultProfile::calm());
     lift_hold(&context.store, clock.now(), false);
-    let (_books, watching) = watch::channel(Arc::clone(&in_force));
+    let (_books, watching) = watch::channel(Arc::clone(&active_book));
     let last =
-        Engine::start(context.clone(), in_force, StopCondition::Idle(end)).await.expect("the history can be read");
+        Engine::start(context.clone(), active_book, StopCondition::Idle(end)).await.expect("the history can be read");
     last.run(watching, CancellationToken::new()).await.expect("it comes to its end");
     let sent_again = match what {
         SetBack::Store => posted_twice(&sandbox.lock().expect("no panics")),
@@ -224,7 +224,7 @@ fn book(start: DateTime<Utc>, versions: Versions) -> Arc<ActiveBook> {
         SourceFile::new(&format!("c{n}.toml"), &text)
     };
     let files = Files { campaigns: (0..CAMPAIGNS).map(file).collect(), ..Files::default() };
-    let book = in_force(files, &MediaIndex::default(), start);
+    let book = active_book(files, &MediaIndex::default(), start);
     assert_eq!((book.campaigns.len(), book.invalid_files.len()), (CAMPAIGNS, 0));
     book
 }

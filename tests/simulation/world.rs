@@ -362,7 +362,7 @@ impl World {
             failure = self.last_life().await;
         }
         let runs = self.context.store.runs(&RunFilter::default()).wait().expect("the store can be read");
-        self.obligations.allow(self.clock.furthest().unwrap_or(self.end), &runs);
+        self.obligations.allow(self.clock.latest_shown().unwrap_or(self.end), &runs);
         self.obligations.end(self.end);
         let logs = runs.iter().map(|run| self.context.store.log(run).wait().expect("the store can be read")).collect();
         let never_seen = self.never_seen(&runs).await;
@@ -552,7 +552,7 @@ impl World {
     fn take_in(&mut self) {
         let tally = self.context.status.counters();
         if self.rewound_to != tally.rewound_to
-            && let Some(furthest) = self.clock.furthest()
+            && let Some(furthest) = self.clock.latest_shown()
         {
             let runs = self.context.store.runs(&RunFilter::default()).wait().expect("the store can be read");
             self.obligations.allow(furthest, &runs);
@@ -578,7 +578,7 @@ impl World {
     /// active when an occurrence fell due; the engine runs as usual.
     fn shown_twice(&self) -> Duration {
         let now = self.clock.now();
-        (self.clock.furthest().unwrap_or(now) - now).to_std().unwrap_or_default()
+        (self.clock.latest_shown().unwrap_or(now) - now).to_std().unwrap_or_default()
     }
 
     async fn downtime(&mut self) {
@@ -620,7 +620,7 @@ impl World {
             Mutant::TakesAwayForRemoved if self.away.is_some() => {
                 Arc::new(ActiveBook { campaigns: Vec::new(), invalid_files: Vec::new(), ..(*loaded).clone() })
             }
-            Mutant::TakesAwayForRemoved => Arc::new(ActiveBook { unsettled: BTreeSet::new(), ..(*loaded).clone() }),
+            Mutant::TakesAwayForRemoved => Arc::new(ActiveBook { changing: BTreeSet::new(), ..(*loaded).clone() }),
             _ => loaded,
         };
         books.send_replace(taken);
@@ -713,15 +713,15 @@ impl World {
     /// NTP or a person sets our wall clock, by at most this many seconds from WeCom's clock, which is unchanged.
     fn set_wall(&mut self, most: i64) {
         let off = TimeDelta::seconds(self.rng.i64(-most..=most));
-        self.clock.set_wall(off - self.wall_off);
+        self.clock.step_wall_clock(off - self.wall_off);
         self.wall_off = off;
     }
 
     /// The machine is suspended: time passes, and the engine's timers stand still.
     fn suspend(&mut self) {
         let length = TimeDelta::seconds(self.rng.i64(1..4 * 3600));
-        self.clock.step(length);
-        self.true_clock.step(length);
+        self.clock.suspend(length);
+        self.true_clock.suspend(length);
     }
 
     /// A person holds everything.

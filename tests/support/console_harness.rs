@@ -11,7 +11,7 @@ use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Reason, RejectedRecipients, Run, Transition};
 use drumbeat::store::Wait;
 
-use super::service_harness::{Service, ServiceHarness, due_by_hand};
+use super::service_harness::{Service, ServiceHarness, manual_due};
 
 /// A service with its console.
 pub(crate) struct ConsoleHarness {
@@ -176,7 +176,7 @@ pub(crate) fn store_run(
     steps: Vec<Transition>,
 ) -> String {
     let post = Post { text: Some(text.to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
-    let mut run = Run::claimed(due_by_hand(campaign, at), post.into(), at);
+    let mut run = Run::claimed(manual_due(campaign, at), post.into(), at);
     let store = harness.store();
     store.record(std::slice::from_ref(&run)).wait().expect("recorded");
     for (n, step) in (1..).zip(steps) {

@@ -15,7 +15,7 @@ use drumbeat::load::{ActiveBook, CheckedBook, load};
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Slot};
 use drumbeat::sandbox::{Company, Entry, Sandbox, SandboxConfig};
-use drumbeat::schedule::Pass;
+use drumbeat::schedule::Fold;
 use drumbeat::source::Source;
 use drumbeat::store::{Quota, RunFilter, Store, Wait};
 use drumbeat::wecom::{Body, CallFailure, Request, Transport, TransportError, WeCom};
@@ -84,8 +84,8 @@ impl EngineHarness {
 
     /// Advances the time while the engine does not run.
     pub(crate) fn pass(&self, by: TimeDelta) {
-        self.clock.step(by);
-        self.true_clock.step(by);
+        self.clock.suspend(by);
+        self.true_clock.suspend(by);
     }
 
     /// Writes a campaign that is due some seconds after nine.
@@ -160,14 +160,14 @@ impl EngineHarness {
     /// Records the claimed run of a campaign that is due some seconds after nine.
     pub(crate) fn claim(&self, campaign: &str, text: &str, seconds: i64) -> Run {
         let due = nine() + TimeDelta::seconds(seconds);
-        let slot = Slot::Scheduled { local: due.naive_utc(), pass: Pass::First };
+        let slot = Slot::Scheduled { local: due.naive_utc(), fold: Fold::First };
         let due = Due {
             corp: self.context.wecom.corp().clone(),
             campaign: self.id(campaign),
             slot,
             due,
             zone: "UTC".to_owned(),
-            latest: due + TimeDelta::hours(1),
+            deadline: due + TimeDelta::hours(1),
             commit: None,
         };
         let audience =

@@ -21,14 +21,14 @@ use tokio_util::sync::CancellationToken;
 pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// The due occurrence of a new manual run.
-pub(crate) fn due_by_hand(campaign: &str, at: DateTime<Utc>) -> Due {
+pub(crate) fn manual_due(campaign: &str, at: DateTime<Utc>) -> Due {
     Due {
         corp: Company::chunfeng().corp,
         campaign: campaign.parse().expect("an id"),
-        slot: Slot::ByHand { local: at.naive_utc() },
+        slot: Slot::Manual { local: at.naive_utc() },
         due: at,
         zone: "Asia/Shanghai".to_owned(),
-        latest: at,
+        deadline: at,
         commit: None,
     }
 }

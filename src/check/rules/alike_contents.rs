@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("alike_contents.md"), zh: include_str!("alike_contents.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 fn run(checks: &[CampaignCheck<'_>], _: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -4,7 +4,7 @@ use crate::book::MAX_SAME_NAME;
 use crate::check::characters::short;
 use crate::check::directory_names::{call_department, call_tag, ways};
 use crate::check::resolve::Resolution;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -18,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::AudienceEntry,
     pages: StaticText { en: include_str!("ambiguous_name.md"), zh: include_str!("ambiguous_name.zh.md") },
-    run: Run::Audience(run),
+    run: RuleFn::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,7 +1,7 @@
 use crate::check::characters::short;
 use crate::check::phrases::here;
 use crate::check::variables::{self, Stretch};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("bad_braces.md"), zh: include_str!("bad_braces.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

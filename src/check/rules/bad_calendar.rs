@@ -1,6 +1,6 @@
 use crate::check::characters::short;
 use crate::check::phrases::{did_you_mean, here, the_keys_are};
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Level, Place};
 use crate::invocation::command;
 use crate::nearest::nearest;
@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Calendar,
     pages: StaticText { en: include_str!("bad_calendar.md"), zh: include_str!("bad_calendar.zh.md") },
-    run: Run::Policy(run),
+    run: RuleFn::Policy(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {

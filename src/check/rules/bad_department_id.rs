@@ -3,7 +3,7 @@ use crate::check::characters::short;
 use crate::check::entries::{quoted_number, write_several};
 use crate::check::phrases::here;
 use crate::check::resolve::Resolution;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::invocation::command;
 use crate::text::StaticText;
@@ -18,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::AudienceEntry,
     pages: StaticText { en: include_str!("bad_department_id.md"), zh: include_str!("bad_department_id.zh.md") },
-    run: Run::Audience(run),
+    run: RuleFn::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

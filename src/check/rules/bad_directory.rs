@@ -2,7 +2,7 @@ use crate::book::{DIRECTORY_VERSION, Directory, DirectoryError};
 use crate::check::characters::short;
 use crate::check::entries::is_tag_id;
 use crate::check::phrases::{here, pull_again};
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Directory,
     pages: StaticText { en: include_str!("bad_directory.md"), zh: include_str!("bad_directory.zh.md") },
-    run: Run::Directory(run),
+    run: RuleFn::Directory(run),
 };
 
 fn run(directory: &Directory, _: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::check::phrases::{here, write};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Edit, Level, Suggestion};
 use crate::ids::{BadCampaignId, CampaignId};
 use crate::text::{StaticText, UserError as _};
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("bad_id.md"), zh: include_str!("bad_id.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

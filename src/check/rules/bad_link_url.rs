@@ -1,6 +1,6 @@
 use crate::book::{self, Spanned};
 use crate::check::phrases::{here, write};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, address};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("bad_link_url.md"), zh: include_str!("bad_link_url.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

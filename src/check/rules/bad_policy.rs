@@ -1,7 +1,7 @@
 use crate::book::Spanned;
 use crate::check::characters::short;
 use crate::check::phrases::{here, remove_it};
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
 use crate::finding::Level;
 use crate::schedule;
 use crate::text::{Lang, StaticText, UserError};
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Policy,
     pages: StaticText { en: include_str!("bad_policy.md"), zh: include_str!("bad_policy.zh.md") },
-    run: Run::Policy(run),
+    run: RuleFn::Policy(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -6,7 +6,7 @@ use crate::check::characters::short;
 use crate::check::phrases::{here, write};
 use crate::check::schedule_check::{self, ScheduleProblem};
 use crate::check::word_aliases::word_help;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, proposals};
 use crate::finding::{Edit, Level, Suggestion};
 use crate::invocation::command;
 use crate::schedule::{self, Bound, ScheduleErrorKind};
@@ -22,7 +22,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("bad_schedule.md"), zh: include_str!("bad_schedule.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

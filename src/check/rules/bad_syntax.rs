@@ -1,5 +1,5 @@
 use crate::book::{self, ParseError, SourceFile, Unclosed};
-use crate::check::{Blocks, Concern, FindingSink, Rule, Run, syntax};
+use crate::check::{Blocks, Concern, FindingSink, Rule, RuleFn, syntax};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Syntax,
     pages: StaticText { en: include_str!("bad_syntax.md"), zh: include_str!("bad_syntax.zh.md") },
-    run: Run::File(run),
+    run: RuleFn::File(run),
 };
 
 fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {

@@ -1,5 +1,5 @@
 use crate::check::schedule_check::ScheduleProblem;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, proposals};
 use crate::finding::Level;
 use crate::schedule::ScheduleErrorKind;
 use crate::text::{StaticText, UserError};
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("bad_timezone.md"), zh: include_str!("bad_timezone.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

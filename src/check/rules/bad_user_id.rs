@@ -2,7 +2,7 @@ use crate::book;
 use crate::check::characters::{made_plain, short};
 use crate::check::entries::{is_user_id, several, write_several};
 use crate::check::phrases::{here, remove_it, write};
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Audience,
     pages: StaticText { en: include_str!("bad_user_id.md"), zh: include_str!("bad_user_id.zh.md") },
-    run: Run::Audience(run),
+    run: RuleFn::Audience(run),
 };
 
 /// The longest user id, in bytes (page 90195: 长度为1~64个字节).

@@ -1,7 +1,7 @@
 use crate::check::characters::short;
 use crate::check::phrases::{here, remove_it};
 use crate::check::variables;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Policy,
     pages: StaticText { en: include_str!("bad_variable.md"), zh: include_str!("bad_variable.zh.md") },
-    run: Run::Policy(run),
+    run: RuleFn::Policy(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {

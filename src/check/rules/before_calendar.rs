@@ -1,5 +1,5 @@
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, calendars, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, calendars, schedule_check};
 use crate::finding::Level;
 use crate::text::{StaticText, when};
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Calendar,
     pages: StaticText { en: include_str!("before_calendar.md"), zh: include_str!("before_calendar.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

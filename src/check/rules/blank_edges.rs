@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, RuleFn, customer_texts};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("blank_edges.md"), zh: include_str!("blank_edges.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

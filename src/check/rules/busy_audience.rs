@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::book::ParsedCampaign;
 use crate::check::overlap::{Key, keys};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
 use crate::finding::Level;
 use crate::text::{StaticText, when};
 
@@ -18,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("busy_audience.md"), zh: include_str!("busy_audience.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
@@ -27,7 +27,7 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
     let mut by_day: HashMap<(NaiveDate, Key<'_>), Vec<&CampaignCheck<'_>>> = HashMap::new();
     for check in checks {
         let Some(campaign) = &check.campaign else { continue };
-        let zone = campaign.terms.schedule.zone();
+        let zone = campaign.timing.schedule.zone();
         let keys = keys(campaign.contents.audience());
         for occurrence in &check.upcoming {
             for key in &keys {

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("case_only_names.md"), zh: include_str!("case_only_names.zh.md") },
-    run: Run::Policy(run),
+    run: RuleFn::Policy(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,8 +1,8 @@
 use chrono::{DateTime, Utc};
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
 use crate::finding::Level;
-use crate::schedule::{Reason, When};
+use crate::schedule::{BlockReason, When};
 use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Occurrence,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("closed_time.md"), zh: include_str!("closed_time.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 /// Occurrences that are checked; another rule reports schedules with more in a month.
@@ -36,13 +36,13 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
         .find_map(|occurrence| Some((blocks.blocks(&occurrence, schedule.zone())?, occurrence)));
     let Some((reason, first)) = blocked else { return };
     let help = match &reason {
-        Reason::Quiet(hours) => text!(
+        BlockReason::Quiet(hours) => text!(
             en: "choose a time before {from}, or from {to} on",
             zh: "请选 {from} 以前或 {to} 以后的时间",
             from = when::clock(hours.from),
             to = when::clock(hours.to)
         ),
-        Reason::Blackout(_) => text!(
+        BlockReason::Blackout(_) => text!(
             en: "choose a time outside the blackout, or remove this one",
             zh: "请改到停发期以外的时间，或者去掉这一次"
         ),

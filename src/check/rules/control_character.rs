@@ -1,7 +1,7 @@
 use crate::check::characters::name_of;
 use crate::check::phrases::{here, remove_it};
 use crate::check::{
-    Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, TextRole, customer_texts,
+    Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, RuleFn, TextRole, customer_texts,
 };
 use crate::finding::Level;
 use crate::text::StaticText;
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("control_character.md"), zh: include_str!("control_character.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 /// Characters reported per text.

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
 use crate::finding::Level;
 use crate::limits::CREATES_PER_MINUTE;
 use crate::text::{StaticText, when};
@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("crowded_minute.md"), zh: include_str!("crowded_minute.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 const MINUTE_SECONDS: i64 = 60;
@@ -62,7 +62,7 @@ fn report(
         zh: "{due} 这一分钟有 {count} 条要发表，最后一条要到 {end} 才能发出",
         due = when::date_time(local(at))
     );
-    let is_late = check.campaign.as_ref().is_some_and(|campaign| last > campaign.terms.latest(at));
+    let is_late = check.campaign.as_ref().is_some_and(|campaign| last > campaign.timing.deadline(at));
     let place = check.place(&schedule_check::rule_span(written), text!(en: "the last of them", zh: "最后一条"));
     let finding = findings.place(place, headline);
     for other in crowd.iter().take(3) {

@@ -1,6 +1,6 @@
 use crate::check::characters::{is_noncharacter, name_of};
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("damaged_text.md"), zh: include_str!("damaged_text.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

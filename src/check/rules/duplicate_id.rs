@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::check::characters::short;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("duplicate_id.md"), zh: include_str!("duplicate_id.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 fn run(checks: &[CampaignCheck<'_>], _: &Context<'_>, findings: &mut FindingSink<'_>) {

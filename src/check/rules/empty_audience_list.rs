@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Audience,
     pages: StaticText { en: include_str!("empty_audience_list.md"), zh: include_str!("empty_audience_list.zh.md") },
-    run: Run::Audience(run),
+    run: RuleFn::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

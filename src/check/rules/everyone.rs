@@ -1,4 +1,4 @@
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Audience,
     pages: StaticText { en: include_str!("everyone.md"), zh: include_str!("everyone.zh.md") },
-    run: Run::Audience(run),
+    run: RuleFn::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

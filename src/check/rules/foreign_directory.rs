@@ -1,6 +1,6 @@
 use crate::book::Directory;
 use crate::check::characters::short;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::invocation::command;
 use crate::text::StaticText;
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Directory,
     pages: StaticText { en: include_str!("foreign_directory.md"), zh: include_str!("foreign_directory.zh.md") },
-    run: Run::Directory(run),
+    run: RuleFn::Directory(run),
 };
 
 fn run(directory: &Directory, context: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc};
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Level, Place};
 use crate::limits::{BEIJING, CREATES_PER_MONTH};
 use crate::text::{StaticText, when};
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("full_month.md"), zh: include_str!("full_month.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -3,7 +3,7 @@ use std::ops::Range;
 use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::write;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("html_in_text.md"), zh: include_str!("html_in_text.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 /// The longest entity or tag, in bytes.

@@ -1,6 +1,6 @@
 use chrono::{NaiveTime, TimeDelta};
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
 use crate::finding::Level;
 use crate::text::{StaticText, when};
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("idle_content_date.md"), zh: include_str!("idle_content_date.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

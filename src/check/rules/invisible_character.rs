@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use crate::check::characters::name_of;
 use crate::check::phrases::{here, remove_it};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
 use crate::escape;
 use crate::finding::Level;
 use crate::text::StaticText;
@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("invisible_character.md"), zh: include_str!("invisible_character.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::check::media::{self, Use};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::limits::VIDEO_LENGTH;
 use crate::media_index;
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("long_video.md"), zh: include_str!("long_video.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

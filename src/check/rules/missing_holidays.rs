@@ -1,5 +1,5 @@
 use crate::check::calendars::IncompleteYear;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Level, Place};
 use crate::text::{StaticText, Text};
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Calendar,
     pages: StaticText { en: include_str!("missing_holidays.md"), zh: include_str!("missing_holidays.zh.md") },
-    run: Run::Policy(run),
+    run: RuleFn::Policy(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,6 +1,6 @@
 use crate::book::{ParseError, SourceFile};
 use crate::check::phrases::here;
-use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
+use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, RuleFn, keys};
 use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::{StaticText, Text};
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::File,
     pages: StaticText { en: include_str!("missing_key.md"), zh: include_str!("missing_key.zh.md") },
-    run: Run::File(run),
+    run: RuleFn::File(run),
 };
 
 fn run(_: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {

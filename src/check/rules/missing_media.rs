@@ -1,7 +1,7 @@
 use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::did_you_mean;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, media};
 use crate::finding::Level;
 use crate::media_index::MediaEntry;
 use crate::text::StaticText;
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("missing_media.md"), zh: include_str!("missing_media.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

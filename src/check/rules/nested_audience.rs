@@ -1,4 +1,4 @@
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Audience,
     pages: StaticText { en: include_str!("nested_audience.md"), zh: include_str!("nested_audience.zh.md") },
-    run: Run::Audience(run),
+    run: RuleFn::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,5 +1,5 @@
 use crate::book::{NewSyntax, ParseError, SourceFile};
-use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::File,
     pages: StaticText { en: include_str!("new_toml_syntax.md"), zh: include_str!("new_toml_syntax.zh.md") },
-    run: Run::File(run),
+    run: RuleFn::File(run),
 };
 
 fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, calendars, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, calendars, schedule_check};
 use crate::finding::Level;
 use crate::invocation::command;
 use crate::schedule::When;
@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Calendar,
     pages: StaticText { en: include_str!("past_calendar.md"), zh: include_str!("past_calendar.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 /// How long before its first unknown day a schedule without an end is reported. The official notice for a year is

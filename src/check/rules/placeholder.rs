@@ -5,7 +5,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::check::characters::short;
 use crate::check::{
-    Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, TextRole, customer_texts,
+    Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, RuleFn, TextRole, customer_texts,
 };
 use crate::finding::Level;
 use crate::text::StaticText;
@@ -20,7 +20,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("placeholder.md"), zh: include_str!("placeholder.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 /// Fields that other tools replace for each customer.

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::check::media::{self, Use};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::media_index::MediaEntry;
 use crate::text::StaticText;
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("repeated_image.md"), zh: include_str!("repeated_image.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

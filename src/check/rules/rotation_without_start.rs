@@ -1,5 +1,5 @@
 use crate::check::rotation_check::RotationError;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         en: include_str!("rotation_without_start.md"),
         zh: include_str!("rotation_without_start.zh.md"),
     },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::check::minhash::MinHash;
 use crate::check::overlap::{Key, keys, overlap};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, RuleFn, customer_texts};
 use crate::finding::{Level, Place};
 use crate::ids::CampaignId;
 use crate::post::{Audience, Post};
@@ -22,7 +22,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("same_text.md"), zh: include_str!("same_text.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 /// Posts compared per band, so that the work is not quadratic in equal texts.

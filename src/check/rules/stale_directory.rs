@@ -1,7 +1,7 @@
 use crate::book::Directory;
 use crate::check::directory_diff::DirectoryDiff;
 use crate::check::phrases::pull_again;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Directory,
     pages: StaticText { en: include_str!("stale_directory.md"), zh: include_str!("stale_directory.zh.md") },
-    run: Run::Directory(run),
+    run: RuleFn::Directory(run),
 };
 
 fn run(directory: &Directory, context: &Context<'_>, findings: &mut FindingSink<'_>) {

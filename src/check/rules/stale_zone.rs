@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use chrono_tz::Tz;
 
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
 use crate::finding::Level;
 use crate::schedule::{ZONE_DATA, is_outdated};
 use crate::text::{StaticText, when};
@@ -18,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("stale_zone.md"), zh: include_str!("stale_zone.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_warnings};
 use crate::finding::Level;
 use crate::schedule::WarningKind;
 use crate::text::StaticText;
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("swapped_time.md"), zh: include_str!("swapped_time.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,7 +1,7 @@
 use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::{code_list, did_you_mean};
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Audience,
     pages: StaticText { en: include_str!("unknown_audience.md"), zh: include_str!("unknown_audience.zh.md") },
-    run: Run::Audience(run),
+    run: RuleFn::Audience(run),
 };
 
 /// Audiences named in the help.

@@ -1,7 +1,7 @@
 use crate::check::characters::short;
 use crate::check::phrases::{if_new_pull, nearest_entry};
 use crate::check::resolve::Missing;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Audience,
     pages: StaticText { en: include_str!("unknown_id.md"), zh: include_str!("unknown_id.zh.md") },
-    run: Run::Audience(run),
+    run: RuleFn::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

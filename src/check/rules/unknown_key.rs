@@ -1,7 +1,7 @@
 use crate::book::{ParseError, SourceFile};
 use crate::check::characters::short;
 use crate::check::phrases::{did_you_mean, the_key_is, the_keys_are};
-use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
+use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, RuleFn, keys};
 use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::File,
     pages: StaticText { en: include_str!("unknown_key.md"), zh: include_str!("unknown_key.zh.md") },
-    run: Run::File(run),
+    run: RuleFn::File(run),
 };
 
 fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {

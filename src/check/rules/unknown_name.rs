@@ -4,7 +4,7 @@ use crate::check::characters::short;
 use crate::check::entries::{looks_like_several, write_several};
 use crate::check::phrases::{if_new_pull, nearest_entry};
 use crate::check::resolve::Missing;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -18,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::AudienceEntry,
     pages: StaticText { en: include_str!("unknown_name.md"), zh: include_str!("unknown_name.zh.md") },
-    run: Run::Audience(run),
+    run: RuleFn::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

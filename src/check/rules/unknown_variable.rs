@@ -1,7 +1,7 @@
 use crate::check::characters::short;
 use crate::check::phrases::{code_list, did_you_mean};
 use crate::check::variables::{self, Stretch};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
 use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("unknown_variable.md"), zh: include_str!("unknown_variable.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 /// Most variables that the help names.

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use crate::book::Spanned;
 use crate::check::phrases::{here, write};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, address};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("unreachable_link.md"), zh: include_str!("unreachable_link.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,5 +1,5 @@
 use crate::book::SkipReason;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("unread_part.md"), zh: include_str!("unread_part.zh.md") },
-    run: Run::Policy(run),
+    run: RuleFn::Policy(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,5 +1,5 @@
 use crate::book::{ParseError, ReadError, SourceFile};
-use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("unreadable_file.md"), zh: include_str!("unreadable_file.zh.md") },
-    run: Run::File(run),
+    run: RuleFn::File(run),
 };
 
 fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {

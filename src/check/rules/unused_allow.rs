@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use super::unknown_id;
 use crate::book::{Book, ParsedCampaign, Spanned};
 use crate::check::characters::short;
-use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run};
+use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, RuleFn};
 use crate::finding::{Finding, Level};
 use crate::invocation::command;
 use crate::nearest::nearest;
@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("unused_allow.md"), zh: include_str!("unused_allow.zh.md") },
-    run: Run::Last,
+    run: RuleFn::Last,
 };
 
 /// Removes the warnings that a file allows, and reports the entries of `allow` that suppress nothing.

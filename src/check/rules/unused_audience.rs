@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use crate::check::characters::short;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("unused_audience.md"), zh: include_str!("unused_audience.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {

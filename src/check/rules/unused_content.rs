@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::Level;
 use crate::schedule::{Schedule, When};
 use crate::text::StaticText;
@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("unused_content.md"), zh: include_str!("unused_content.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 /// Most occurrences of one campaign that are looked at.

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use crate::book::MediaRef;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
 use crate::finding::{Level, Place};
 use crate::media_index;
 use crate::text::StaticText;
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("unused_media.md"), zh: include_str!("unused_media.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 /// Files reported one by one.

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use crate::check::characters::short;
 use crate::check::variables::{self, Stretch};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Nothing,
     concerns: Concern::Book,
     pages: StaticText { en: include_str!("unused_variable.md"), zh: include_str!("unused_variable.zh.md") },
-    run: Run::Book(run),
+    run: RuleFn::Book(run),
 };
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, RuleFn, customer_texts};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
     pages: StaticText { en: include_str!("wording.md"), zh: include_str!("wording.zh.md") },
-    run: Run::Campaign(run),
+    run: RuleFn::Campaign(run),
 };
 
 /// Words reported per text.

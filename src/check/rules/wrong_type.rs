@@ -2,7 +2,7 @@ use crate::book::{self, ParseError, SourceFile, ValueType, Wanted};
 use crate::check::dates::{self, DateReading};
 use crate::check::entries::is_user_id;
 use crate::check::phrases::{date_not_written, write};
-use crate::check::{Blocks, Concern, FindingSink, Rule, Run, keys};
+use crate::check::{Blocks, Concern, FindingSink, Rule, RuleFn, keys};
 use crate::duration;
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     blocks: Blocks::Campaign,
     concerns: Concern::File,
     pages: StaticText { en: include_str!("wrong_type.md"), zh: include_str!("wrong_type.zh.md") },
-    run: Run::File(run),
+    run: RuleFn::File(run),
 };
 
 fn run(file: &SourceFile, parse_errors: &[ParseError], findings: &mut FindingSink<'_>) {

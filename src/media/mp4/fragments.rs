@@ -35,7 +35,7 @@ impl Fragments {
     }
 
     /// Adds the totals to their tracks.
-    pub(super) fn settle(&self, tracks: &mut [Track]) {
+    pub(super) fn add_to_tracks(&self, tracks: &mut [Track]) {
         for track in tracks {
             if let Some((_, sum)) = self.sums.iter().find(|(id, _)| *id == track.id) {
                 track.length = track.length.saturating_add(sum.length);

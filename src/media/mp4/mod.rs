@@ -76,7 +76,7 @@ pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Damage> {
     if !has_data {
         return Err(Mp4Damage::NoData);
     }
-    fragments.settle(&mut movie.tracks);
+    fragments.add_to_tracks(&mut movie.tracks);
     let has_video = movie.tracks.iter().any(|track| track.is_video);
     if has_video && !movie.tracks.iter().any(|track| track.is_video && track.frames > 0) {
         return Err(Mp4Damage::NoFrames);

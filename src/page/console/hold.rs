@@ -16,7 +16,7 @@ use crate::text::{Lang, Text, UserError};
 
 /// What a hold covers, as an address or a form has it.
 #[derive(Debug, Deserialize)]
-pub(super) struct What {
+pub(super) struct HoldForm {
     #[serde(default)]
     campaign: String,
     /// `yes`: everything.
@@ -26,17 +26,17 @@ pub(super) struct What {
     reason: String,
 }
 
-pub(super) async fn form(State(console): State<Console>, Query(what): Query<What>, visit: Visit) -> Response {
+pub(super) async fn form(State(console): State<Console>, Query(what): Query<HoldForm>, visit: Visit) -> Response {
     let made = visit.by().map(|_| hold_form(&what, None, visit.lang));
     console.answer(&visit, made)
 }
 
-pub(super) async fn submit(State(console): State<Console>, visit: Visit, Form(what): Form<What>) -> Response {
+pub(super) async fn submit(State(console): State<Console>, visit: Visit, Form(what): Form<HoldForm>) -> Response {
     let done = create_hold(&console, &visit, &what).await;
     console.answer_form(&visit, done, "/holds")
 }
 
-async fn create_hold(console: &Console, visit: &Visit, what: &What) -> Result<()> {
+async fn create_hold(console: &Console, visit: &Visit, what: &HoldForm) -> Result<()> {
     let (by, lang) = (visit.by()?, visit.lang);
     let again = |why: &Text| Failure::Refused(hold_form(what, Some(why), lang));
     let scope = match what.all.as_str() {
@@ -66,7 +66,7 @@ async fn create_hold(console: &Console, visit: &Visit, what: &What) -> Result<()
     }
 }
 
-fn hold_form(what: &What, why: Option<&Text>, lang: Lang) -> Page {
+fn hold_form(what: &HoldForm, why: Option<&Text>, lang: Lang) -> Page {
     let is_all = what.all == "yes";
     let title = if is_all {
         text!(en: "Hold everything?", zh: "全部暂停？")
@@ -123,7 +123,7 @@ pub(super) async fn resume(
     console.answer_form(&visit, done, "/holds")
 }
 
-/// The hold of this number, if it is still in force; another one of the same campaign is not meant.
+/// The hold of this number, if it is still active; never another hold of the same campaign.
 async fn active(console: &Console, id: i64, lang: Lang) -> Result<Hold> {
     let hold = console.store().holds_beside().await?.into_iter().find(|hold| hold.id == id).ok_or(Failure::NotFound)?;
     if hold.lifted.is_some() { Err(lifted_meanwhile(Some(&hold), lang)) } else { Ok(hold) }

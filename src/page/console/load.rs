@@ -72,7 +72,7 @@ impl Books {
         *active = (book, last_valid);
     }
 
-    /// The book in force. Requests that come while it is read share one read.
+    /// The active book. Requests that come while it is read share one read.
     pub async fn live(&self, corp: &Corp) -> Result<Arc<LiveBook>, Text> {
         let mut kept = self.live.lock().await;
         let (active, last_valid) = self.active().clone();

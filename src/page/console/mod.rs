@@ -37,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::calendar::Past;
 use super::frame::{Frame, NavLink, Page, escaped};
-use super::live::{Asked, LiveBook, MAX_PHONES, missing};
+use super::live::{LiveBook, MAX_PHONES, PageRequest, missing};
 use super::{guard, server};
 use crate::background::{TaskList, TaskReport};
 use crate::book::Corp;
@@ -246,7 +246,7 @@ impl Console {
         match (&self.context().proxy, &self.context().sign_in) {
             (None, None) => in_session().map_or(Who::Reader, Who::Operator),
             (None, Some(sign_in)) => match in_session() {
-                Some(user) if sign_in.may_steer(&user) => Who::Operator(user),
+                Some(user) if sign_in.may_operate(&user) => Who::Operator(user),
                 Some(user) => Who::Viewer(user),
                 None => Who::Reader,
             },
@@ -360,8 +360,8 @@ impl FromRequestParts<Console> for Visit {
 }
 
 impl Visit {
-    fn asked(&self) -> Asked {
-        Asked { lang: self.lang, now: self.now }
+    fn asked(&self) -> PageRequest {
+        PageRequest { lang: self.lang, now: self.now }
     }
 
     /// Who changes something.
@@ -388,7 +388,7 @@ fn corner(visit: &Visit, has_proxy: bool) -> Markup {
                 }
             }
             Who::Reader => {
-                a href=(format!("/sign-in?to={}", escaped(&visit.path))) { (text!(en: "Sign in to steer", zh: "登录后可操作").get(lang)) }
+                a href=(format!("/sign-in?to={}", escaped(&visit.path))) { (text!(en: "Sign in to operate", zh: "登录后可操作").get(lang)) }
             }
         }
     }
@@ -419,9 +419,9 @@ async fn campaign(State(console): State<Console>, Path(id): Path<String>, visit:
         let (book, asked) = (console.book().await?, visit.asked());
         let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
         let hold = console.holds().await?.into_iter().find(|it| it.scope.covers(console.corp(), &id));
-        let steering = holds::of_campaign(&id, hold.as_ref(), visit.lang);
+        let hold_form = holds::of_campaign(&id, hold.as_ref(), visit.lang);
         let page = console.render(move || book.campaign(asked, id.as_str())).await.ok_or(Failure::NotFound)?;
-        Ok(Page { title: page.title, body: html! { (steering) (page.body) } })
+        Ok(Page { title: page.title, body: html! { (hold_form) (page.body) } })
     };
     console.answer(&visit, made.await)
 }

@@ -1,4 +1,4 @@
-//! Who may steer: people who know the key that the service wrote at its start. Reading needs no session.
+//! Who may operate the service: people who know the key that the service wrote at its start. Reading needs no session.
 //!
 //! Sessions are in memory alone: they end with the service, as its key does.
 

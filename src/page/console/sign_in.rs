@@ -68,7 +68,7 @@ pub(super) async fn end(State(console): State<Console>, headers: HeaderMap) -> R
 fn through_wecom(to: &str, lang: Lang) -> Page {
     let body = html! {
         p.sum { (text!(
-            en: "Sign in as a member of the corp. The service file says who may read and who may steer.",
+            en: "Sign in as a member of the corp. The service file says who may read and who may operate the service.",
             zh: "请用企业微信成员的身份登录。谁能看、谁能操作，由服务配置文件决定。"
         ).get(lang)) }
         p.actions {

@@ -68,7 +68,7 @@ impl Dates {
 
     /// The zone of an occurrence in parentheses; empty for the book's zone.
     pub fn zone_note(self, planned: &Planned) -> Text {
-        let zone = planned.campaign.terms.schedule.zone();
+        let zone = planned.campaign.timing.schedule.zone();
         if zone == self.book { Text::default() } else { in_parentheses(&when::zone(zone.name())) }
     }
 
@@ -79,7 +79,7 @@ impl Dates {
 
     /// The zones of both ends of a move: empty if both are the book's, both named if they differ.
     pub fn zones_of(self, moved: &Moved) -> [Text; 2] {
-        let zone = |it: &Planned| it.campaign.terms.schedule.zone();
+        let zone = |it: &Planned| it.campaign.timing.schedule.zone();
         if zone(&moved.before) == zone(&moved.after) {
             [self.zone_note(&moved.before), self.zone_note(&moved.after)]
         } else {
@@ -161,7 +161,7 @@ pub(super) fn texts(campaign: &Campaign) -> impl Iterator<Item = (Option<u32>, &
 pub(crate) fn facts(campaign: &Campaign) -> impl Iterator<Item = Text> {
     let post = campaign.contents.first().post();
     let whom = visibility_and_audience(campaign);
-    let schedule = campaign.terms.schedule.expand().in_words();
+    let schedule = campaign.timing.schedule.expand().in_words();
     let contents = match campaign.contents.iter().len() {
         1 => attachments(post),
         count => text!(en: "{count} contents", zh: "{count} 条内容"),

@@ -12,7 +12,7 @@ use super::remarks::{
 use super::summary::{counts, quota};
 use crate::escape::{terminal as plain, terminal_lines};
 use crate::plan::text_diff::{self, Piece};
-use crate::plan::{Change, Changes, Field};
+use crate::plan::{CampaignChange, CampaignField, Changes};
 use crate::text::{Lang, Text};
 
 /// Shown characters of a text that did not change.
@@ -48,7 +48,7 @@ pub(super) fn write_changes(out: &mut String, view: &View<'_>, changes: &Changes
     out.push('\n');
 }
 
-fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
+fn write_change(out: &mut String, change: &CampaignChange, view: &View<'_>) {
     let (lang, dates) = (view.lang, Dates::of(view.plan));
     let say = |text: &Text| plain(text.get(lang));
     let _ = writeln!(out, "{} {}", say(&change.kind.text()), plain(&name_of(change)));
@@ -64,7 +64,8 @@ fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
             line(numbered_label("text", number), &indented(&terminal_lines(text)));
         }
     }
-    let text_changes = |change: &Change| change.fields.iter().any(|field| matches!(field, Field::Text { .. }));
+    let text_changes =
+        |change: &CampaignChange| change.fields.iter().any(|field| matches!(field, CampaignField::Text { .. }));
     if let (Some(_), Some(after)) = (&change.before, &change.after)
         && let (Some(text), false) = (&after.contents.first().post().text, text_changes(change))
         && !after.contents.are_several()
@@ -74,15 +75,15 @@ fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
     }
     for field in shown_fields(change) {
         match field {
-            Field::Value { key, before, after } => {
+            CampaignField::Value { key, before, after } => {
                 let show = |it: &Option<Text>| say(it.as_ref().unwrap_or(&nothing()));
                 line(label(key), &format!("{} → {}", show(before), show(after)));
             }
-            Field::Text { content, before, after } => {
+            CampaignField::Text { content, before, after } => {
                 let text: String = text_diff::words(before, after).iter().map(piece).collect();
                 line(numbered_label("text", *content), &indented(&text));
             }
-            Field::Media { content, changes } => {
+            CampaignField::Media { content, changes } => {
                 for change in changes {
                     line(numbered_label("attachments", *content), &say(&media_change(change, view.unfetched)));
                 }
@@ -92,7 +93,7 @@ fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
     write_occurrences(out, change, dates, lang);
 }
 
-fn write_occurrences(out: &mut String, change: &Change, dates: Dates, lang: Lang) {
+fn write_occurrences(out: &mut String, change: &CampaignChange, dates: Dates, lang: Lang) {
     let say = |text: &Text| plain(text.get(lang));
     let more = |all: usize| text!(en: "{more} more", zh: "还有 {more} 次", more = all - MAX_LISTED);
     let other = say(&other_content());

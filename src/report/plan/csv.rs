@@ -62,7 +62,7 @@ fn row(planned: &Planned, lang: Lang, text_cell: fn(&str) -> String) -> [String;
         local.format("%H:%M:%S").to_string(),
         when::weekday(local.weekday()).into_lang(lang),
         say(planned.day.text()),
-        campaign.terms.schedule.zone().name().to_owned(),
+        campaign.timing.schedule.zone().name().to_owned(),
         planned.occurrence.at.to_rfc3339_opts(SecondsFormat::Secs, true),
         text_cell(campaign.id.as_str()),
         text_cell(campaign.title.as_deref().unwrap_or_default()),

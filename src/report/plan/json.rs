@@ -9,7 +9,9 @@ use super::notices::{base_notes, book_errors};
 use crate::finding::Finding;
 use crate::limits::weight;
 use crate::parallel;
-use crate::plan::{self, Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Note, Planned, Quota};
+use crate::plan::{
+    self, CampaignChange, CampaignField, DayOfPlan, Kind, MediaChange, NamedAudience, Note, Planned, Quota,
+};
 use crate::post::{Attachments, Media, Post};
 use crate::schedule;
 use crate::text::{Lang, Text};
@@ -312,7 +314,7 @@ fn renamed(it: &crate::post::Renamed) -> Renamed<'_> {
 
 fn occurrence(planned: &Planned, lang: Lang) -> Occurrence<'_> {
     let (campaign, post) = (&planned.campaign, &planned.content.post);
-    let zone = campaign.terms.schedule.zone();
+    let zone = campaign.timing.schedule.zone();
     let at = planned.occurrence.at;
     Occurrence {
         campaign: campaign.id.as_str(),
@@ -342,7 +344,7 @@ fn left_out(it: &plan::LeftOut, lang: Lang) -> LeftOut<'_> {
     LeftOut {
         campaign: it.campaign.id.as_str(),
         due: instant(at),
-        local: at.with_timezone(&it.campaign.terms.schedule.zone()).to_rfc3339_opts(SecondsFormat::Secs, false),
+        local: at.with_timezone(&it.campaign.timing.schedule.zone()).to_rfc3339_opts(SecondsFormat::Secs, false),
         reason: it.blackout.text().into_lang(lang),
     }
 }
@@ -377,7 +379,7 @@ fn day(day: &DayOfPlan) -> Day<'_> {
     }
 }
 
-fn changed(change: &Change, lang: Lang) -> Changed<'_> {
+fn changed(change: &CampaignChange, lang: Lang) -> Changed<'_> {
     let dues = |list: &[Planned]| list.iter().map(|it| instant(it.occurrence.at)).collect();
     let moved = |it: &crate::plan::Moved| BeforeAfter {
         before: instant(it.before.occurrence.at),
@@ -419,13 +421,17 @@ fn second(it: &plan::SecondPost) -> BeforeAfter<String> {
     BeforeAfter { before: instant(it.first.occurrence.at), after: instant(it.again.occurrence.at) }
 }
 
-fn field(field: &Field, lang: Lang) -> FieldChange<'_> {
+fn field(field: &CampaignField, lang: Lang) -> FieldChange<'_> {
     let (content, before, after, media) = match field {
-        Field::Value { before, after, .. } => {
+        CampaignField::Value { before, after, .. } => {
             (None, in_language(before.as_ref(), lang), in_language(after.as_ref(), lang), Vec::new())
         }
-        Field::Text { content, before, after } => (*content, Some(before.as_str()), Some(after.as_str()), Vec::new()),
-        Field::Media { content, changes } => (*content, None, None, changes.iter().map(changed_media).collect()),
+        CampaignField::Text { content, before, after } => {
+            (*content, Some(before.as_str()), Some(after.as_str()), Vec::new())
+        }
+        CampaignField::Media { content, changes } => {
+            (*content, None, None, changes.iter().map(changed_media).collect())
+        }
     };
     FieldChange { field: field.key(), content, before, after, media }
 }

@@ -17,7 +17,9 @@ use super::summary::{counts, idle, quota, sum};
 use crate::campaign::Campaign;
 use crate::escape::{code, markdown, markdown_lines};
 use crate::plan::text_diff::{self, Piece};
-use crate::plan::{Change, Changes, ContentChange, DayOfPlan, Field, Moved, Plan, Planned, VISIBLE_RANGE};
+use crate::plan::{
+    CampaignChange, CampaignField, Changes, ContentChange, DayOfPlan, Moved, Plan, Planned, VISIBLE_RANGE,
+};
 use crate::text::{Lang, Text};
 
 /// Changes shown first, outside of folds.
@@ -64,7 +66,7 @@ pub fn write(view: &View<'_>) -> String {
     }
     broken(&mut page, view);
     if let Some(changes) = view.changes {
-        let changes: Vec<&Change> = shown(changes).collect();
+        let changes: Vec<&CampaignChange> = shown(changes).collect();
         page.list(changes.iter().map(|it| change(it, view)), Noun::CAMPAIGN);
         page.put("\n");
     }
@@ -92,7 +94,7 @@ fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
     let against = text!(en: "Against {base}: **{counts}**.", zh: "与 {base} 相比：**{counts}**。", base = base, counts = counts(changes));
     page.put(&format!("{}\n\n", against.get(lang)));
     // What a reviewer must not overlook is outside of folds.
-    let (twice, prominent): (Vec<&Change>, Vec<&Change>) =
+    let (twice, prominent): (Vec<&CampaignChange>, Vec<&CampaignChange>) =
         shown(changes).filter(|change| is_prominent(change)).partition(|change| !change.second.is_empty());
     prominent_lines(page, &twice, dates, lang);
     for line in rules(changes).into_iter().chain(renamed(changes)) {
@@ -113,8 +115,8 @@ fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
 }
 
 /// A line for each change that a reviewer must see first.
-fn prominent_lines(page: &mut Page, prominent: &[&Change], dates: Dates, lang: Lang) {
-    let line = |change: &Change| {
+fn prominent_lines(page: &mut Page, prominent: &[&CampaignChange], dates: Dates, lang: Lang) {
+    let line = |change: &CampaignChange| {
         let remarks = remarks(change, dates).iter().map(|line| one_line(line, lang)).collect::<Vec<_>>().join(" · ");
         let colon = text!(en: ": ", zh: "：");
         format!("- {} {}{}{remarks}\n", sign(change), name(change), colon.get(lang))
@@ -128,7 +130,7 @@ fn prominent_lines(page: &mut Page, prominent: &[&Change], dates: Dates, lang: L
     }
 }
 
-fn sign(change: &Change) -> &'static str {
+fn sign(change: &CampaignChange) -> &'static str {
     match change.kind.name() {
         "broken" => "❌",
         _ if change.is_wider() || change.is_new_to_everyone() || !change.second.is_empty() => "⚠️",
@@ -163,7 +165,7 @@ fn broken(page: &mut Page, view: &View<'_>) {
     page.table_in_half(&title, &head, rows, Noun::FILE);
 }
 
-fn change(change: &Change, view: &View<'_>) -> String {
+fn change(change: &CampaignChange, view: &View<'_>) -> String {
     let (lang, dates) = (view.lang, Dates::of(view.plan));
     let mut out = format!("<details><summary>{}</summary>\n\n", in_one_line(change, lang));
     for line in remarks(change, dates) {
@@ -185,7 +187,7 @@ fn change(change: &Change, view: &View<'_>) -> String {
 
 /// The summary of a change, read without unfolding: the kind of change and the campaign; when, to whom and with which
 /// media it is posted; how its text begins.
-fn in_one_line(change: &Change, lang: Lang) -> String {
+fn in_one_line(change: &CampaignChange, lang: Lang) -> String {
     let mut line = format!("{} {} {}", sign(change), change.kind.text().get(lang), name(change));
     let effect = effect(change);
     if !effect.is_empty() {
@@ -207,7 +209,7 @@ fn in_one_line(change: &Change, lang: Lang) -> String {
 }
 
 /// The title, if there is one, and the id.
-fn name(change: &Change) -> String {
+fn name(change: &CampaignChange) -> String {
     titled(campaign_of(change).and_then(|it| it.title.as_deref()), &change.name)
 }
 
@@ -217,7 +219,7 @@ fn titled(title: Option<&str>, id: &str) -> String {
 }
 
 /// The effect of a change, for the visible line of its fold.
-fn effect(change: &Change) -> Text {
+fn effect(change: &CampaignChange) -> Text {
     let fields = shown_fields(change).map(|field| label(field.key()).map(|words| words.replace('_', " ")));
     let lists = lists(change).map(|(what, planned)| (what, planned.len()));
     let [gained, lost, held, released] = lists;
@@ -231,11 +233,11 @@ fn effect(change: &Change) -> Text {
     super::cells::list(&all).map(|words| markdown(&words))
 }
 
-fn fields(out: &mut String, change: &Change, unfetched: &[String], lang: Lang) {
+fn fields(out: &mut String, change: &CampaignChange, unfetched: &[String], lang: Lang) {
     let mut rows = String::new();
     for field in shown_fields(change) {
         match field {
-            Field::Value { key, before, after } => {
+            CampaignField::Value { key, before, after } => {
                 // Words are text, values of the file are code.
                 let value = |it: &Text| {
                     let it = it.get(lang);
@@ -244,7 +246,7 @@ fn fields(out: &mut String, change: &Change, unfetched: &[String], lang: Lang) {
                 let cell = |it: &Option<Text>| it.as_ref().map(value).unwrap_or_default();
                 rows.push_str(&table_row([plain(&label(key), lang), cell(before), cell(after)]));
             }
-            Field::Media { content, changes } => {
+            CampaignField::Media { content, changes } => {
                 let colon = text!(en: ": ", zh: "：");
                 for change in changes.iter().take(MAX_ROWS) {
                     let label = numbered_label("attachments", *content);
@@ -252,14 +254,14 @@ fn fields(out: &mut String, change: &Change, unfetched: &[String], lang: Lang) {
                     out.push_str(&format!("- {}{}{words}\n", label.get(lang), colon.get(lang)));
                 }
             }
-            Field::Text { .. } => {}
+            CampaignField::Text { .. } => {}
         }
     }
     if !rows.is_empty() {
         out.push_str(&format!("{}{rows}", before_and_after(lang)));
     }
     for field in &change.fields {
-        if let Field::Text { content, before, after } = field {
+        if let CampaignField::Text { content, before, after } = field {
             out.push_str(&head_of_text(*content, lang));
             out.push_str(&quote(&text(before, after)));
         }
@@ -293,7 +295,7 @@ fn text(before: &str, after: &str) -> String {
     out
 }
 
-fn moves(out: &mut String, change: &Change, dates: Dates, lang: Lang) {
+fn moves(out: &mut String, change: &CampaignChange, dates: Dates, lang: Lang) {
     let moved_row = |it: &Moved| {
         let [from, to] = dates.zones_of(it).map(|zone| plain(&zone, lang));
         let (before, after) = (date(&it.before, dates, lang), date(&it.after, dates, lang));

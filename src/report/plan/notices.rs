@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::View;
 use super::cells::{Noun, list_and_more, shortened};
 use crate::finding::{Finding, Level};
-use crate::plan::{Change, Changes};
+use crate::plan::{CampaignChange, Changes};
 use crate::post::Renamed;
 use crate::source::BaseNote;
 use crate::text::Text;
@@ -118,7 +118,7 @@ pub(crate) fn base_name(view: &View<'_>) -> Text {
 /// The files whose content was not checked, those of changed campaigns first.
 fn unfetched(view: &View<'_>) -> Option<Text> {
     let all = view.unfetched;
-    let changed = view.changes.iter().flat_map(|it| it.campaigns.iter()).flat_map(Change::new_media);
+    let changed = view.changes.iter().flat_map(|it| it.campaigns.iter()).flat_map(CampaignChange::new_media);
     let changed: HashSet<&str> = changed.collect();
     let (mut named, rest): (Vec<&str>, Vec<&str>) = all.iter().map(|it| &**it).partition(|it| changed.contains(it));
     named.extend(rest);

@@ -3,8 +3,8 @@
 use super::cells::{Dates, content_in_short, id_and_title, list_and_more, notes_in_parentheses, size};
 use crate::campaign::Campaign;
 use crate::plan::{
-    AudienceChange, Change, Changes, ContentChange, Field, Kind, MediaChange, Moved, NamedAudience, Planned,
-    SecondPost, VISIBLE_RANGE,
+    AudienceChange, CampaignChange, CampaignField, Changes, ContentChange, Kind, MediaChange, Moved, NamedAudience,
+    Planned, SecondPost, VISIBLE_RANGE,
 };
 use crate::post::Media;
 use crate::text::{Text, when};
@@ -13,17 +13,17 @@ use crate::text::{Text, when};
 const MAX_CAMPAIGNS: usize = 10;
 
 /// The changes that are shown one by one, without those that the change of a named audience covers.
-pub(crate) fn shown(changes: &Changes) -> impl Iterator<Item = &Change> {
+pub(crate) fn shown(changes: &Changes) -> impl Iterator<Item = &CampaignChange> {
     changes.campaigns.iter().filter(|change| !change.is_only_named_audience())
 }
 
 /// The campaign after the change; for a removed one, before it.
-pub(crate) fn campaign_of(change: &Change) -> Option<&Campaign> {
+pub(crate) fn campaign_of(change: &CampaignChange) -> Option<&Campaign> {
     change.after.as_ref().or(change.before.as_ref()).map(AsRef::as_ref)
 }
 
 /// The name of a change with the campaign's title.
-pub(crate) fn name_of(change: &Change) -> String {
+pub(crate) fn name_of(change: &CampaignChange) -> String {
     match campaign_of(change).and_then(|it| it.title.as_deref()) {
         Some(title) => format!("{} · {title}", change.name),
         None => change.name.clone(),
@@ -31,7 +31,7 @@ pub(crate) fn name_of(change: &Change) -> String {
 }
 
 /// The lists of occurrences of a change, each with its label.
-pub(crate) fn lists(change: &Change) -> [(Text, &[Planned]); 4] {
+pub(crate) fn lists(change: &CampaignChange) -> [(Text, &[Planned]); 4] {
     [
         (text!(en: "gained", zh: "新增发表"), &change.gained),
         (text!(en: "lost", zh: "取消发表"), &change.lost),
@@ -65,7 +65,7 @@ pub(crate) fn occurrence(planned: &Planned, dates: Dates) -> Text {
 }
 
 /// The changed parts of a campaign, without those that the change of a named audience covers.
-pub(crate) fn shown_fields(change: &Change) -> impl Iterator<Item = &Field> {
+pub(crate) fn shown_fields(change: &CampaignChange) -> impl Iterator<Item = &CampaignField> {
     let is_covered = change.named_audience().is_some();
     change.fields.iter().filter(move |field| !(is_covered && field.key() == VISIBLE_RANGE))
 }
@@ -135,7 +135,7 @@ pub(super) fn content_change(it: &ContentChange, dates: Dates) -> Text {
 }
 
 /// Whether a change is shown first, outside of folds.
-pub(crate) fn is_prominent(change: &Change) -> bool {
+pub(crate) fn is_prominent(change: &CampaignChange) -> bool {
     // The change of a named audience is a line of its own.
     let is_wider = change.is_wider() && change.named_audience().is_none();
     is_wider
@@ -148,7 +148,7 @@ pub(crate) fn is_prominent(change: &Change) -> bool {
 }
 
 /// What a reviewer must know about a change, the most important first.
-pub(crate) fn remarks(change: &Change, dates: Dates) -> Vec<Text> {
+pub(crate) fn remarks(change: &CampaignChange, dates: Dates) -> Vec<Text> {
     let to_everybody = change.is_new_to_everyone().then(|| {
         text!(
             en: "TO EVERYBODY: every member in the app's scope, all their customers",
@@ -178,7 +178,7 @@ pub(crate) fn remarks(change: &Change, dates: Dates) -> Vec<Text> {
 }
 
 /// Turns of contents that moved.
-fn shifted(change: &Change, dates: Dates) -> Option<Text> {
+fn shifted(change: &CampaignChange, dates: Dates) -> Option<Text> {
     let first = change.shifted().next()?;
     let count = change.shifted().count();
     let posts = if count == 1 { "1 post gets" } else { &format!("{count} posts get") };
@@ -225,7 +225,7 @@ fn minutes(planned: &Planned) -> chrono::NaiveTime {
     time.with_second(0).unwrap_or(time)
 }
 
-fn wider(change: &Change) -> Option<Text> {
+fn wider(change: &CampaignChange) -> Option<Text> {
     if change.named_audience().is_some() {
         return None;
     }
@@ -243,7 +243,7 @@ fn wider(change: &Change) -> Option<Text> {
     }
 }
 
-fn of_kind(change: &Change, dates: Dates) -> Option<Text> {
+fn of_kind(change: &CampaignChange, dates: Dates) -> Option<Text> {
     match &change.kind {
         Kind::Invalid(reason) => Some(text!(
             en: "it cannot be posted, and would be held: {reason}",
@@ -279,7 +279,7 @@ fn of_kind(change: &Change, dates: Dates) -> Option<Text> {
 }
 
 /// Local times that occur again in the new zone.
-fn again(change: &Change, dates: Dates) -> Option<Text> {
+fn again(change: &CampaignChange, dates: Dates) -> Option<Text> {
     let first = change.again.first()?;
     let count = change.again.len();
     let comes = if count == 1 { "1 time comes" } else { &format!("{count} times come") };
@@ -292,7 +292,7 @@ fn again(change: &Change, dates: Dates) -> Option<Text> {
 }
 
 /// From when on the calendar does not say which days count.
-fn unknown(change: &Change) -> Option<Text> {
+fn unknown(change: &CampaignChange) -> Option<Text> {
     let unknown = change.first_unknown.as_ref()?;
     let doubt = unknown.doubt.as_ref()?;
     Some(text!(
@@ -304,7 +304,7 @@ fn unknown(change: &Change) -> Option<Text> {
 }
 
 /// Times that have already passed.
-fn past(change: &Change, dates: Dates) -> Option<Text> {
+fn past(change: &CampaignChange, dates: Dates) -> Option<Text> {
     let past = &change.past_named;
     let last = past.last().filter(|_| change.kind != Kind::Removed)?;
     let count = past.len();

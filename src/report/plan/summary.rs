@@ -47,7 +47,7 @@ fn left_out(plan: &Plan) -> Option<Text> {
     let dates = Dates::of(plan);
     let one = |it: &LeftOut| {
         let id = &it.campaign.id;
-        text!(en: "{id} ({at})", zh: "{id}（{at}）", at = dates.local(it.occurrence.due_local(it.campaign.terms.schedule.zone())))
+        text!(en: "{id} ({at})", zh: "{id}（{at}）", at = dates.local(it.occurrence.due_local(it.campaign.timing.schedule.zone())))
     };
     let mut shown: Vec<Text> = plan.left_out.iter().take(MAX_LEFT_OUT).map(one).collect();
     let count = plan.left_out.len();
@@ -64,7 +64,7 @@ fn left_out(plan: &Plan) -> Option<Text> {
 pub(crate) fn idle(plan: &Plan) -> Option<Text> {
     let dates = Dates::of(plan);
     let one = |it: &Idle| {
-        let (id, zone) = (&it.campaign.id, it.campaign.terms.schedule.zone());
+        let (id, zone) = (&it.campaign.id, it.campaign.timing.schedule.zone());
         let next = match (&it.next, &it.last_listed) {
             (Some(next), _) => {
                 let at = dates.local(civil::to_local(zone, next.at));

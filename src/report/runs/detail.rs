@@ -54,7 +54,7 @@ pub fn facts(run: &Run, origin: &Origin, hold: Option<&Hold>, names: &Names) -> 
         (text!(en: "run", zh: "发表记录"), quoted(Some(run.id().to_string()))),
         (text!(en: "corp", zh: "企业"), quoted(Some(run.corp.to_string()))),
         (text!(en: "due", zh: "应发时间"), Some(due)),
-        (text!(en: "latest", zh: "最晚发表"), quoted(Some(local_at(run.latest, &run.zone)))),
+        (text!(en: "latest", zh: "最晚发表"), quoted(Some(local_at(run.deadline, &run.zone)))),
         (text!(en: "state", zh: "状态"), Some(state_and_code(run.state))),
         (text!(en: "why", zh: "原因"), run.reason_text()),
         (text!(en: "moment id", zh: "朋友圈 ID"), quoted(run.moment_id.clone())),

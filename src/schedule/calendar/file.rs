@@ -53,7 +53,7 @@ pub struct UnknownKey {
 /// The mark of one date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Mark {
+pub(crate) enum DayMark {
     Off(String),
     Work(String),
 }
@@ -65,8 +65,8 @@ pub(crate) struct Sheet {
     pub replace: bool,
     pub name: Option<String>,
     pub weekend: Option<Vec<Weekday>>,
-    pub years: BTreeMap<i32, BTreeMap<NaiveDate, Mark>>,
-    pub dates: BTreeMap<NaiveDate, Mark>,
+    pub years: BTreeMap<i32, BTreeMap<NaiveDate, DayMark>>,
+    pub dates: BTreeMap<NaiveDate, DayMark>,
 }
 
 const FILE_KEYS: &[&str] = &["replace", "name", "weekend", "holidays", "years"];
@@ -216,21 +216,21 @@ fn weekday(text: &Spanned<String>, errors: &mut Vec<CalendarError>) -> Option<We
 fn mark(
     entry: &Spanned<Entry>,
     year: Option<i32>,
-    marked: &mut BTreeMap<NaiveDate, Mark>,
+    marked: &mut BTreeMap<NaiveDate, DayMark>,
     errors: &mut Vec<CalendarError>,
 ) {
     let Entry { name, on, from, to, workdays } = entry.as_ref();
     let mut note = |span, message: Text| errors.push(CalendarError::at(span, message));
-    let mut days: Vec<(NaiveDate, Range<usize>, Mark)> = Vec::new();
+    let mut days: Vec<(NaiveDate, Range<usize>, DayMark)> = Vec::new();
     match (on, from, to) {
         (Some(on), None, None) => match date(on) {
-            Some(day) => days.push((day, on.span(), Mark::Off(name.clone()))),
+            Some(day) => days.push((day, on.span(), DayMark::Off(name.clone()))),
             None => note(on.span(), date_wanted("on", "2026-01-01")),
         },
         (None, Some(from), Some(to)) => match (date(from), date(to)) {
             (Some(first), Some(last)) if first <= last && (last - first).num_days() < MAX_DAYS => {
                 let all = first.iter_days().take_while(|day| *day <= last);
-                days.extend(all.map(|day| (day, from.span(), Mark::Off(name.clone()))));
+                days.extend(all.map(|day| (day, from.span(), DayMark::Off(name.clone()))));
             }
             (Some(first), Some(last)) if first > last => {
                 let message = text!(
@@ -255,7 +255,7 @@ fn mark(
     }
     for workday in workdays {
         match date(workday) {
-            Some(day) => days.push((day, workday.span(), Mark::Work(name.clone()))),
+            Some(day) => days.push((day, workday.span(), DayMark::Work(name.clone()))),
             None => note(
                 workday.span(),
                 text!(en: "`workdays` takes dates such as 2026-01-04", zh: "`workdays` 要写日期，例如 2026-01-04"),

@@ -12,7 +12,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
 pub use self::file::{CalendarError, UnknownKey};
-use self::file::{Mark, Sheet};
+use self::file::{DayMark, Sheet};
 use crate::text::{Text, when};
 
 /// The workdays and days off of a country, for the published years. Cheap to clone.
@@ -27,10 +27,10 @@ struct Inner {
     /// Years whose days are known.
     published: BTreeSet<i32>,
     /// Days that differ from their weekday.
-    marked: BTreeMap<NaiveDate, Mark>,
+    marked: BTreeMap<NaiveDate, DayMark>,
 }
 
-/// ScheduleProblem a date is.
+/// What a date is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Day {
     Workday,
@@ -113,13 +113,13 @@ impl Calendar {
         &self.0.name
     }
 
-    /// ScheduleProblem a date is.
+    /// What a date is.
     pub fn day(&self, date: NaiveDate) -> Day {
         let weekend = self.0.weekend.contains(&date.weekday());
         match self.0.marked.get(&date) {
-            Some(Mark::Off(name)) => Day::Holiday { name: name.clone() },
-            Some(Mark::Work(name)) if weekend => Day::MakeUpWorkday { name: name.clone() },
-            Some(Mark::Work(_)) => Day::Workday,
+            Some(DayMark::Off(name)) => Day::Holiday { name: name.clone() },
+            Some(DayMark::Work(name)) if weekend => Day::MakeUpWorkday { name: name.clone() },
+            Some(DayMark::Work(_)) => Day::Workday,
             None if !self.0.published.contains(&date.year()) => Day::Unknown,
             None if weekend => Day::Weekend,
             None => Day::Workday,
@@ -143,7 +143,7 @@ impl Calendar {
 
     /// The holidays of mainland China that every year has, and of which a year of this calendar has no day off.
     pub fn missing_holidays(&self, year: i32) -> Vec<&'static str> {
-        let is_off = |date: NaiveDate| matches!(self.0.marked.get(&date), Some(Mark::Off(_)));
+        let is_off = |date: NaiveDate| matches!(self.0.marked.get(&date), Some(DayMark::Off(_)));
         let is_missing = |(_, from, to): &&Stretch| {
             let date = |(month, day)| NaiveDate::from_ymd_opt(year, month, day);
             let (Some(from), Some(to)) = (date(*from), date(*to)) else { return false };
@@ -194,8 +194,8 @@ impl Calendar {
         // Called for every slot: copies no names.
         let weekend = self.0.weekend.contains(&date.weekday());
         match (self.0.marked.get(&date), days) {
-            (Some(Mark::Off(_)), _) => Some(days == Days::Holiday),
-            (Some(Mark::Work(_)), _) => Some(days == Days::Workday),
+            (Some(DayMark::Off(_)), _) => Some(days == Days::Holiday),
+            (Some(DayMark::Work(_)), _) => Some(days == Days::Workday),
             // A weekday of an unpublished year is never a plain weekend.
             (None, Days::Weekend) if !weekend => Some(false),
             (None, _) if !self.0.published.contains(&date.year()) => None,
@@ -206,17 +206,17 @@ impl Calendar {
 
 /// The marked days that only one of two calendars has; consecutive days are one entry.
 fn marks(one: &Calendar, other: &Calendar) -> Vec<Text> {
-    let mut stretches: Vec<(&Mark, NaiveDate, NaiveDate)> = Vec::new();
+    let mut stretches: Vec<(&DayMark, NaiveDate, NaiveDate)> = Vec::new();
     for (date, mark) in one.0.marked.iter().filter(|(date, mark)| other.0.marked.get(date) != Some(mark)) {
         match stretches.last_mut() {
             Some((last, _, to)) if *last == mark && to.succ_opt() == Some(*date) => *to = *date,
             _ => stretches.push((mark, *date, *date)),
         }
     }
-    let in_words = |(mark, from, to): &(&Mark, NaiveDate, NaiveDate)| {
+    let in_words = |(mark, from, to): &(&DayMark, NaiveDate, NaiveDate)| {
         let name = match mark {
-            Mark::Off(name) => Text::quoted(name),
-            Mark::Work(name) => make_up_workday(name),
+            DayMark::Off(name) => Text::quoted(name),
+            DayMark::Work(name) => make_up_workday(name),
         };
         let days = if from == to { when::plain_date(*from) } else { when::date_range(*from, *to) };
         text!(en: "{name} {days}", zh: "{name} {days}", name = name, days = days)

@@ -1,4 +1,4 @@
-//! ScheduleProblem can be wrong with a cron expression.
+//! What can be wrong with a cron expression.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! ScheduleProblem to do about a error of a cron expression.
+//! What to do about an error of a cron expression.
 
 use chrono::NaiveDateTime;
 

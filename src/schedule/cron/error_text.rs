@@ -6,7 +6,7 @@ use crate::schedule::names;
 use crate::text::Text;
 
 impl CronError {
-    /// ScheduleProblem is wrong.
+    /// What is wrong.
     pub(in crate::schedule) fn text(&self) -> Text {
         match self {
             Self::Empty => text!(en: "the cron text is empty", zh: "`cron` 是空的"),

@@ -12,14 +12,14 @@ pub(crate) struct CronField {
     pub field: Field,
     /// Bytes of the whole text.
     pub span: Range<usize>,
-    pub items: Vec<Item>,
+    pub items: Vec<CronItem>,
     /// It begins with `*`: by crontab's rule, the schedule follows real time.
     pub star: bool,
 }
 
 /// One of the parts between commas.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Item {
+pub(crate) struct CronItem {
     pub span: Range<usize>,
     pub term: CronTerm,
 }
@@ -60,7 +60,7 @@ pub(crate) fn read(field: Field, text: &str, at: usize, crontab: bool) -> Result
     for part in text.split(',') {
         let span = begin..begin + part.len();
         match parse_term(field, part, crontab) {
-            Ok(term) => items.push(Item { span, term }),
+            Ok(term) => items.push(CronItem { span, term }),
             Err(kind) => bad.push((span, kind)),
         }
         begin += part.len() + 1;
@@ -89,7 +89,7 @@ impl CronField {
     /// Its value, if it is a single number.
     pub(crate) fn one(&self) -> Option<u16> {
         match self.items[..] {
-            [Item { term: CronTerm::One(value), .. }] => Some(value),
+            [CronItem { term: CronTerm::One(value), .. }] => Some(value),
             _ => None,
         }
     }

@@ -1,11 +1,11 @@
-//! ScheduleProblem each field of a cron expression counts, and the values that it takes.
+//! What each field of a cron expression counts, and the values that it takes.
 
 use crate::text::Text;
 
 /// The years that schedules know, which are those of the `cron` crate.
 pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
 
-/// ScheduleProblem a field counts.
+/// What a field counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     Second,

@@ -219,7 +219,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// ScheduleProblem the crate itself finds, in the wall clock's guise of UTC, is found here, twenty times on.
+        /// What the crate itself finds, in the wall clock's guise of UTC, is found here, twenty times on.
         #[test]
         fn the_same_as_the_crate(
             fields in (list(0, 59), list(0, 59), list(0, 23), list(1, 31), list(1, 12), list(1, 7), list(1970, 2100)),

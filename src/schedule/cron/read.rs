@@ -17,7 +17,7 @@ pub(crate) fn read(text: &str, day_match: Option<DayMatch>) -> Result<CronText, 
 }
 
 /// The expression with all its errors replaced, if the result is valid.
-pub(crate) fn settled(text: &str) -> Option<String> {
+pub(crate) fn repaired(text: &str) -> Option<String> {
     let mut text = text.trim().to_owned();
     for _ in 0..MAX_ROUNDS {
         let mut errors = match read(&text, None) {
@@ -84,8 +84,8 @@ fn recognised(text: &str) -> Option<OtherForm> {
 
 fn settled_form(other: OtherForm) -> OtherForm {
     let settle = |here: Here| {
-        let after = here.after.and_then(|after| settled(&after));
-        Some(Here { cron: settled(&here.cron)?, after, ..here })
+        let after = here.after.and_then(|after| repaired(&after));
+        Some(Here { cron: repaired(&here.cron)?, after, ..here })
     };
     OtherForm { here: other.here.and_then(settle), ..other }
 }
@@ -107,7 +107,7 @@ fn not_fields(text: &str, words: &[(&str, usize)]) -> CronError {
 /// Six fields with the year last, if they are a valid expression without it.
 fn six_with_year(text: &str) -> Option<OtherForm> {
     let here = dialect::year_last(text)?;
-    let cron = settled(&here.cron)?;
+    let cron = repaired(&here.cron)?;
     Some(OtherForm { form: Form::YearLast, here: Some(Here { cron, ..here }) })
 }
 

@@ -9,15 +9,15 @@ use super::text::split_fields;
 use super::words;
 use crate::schedule::names;
 
-/// The replacement for the place of a error.
-pub(crate) struct Item {
+/// The replacement for the place of an error.
+pub(crate) struct Replacement {
     pub span: Option<Range<usize>>,
     pub text: String,
 }
 
-pub(crate) fn replacement(text: &str, span: Option<&Range<usize>>, kind: &CronError) -> Option<Item> {
-    let whole = |text: String| Some(Item { span: None, text });
-    let item = |text: String| Some(Item { span: span.cloned(), text });
+pub(crate) fn replacement(text: &str, span: Option<&Range<usize>>, kind: &CronError) -> Option<Replacement> {
+    let whole = |text: String| Some(Replacement { span: None, text });
+    let item = |text: String| Some(Replacement { span: span.cloned(), text });
     let written = || text.get(span?.clone());
     match kind {
         CronError::OtherForm(other) => {

@@ -53,7 +53,7 @@ pub struct DayHint {
     festivals: Vec<&'static (On, StaticText)>,
 }
 
-/// ScheduleProblem is known of a day beside the calendar of workdays.
+/// What is known of a day beside the calendar of workdays.
 pub fn hint(date: NaiveDate) -> DayHint {
     let lunar = LunarDate::of(date);
     let is_on = |on: On| match (on, lunar) {

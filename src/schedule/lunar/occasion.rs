@@ -72,7 +72,7 @@ const fn day(month: u32, day: u32) -> Occasion {
 /// Parses `正月十五 09:00`, `闰六月初一 10:00`, `除夕 18:00`.
 ///
 /// # Errors
-/// ScheduleProblem is wrong with the text.
+/// What is wrong with the text.
 pub(crate) fn parse(text: &str) -> Result<LunarTime, LunarError> {
     let short: String = text.trim().chars().take(40).collect();
     let split = short.find(|c: char| c.is_whitespace()).unwrap_or(short.len());
@@ -243,7 +243,7 @@ impl LunarError {
         }
     }
 
-    /// ScheduleProblem to write instead, where that is certain.
+    /// What to write instead, where that is certain.
     pub(crate) fn instead(&self) -> Option<String> {
         match self {
             Self::LastOfYear { time } => Some(format!("除夕 {time}")),

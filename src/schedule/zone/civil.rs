@@ -14,7 +14,7 @@ const SECOND: TimeDelta = TimeDelta::seconds(1);
 
 /// An instant at which a zone's offset changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct OffsetChange {
     /// The first instant of the new offset.
     pub at: DateTime<Utc>,
     /// The local time of that instant by the old offset.
@@ -29,7 +29,7 @@ pub enum LocalResolution {
     Once(DateTime<Utc>),
     Twice(DateTime<Utc>, DateTime<Utc>),
     /// Clocks jump over it, at this change.
-    Never(Change),
+    Never(OffsetChange),
 }
 
 /// The last second of a day.
@@ -79,7 +79,7 @@ pub fn resolve(zone: Tz, wall: NaiveDateTime) -> LocalResolution {
     }
 }
 
-/// The first instant with this local time or a later one: its first pass, or the end of its gap.
+/// The first instant with this local time or a later one: the first of two, or the end of its gap.
 pub fn reached(zone: Tz, wall: NaiveDateTime) -> DateTime<Utc> {
     match resolve(zone, wall) {
         LocalResolution::Once(at) | LocalResolution::Twice(at, _) => at,
@@ -109,12 +109,17 @@ pub fn is_second_pass(zone: Tz, at: DateTime<Utc>) -> bool {
 }
 
 /// The first change in `(after, until]`.
-pub fn next_change(zone: Tz, after: DateTime<Utc>, until: DateTime<Utc>) -> Option<Change> {
+pub fn next_change(zone: Tz, after: DateTime<Utc>, until: DateTime<Utc>) -> Option<OffsetChange> {
     change_from(zone, after, offset(zone, after), until)
 }
 
 /// [`next_change`] with a known offset at `after`.
-pub(crate) fn change_from(zone: Tz, after: DateTime<Utc>, before: TimeDelta, until: DateTime<Utc>) -> Option<Change> {
+pub(crate) fn change_from(
+    zone: Tz,
+    after: DateTime<Utc>,
+    before: TimeDelta,
+    until: DateTime<Utc>,
+) -> Option<OffsetChange> {
     let mut low = after;
     while low < until {
         let mut high = until.min(low + STRIDE);
@@ -127,7 +132,7 @@ pub(crate) fn change_from(zone: Tz, after: DateTime<Utc>, before: TimeDelta, unt
             if offset(zone, middle) == before { low = middle } else { high = middle }
         }
         let (from, to) = (high.naive_utc() + before, to_local(zone, high));
-        return Some(Change { at: high, from, to });
+        return Some(OffsetChange { at: high, from, to });
     }
     None
 }

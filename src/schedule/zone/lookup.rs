@@ -118,7 +118,7 @@ pub(crate) fn warning(zone: Tz) -> Option<ZoneWarning> {
         return Some(ZoneWarning::Xinjiang);
     }
     let hours: i32 = name.strip_prefix("Etc/GMT")?.parse().ok()?;
-    // ScheduleProblem it really is: Etc/GMT-8 is eight hours ahead of UTC.
+    // What it really is: Etc/GMT-8 is eight hours ahead of UTC.
     (hours != 0).then_some(ZoneWarning::Sign { ahead: -hours })
 }
 

@@ -45,7 +45,7 @@ impl Store {
                     campaign: rows::parsed(row, "campaign", |id: String| CampaignId::try_from(id))?,
                     fingerprint: row.get("fingerprint")?,
                     since: instant(row, "since")?,
-                    terms: row.get("terms")?,
+                    timing: row.get("terms")?,
                 })
             };
             prepared(db, CAMPAIGNS_KNOWN)?.query_map(params![corp.0, after, PAGE_SIZE], known)?.collect()
@@ -85,7 +85,7 @@ impl Store {
                     known.campaign.as_str(),
                     known.fingerprint,
                     millis(known.since),
-                    known.terms
+                    known.timing
                 ])?;
             }
             for campaign in &gone {

@@ -34,7 +34,7 @@ pub(super) struct StoreFile {
     /// Set while this process has the service lock.
     pub(super) claim: SharedClaim,
     /// Counts changes by people through this process.
-    pub(super) steered: AtomicI64,
+    pub(super) manual_changes: AtomicI64,
 }
 
 /// One connection.
@@ -154,7 +154,7 @@ impl Database {
     pub(super) fn data_version(&self) -> Result<i64, StoreError> {
         let others: i64 =
             self.read(Operation::LookForChanges, |db| prepared(db, FOREIGN_CHANGES)?.query_row([], |row| row.get(0)))?;
-        Ok(others + self.file.steered.load(Ordering::Relaxed))
+        Ok(others + self.file.manual_changes.load(Ordering::Relaxed))
     }
 
     pub(super) fn read<T>(

@@ -61,10 +61,10 @@ mod tests {
                 let due = Due {
                     corp: CorpId("ww1".to_owned()),
                     campaign: "a".to_owned().try_into().expect("an id"),
-                    slot: Slot::ByHand { local: due.naive_utc() },
+                    slot: Slot::Manual { local: due.naive_utc() },
                     due,
                     zone: "UTC".to_owned(),
-                    latest: due,
+                    deadline: due,
                     commit: None,
                 };
                 Run::missed(due, Reason::Other("too late".repeat(20)), now)

@@ -37,7 +37,7 @@ impl Store {
         Self::with_own_thread(Database::open(address)?)
     }
 
-    /// Opens a store that must exist already, for commands that only read or steer.
+    /// Opens a store that must exist already, for commands that never create one.
     ///
     /// # Errors
     /// As [`Store::open`], and [`StoreError::NotThere`].
@@ -128,7 +128,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         self.call(move |database| {
             let written = database.write(operation, write)?;
-            database.file.steered.fetch_add(1, Ordering::Relaxed);
+            database.file.manual_changes.fetch_add(1, Ordering::Relaxed);
             Ok(written)
         })
         .await

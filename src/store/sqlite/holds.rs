@@ -34,7 +34,7 @@ impl Store {
         let (scope, reason, by) = (scope.clone(), reason.to_owned(), by.to_owned());
         let created =
             self.write_by_person(Operation::SaveHold, move |db| insert(db, &scope, (&reason, &by), None, at)).await?;
-        created.map_err(|in_force| StoreError::OnHoldAlready(Box::new(in_force)))
+        created.map_err(|active| StoreError::OnHoldAlready(Box::new(active)))
     }
 
     /// Lifts the hold of exactly this scope.
@@ -44,7 +44,7 @@ impl Store {
     pub async fn lift_hold(&self, scope: &Scope, lifted: Lifted) -> Result<Hold, StoreError> {
         let this = scope.clone();
         let lift = move |db: &Transaction<'_>| {
-            let Some(hold) = in_force(db, &this)? else { return Ok(None) };
+            let Some(hold) = active_hold(db, &this)? else { return Ok(None) };
             // The clock may have been set back: a hold must not end before it began.
             let at = lifted.at.max(hold.at);
             prepared(db, HOLD_LIFT)?.execute(params![millis(at), lifted.by, lifted.catch_up, hold.id])?;
@@ -74,8 +74,8 @@ fn insert(
     cause: Option<&HoldCause>,
     at: DateTime<Utc>,
 ) -> rusqlite::Result<Result<Hold, Hold>> {
-    if let Some(in_force) = in_force(db, scope)? {
-        return Ok(Err(in_force));
+    if let Some(active) = active_hold(db, scope)? {
+        return Ok(Err(active));
     }
     let (corp, campaign) = columns(scope);
     let stored = cause.map(|cause| json(serde_json::to_string(cause))).transpose()?;
@@ -90,7 +90,7 @@ pub(super) fn hold_everything(db: &Connection, cause: &HoldCause, at: DateTime<U
 }
 
 /// The active hold of exactly this scope.
-fn in_force(db: &Connection, scope: &Scope) -> rusqlite::Result<Option<Hold>> {
+fn active_hold(db: &Connection, scope: &Scope) -> rusqlite::Result<Option<Hold>> {
     let (corp, campaign) = columns(scope);
     prepared(db, HOLD_IN_FORCE)?.query_row(params![corp, campaign], hold).optional()
 }

@@ -132,7 +132,7 @@ fn doubt(db: &Connection, attempt: &Attempt, now: DateTime<Utc>) -> rusqlite::Re
             slot,
             due: attempt.due,
             zone: attempt.zone.clone(),
-            latest: attempt.latest,
+            deadline: attempt.latest,
             commit: None,
         };
         let run = Run::forgotten(due, attempt.content_sha256, at, Reason::Forgotten, now);

@@ -25,7 +25,7 @@ mod statements;
 // By concern.
 mod acknowledgements;
 mod backup;
-mod by_hand;
+mod manual;
 mod campaigns;
 mod growth;
 mod holds;

@@ -121,10 +121,10 @@ mod tests {
             let due = Due {
                 corp: corp(),
                 campaign: campaign.parse().expect("an id"),
-                slot: Slot::ByHand { local: at(minute).naive_utc() },
+                slot: Slot::Manual { local: at(minute).naive_utc() },
                 due: at(minute),
                 zone: "UTC".to_owned(),
-                latest: at(minute),
+                deadline: at(minute),
                 commit: None,
             };
             Run::missed(due, Reason::Edited, at(minute))

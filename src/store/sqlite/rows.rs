@@ -48,7 +48,7 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
         run.campaign.as_str(),
         millis(run.due),
         run.zone,
-        millis(run.latest),
+        millis(run.deadline),
         run.state.name(),
         run.state.is_over(),
         post,
@@ -126,7 +126,7 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         slot: parsed(row, next(0), |text: String| text.parse())?,
         due: instant(row, next(0))?,
         zone: row.get(next(0))?,
-        latest: instant(row, next(0))?,
+        deadline: instant(row, next(0))?,
         state: parsed(row, next(0), |text: String| text.parse())?,
         post: {
             stored_post = row.get_ref(next(1))?;

@@ -47,7 +47,7 @@ impl Attempt {
             slot: run.slot.to_string(),
             due: run.due,
             zone: run.zone.clone(),
-            latest: run.latest,
+            latest: run.deadline,
             content_sha256: run.content_sha256,
         }
     }

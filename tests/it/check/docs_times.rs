@@ -34,7 +34,7 @@ fn next_times(toml: &str, count: usize, lang: Lang) -> String {
     );
     let checked = verdict(&[&file]);
     let [campaign] = &checked.campaigns[..] else { panic!("{toml}\n{:#?}", checked.findings) };
-    let schedule = campaign.terms.schedule.expand();
+    let schedule = campaign.timing.schedule.expand();
     let from: DateTime<Utc> = FROM.parse().unwrap();
     let near: NaiveDate = "2026-09-01".parse().unwrap();
     let words = schedule.between(from, DateTime::<Utc>::MAX_UTC).take(count).map(|occurrence| {

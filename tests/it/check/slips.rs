@@ -203,7 +203,7 @@ fn dates_in_quotes() {
     for at in ["\"2026-12-12 09:00\"", "\"2026-12-12T09:00:00\"", "[\"2026-12-12 09:00:00\"]"] {
         let verdict = verdict(&[&format!("{BEFORE}schedule.at = {at}\n")]);
         assert_eq!(verdict.findings, []);
-        let schedule = verdict.campaigns[0].terms.schedule.expand();
+        let schedule = verdict.campaigns[0].timing.schedule.expand();
         let due = schedule.between("2026-01-01T00:00:00Z".parse().unwrap(), "2027-01-01T00:00:00Z".parse().unwrap());
         let due: Vec<_> = due.map(|it| it.at.to_rfc3339()).collect();
         assert_eq!(due, ["2026-12-12T01:00:00+00:00"], "{at}");
@@ -221,7 +221,7 @@ fn a_range_of_skip() {
         finds(&[&with(skip)], &[]);
     }
     let toml = with("[{ from = 2026-02-14, to = 2026-02-22 }]");
-    let schedule = verdict(&[&toml]).campaigns[0].terms.schedule.expand();
+    let schedule = verdict(&[&toml]).campaigns[0].timing.schedule.expand();
     let due = schedule.between("2026-02-13T00:00:00Z".parse().unwrap(), "2026-02-23T23:00:00Z".parse().unwrap());
     let due: Vec<_> = due.map(|it| it.local.to_string()).collect();
     assert_eq!(due, ["2026-02-13 09:00:00", "2026-02-23 09:00:00"]);

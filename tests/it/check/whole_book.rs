@@ -244,7 +244,7 @@ fn a_calendar_of_the_books_own() {
         drumbeat::check::check(&book, &Default::default(), super::block::now())
     };
     let first = |verdict: &CheckResult| {
-        let schedule = &verdict.campaigns[0].terms.schedule.expand();
+        let schedule = &verdict.campaigns[0].timing.schedule.expand();
         schedule.next_after(super::block::now()).unwrap().local.date().to_string()
     };
     assert_eq!(first(&judge("holidays = [{ name = \"店庆\", on = 2026-04-02 }]\n")), "2026-04-02");

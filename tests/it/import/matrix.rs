@@ -600,7 +600,7 @@ fn posts_of(desk: &Desk) -> Vec<String> {
     let loaded = drumbeat::load::load(&source, &Corp::default()).unwrap();
     let mut posts = Vec::new();
     for campaign in &loaded.result.campaigns {
-        let schedule = campaign.terms.schedule.expand();
+        let schedule = campaign.timing.schedule.expand();
         for occurrence in schedule.between(now(), now() + chrono::TimeDelta::days(60)) {
             let post = campaign.content_in(&schedule, &occurrence).post;
             posts.push(format!("{} {}", occurrence.local.format("%m-%d %H:%M"), post.text.as_deref().unwrap_or("-")));

@@ -181,7 +181,7 @@ pub(super) const READING: &[&str] = &[
 ];
 
 /// What changes the store, in this order.
-pub(super) const STEERING: &[&str] = &[
+pub(super) const OPERATIONS: &[&str] = &[
     "hold --all --reason 盘点 --store sqlite://typo.db",
     "hold --all --reason 盘点 --store sqlite://new.db --new-store",
     "hold 全部 --reason 盘点 --store sqlite://runs.db",

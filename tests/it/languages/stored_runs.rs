@@ -12,7 +12,7 @@ use drumbeat::run::{
     Transition, UnknownBecause,
 };
 use drumbeat::sandbox::Company;
-use drumbeat::schedule::Pass;
+use drumbeat::schedule::Fold;
 use drumbeat::store::{AckProgress, AckTrouble, Address, Store, Wait};
 
 /// The first due time: long ago, so that nothing is waited for.
@@ -26,10 +26,10 @@ fn due(n: i64) -> Due {
     Due {
         corp: Company::chunfeng().corp,
         campaign: "member-day".parse().expect("an id"),
-        slot: Slot::Scheduled { local: at.naive_utc() + TimeDelta::hours(8), pass: Pass::First },
+        slot: Slot::Scheduled { local: at.naive_utc() + TimeDelta::hours(8), fold: Fold::First },
         due: at,
         zone: "Asia/Shanghai".to_owned(),
-        latest: at + TimeDelta::hours(1),
+        deadline: at + TimeDelta::hours(1),
         commit: None,
     }
 }

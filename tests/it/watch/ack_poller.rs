@@ -57,7 +57,7 @@ async fn poll_delays_grow_while_members_confirm() {
     assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("0 of 2"));
     let mut asked = 1;
     for _ in 0..72 {
-        harness.context.clock.step(TimeDelta::hours(1));
+        harness.context.clock.suspend(TimeDelta::hours(1));
         poller.round().await;
         let progress = entry(&harness, &run).progress.expect("it was asked");
         assert!(progress.asked >= asked);
@@ -66,7 +66,7 @@ async fn poll_delays_grow_while_members_confirm() {
     assert_eq!(posted(&entry(&harness, &run)), (2, 2));
     assert!(asked < 30, "asked {asked} times in three days");
     let calls = harness.sandbox.lock().expect("no panic").calls("/cgi-bin/externalcontact/get_moment_task");
-    harness.context.clock.step(TimeDelta::hours(12));
+    harness.context.clock.suspend(TimeDelta::hours(12));
     poller.round().await;
     let after = harness.sandbox.lock().expect("no panic").calls("/cgi-bin/externalcontact/get_moment_task");
     assert_eq!(calls, after, "when all have posted, or the window is over, nothing is asked any more");
@@ -118,7 +118,7 @@ async fn moment_without_members_is_reported_once() {
         "it may yet choose them"
     );
     for _ in 0..5 {
-        harness.context.clock.step(TimeDelta::minutes(6));
+        harness.context.clock.suspend(TimeDelta::minutes(6));
         poller.round().await;
     }
     assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("no member was asked to post it"));

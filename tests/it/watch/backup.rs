@@ -20,7 +20,7 @@ async fn a_copy_taken_while_the_service_runs_restores() {
         "no file is written over"
     );
     // The service continues after the backup, which lacks its later work.
-    harness.context.clock.step(TimeDelta::seconds(60));
+    harness.context.clock.suspend(TimeDelta::seconds(60));
     until(runs, |runs| runs.iter().filter(|run| run.state.is_posted()).count() == 2).await;
     engine.abort();
     let _ = engine.await;
@@ -59,7 +59,7 @@ async fn restored_backup_repeats_no_post() {
     harness.context.wecom = there;
     let engine = harness.run();
     until(async || states(&original), |states| states == &[State::Created]).await;
-    harness.context.clock.step(TimeDelta::seconds(60));
+    harness.context.clock.suspend(TimeDelta::seconds(60));
     until(async || states(&original), |states| states == &[State::Created; 2]).await;
     engine.abort();
     let _ = engine.await;
@@ -70,7 +70,7 @@ async fn restored_backup_repeats_no_post() {
     until(async || states(&restored), |states| states == &[State::Held; 2]).await;
     let lifted = Lifted { at: harness.context.clock.now(), by: "wangwu".to_owned(), catch_up: false };
     restored.lift_hold(&Scope::Everything, lifted).wait().expect("it is on hold");
-    harness.context.clock.step(TimeDelta::seconds(60));
+    harness.context.clock.suspend(TimeDelta::seconds(60));
     until(async || states(&restored), |states| states == &[State::Held, State::Held, State::Created]).await;
     assert_eq!(harness.sandbox.lock().expect("no panics").ledger().len(), 3, "each minute was posted once");
 }

@@ -13,7 +13,7 @@ use drumbeat::load::{ActiveBook, load_active};
 use drumbeat::notifier::{AlertPolicy, summary};
 use drumbeat::notify::{Notification, markdown};
 use drumbeat::run::{Due, Reason, RejectedRecipients, Run, State, Transition};
-use drumbeat::schedule::Pass;
+use drumbeat::schedule::Fold;
 use drumbeat::source::Source;
 use drumbeat::store::Quota;
 use drumbeat::text::{Lang, Text};
@@ -51,10 +51,10 @@ impl Runs {
         Due {
             corp: drumbeat::ids::CorpId("ww1".to_owned()),
             campaign: "spring-launch".parse().expect("an id"),
-            slot: drumbeat::run::Slot::Scheduled { local: at.naive_utc() + TimeDelta::hours(8), pass: Pass::First },
+            slot: drumbeat::run::Slot::Scheduled { local: at.naive_utc() + TimeDelta::hours(8), fold: Fold::First },
             due: at,
             zone: "Asia/Shanghai".to_owned(),
-            latest: at + TimeDelta::hours(1),
+            deadline: at + TimeDelta::hours(1),
             commit: None,
         }
     }

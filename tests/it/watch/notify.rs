@@ -209,7 +209,7 @@ async fn only_refused_posts_notify_the_owner() {
     let posted = || std::future::ready(harness.context.store.runs(&RunFilter::default()).wait().unwrap_or_default());
     until(posted, |runs| runs.iter().any(is_posted)).await;
     harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(45002);
-    harness.context.clock.step(TimeDelta::seconds(60));
+    harness.context.clock.suspend(TimeDelta::seconds(60));
     receiver.wait_for(1).await;
     let text = receiver.texts().remove(0);
     assert!(text.contains("minutely (每分钟), due Mon 2026-03-02 09:01: WeCom refused it"), "{text}");
@@ -252,7 +252,7 @@ async fn alarm_and_recovery_are_both_notified() {
     };
     for tries in 1..=3 {
         until(async || waits(), |waits| *waits >= tries).await;
-        harness.context.clock.step(TimeDelta::seconds(10));
+        harness.context.clock.suspend(TimeDelta::seconds(10));
     }
     receiver.wait_for(2).await;
     let text = receiver.texts().remove(1);
@@ -262,7 +262,7 @@ async fn alarm_and_recovery_are_both_notified() {
     let _ = engine.await;
     harness.context.wecom = there;
     let _engine = harness.run();
-    harness.context.clock.step(TimeDelta::minutes(1));
+    harness.context.clock.suspend(TimeDelta::minutes(1));
     receiver.wait_for(3).await;
     assert!(receiver.texts()[2].contains("it was posted in the end"), "{:?}", receiver.texts());
 }
@@ -276,7 +276,7 @@ async fn a_daily_summary_is_sent_if_enabled() {
     receiver.wait_for(1).await;
     let posted = || harness.sandbox.lock().expect("no panic").ledger().len();
     until(async || posted(), |posted| *posted == 1).await;
-    harness.context.clock.step(TimeDelta::days(1));
+    harness.context.clock.suspend(TimeDelta::days(1));
     receiver.wait_for(2).await;
     let texts = receiver.texts();
     assert!(texts[0].contains("nothing was due in the last day"), "{texts:?}");

@@ -41,7 +41,7 @@ async fn an_engine_that_stands_still_is_unwell() {
     until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
     engine.abort();
     let _ = engine.await;
-    harness.context.clock.step(chrono::TimeDelta::seconds(61));
+    harness.context.clock.suspend(chrono::TimeDelta::seconds(61));
     assert_eq!(get(address, "/healthz").await, (503, "the engine has made no round for a minute\n".to_owned()));
     assert_eq!(get(address, "/readyz").await.0, 503);
 }

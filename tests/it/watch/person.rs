@@ -11,13 +11,13 @@ use drumbeat::run::{Due, Reason, Run, Transition};
 use drumbeat::web::{self, Limits, WebState};
 
 use super::{InProcessService, MINUTELY, get, just_before, port, until};
-use crate::support::service_harness::due_by_hand;
+use crate::support::service_harness::manual_due;
 
 /// A run that only a person can settle: accepted by WeCom, or with a lost answer.
 fn waiting(harness: &InProcessService, campaign: &str) -> Run {
     let at = just_before() - TimeDelta::hours(1);
     let post = Arc::clone(harness.load().campaigns[0].contents.first().post());
-    let due = Due { corp: harness.context.wecom.corp().clone(), ..due_by_hand(campaign, at) };
+    let due = Due { corp: harness.context.wecom.corp().clone(), ..manual_due(campaign, at) };
     let mut run = Run::claimed(due, post, at);
     harness.context.store.record(std::slice::from_ref(&run)).wait().expect("recorded");
     for step in [Transition::Send, Transition::RequireReview { reason: Reason::Several }] {

@@ -11,7 +11,7 @@ async fn first_book_is_freed_after_reload() {
     let running = harness.run();
     let first = Arc::downgrade(&harness.books.as_ref().expect("the engine runs").borrow());
     until(|| async { harness.context.status.snapshot().at }, |at| at.is_some()).await;
-    assert!(first.strong_count() > 0, "it is in force");
+    assert!(first.strong_count() > 0, "it is active");
 
     harness.edit(&MINUTELY.replace("* * * * *", "0 10 * * *"));
     until(|| async { first.strong_count() }, |holders| *holders == 0).await;

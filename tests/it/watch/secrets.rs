@@ -123,10 +123,10 @@ async fn a_service_with_faults_lets_no_secret_out() {
         secrets.extend(sandbox.tokens().map(str::to_owned));
         sandbox.revoke_tokens();
     }
-    context.clock.step(chrono::TimeDelta::seconds(60));
+    context.clock.suspend(chrono::TimeDelta::seconds(60));
     until(ledger, |posted| *posted == 2).await;
     harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
-    context.clock.step(chrono::TimeDelta::seconds(60));
+    context.clock.suspend(chrono::TimeDelta::seconds(60));
     robot.wait_for(2).await;
     harness.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
     robot.wait_for(3).await;

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::{MAX_TIMES, hours_without_gap, step};
-use crate::schedule::cron::field::{CronField, CronTerm, Item, Nth};
+use crate::schedule::cron::field::{CronField, CronItem, CronTerm, Nth};
 use crate::schedule::cron::text::{CronText, DayMatch};
 use crate::schedule::names;
 use crate::text::Lang;
@@ -143,7 +143,7 @@ fn dated(read: &CronField, months: Option<&str>) -> String {
 
 /// The weekdays as they come: `every Monday`, `on the last Friday of every month`.
 fn weekdays(read: &CronField, months: Option<&str>) -> String {
-    let (nth, plain): (Vec<Item>, Vec<Item>) =
+    let (nth, plain): (Vec<CronItem>, Vec<CronItem>) =
         read.items.iter().cloned().partition(|item| matches!(item.term, CronTerm::Nth(..)));
     let nth: Vec<String> = nth.iter().filter_map(|item| which(item.term)).collect();
     let nth = format!("on {} of {}", list(&nth), months.unwrap_or("every month"));

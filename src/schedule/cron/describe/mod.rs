@@ -3,7 +3,7 @@
 mod chinese;
 mod english;
 
-use super::field::{CronField, CronTerm, Item};
+use super::field::{CronField, CronItem, CronTerm};
 use super::text::CronText;
 use crate::text::Text;
 
@@ -20,8 +20,8 @@ impl CronText {
 /// The step of a field, if it divides the field's length.
 fn step(read: &CronField, whole: u16) -> Option<u16> {
     match read.items[..] {
-        [Item { term: CronTerm::All, .. }] => Some(1),
-        [Item { term: CronTerm::Every(step), .. }] if whole.is_multiple_of(step) => Some(step),
+        [CronItem { term: CronTerm::All, .. }] => Some(1),
+        [CronItem { term: CronTerm::Every(step), .. }] if whole.is_multiple_of(step) => Some(step),
         _ => None,
     }
 }

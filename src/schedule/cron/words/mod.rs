@@ -72,7 +72,7 @@ fn nth(number: u16) -> Option<Nth> {
     u8::try_from(number).ok().filter(|nth| *nth > 0).map(Nth::From)
 }
 
-/// ScheduleProblem was read last: it decides the meaning of a number.
+/// What was read last: it decides the meaning of a number.
 #[derive(Clone, Copy, Default, PartialEq)]
 enum Last {
     #[default]

@@ -29,7 +29,7 @@ pub(super) fn mark(book: &mut ActiveBook, top: &Path, delay: Duration, now: Date
         let mut media = media.filter_map(|it| if let Media::File { path, .. } = it { Some(path) } else { None });
         shared || is_fresh(&top.join(&*campaign.file)) || media.any(|path| is_fresh(&top.join(&**path)))
     };
-    book.unsettled = book.campaigns.iter().filter(|it| is_unsettled(it)).map(|it| it.id.clone()).collect();
+    book.changing = book.campaigns.iter().filter(|it| is_unsettled(it)).map(|it| it.id.clone()).collect();
 }
 
 fn is_being_written(about: &Metadata, delay: Duration, now: DateTime<Utc>) -> bool {

@@ -67,10 +67,10 @@ fn claimed(id: &str, corp: &CorpId) -> Run {
     let due = Due {
         corp: corp.clone(),
         campaign: id.parse().expect("an id"),
-        slot: Slot::ByHand { local: now.naive_utc() },
+        slot: Slot::Manual { local: now.naive_utc() },
         due: now,
         zone: "UTC".to_owned(),
-        latest: now + TimeDelta::hours(1),
+        deadline: now + TimeDelta::hours(1),
         commit: None,
     };
     Run::claimed(due, post().into(), now)

@@ -7,7 +7,7 @@ use crate::store::{Store, StoreError};
 
 /// The result of a transition by a person.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Steered {
+pub enum TransitionResult {
     /// Saved: the run as it is now.
     Done(Run),
     /// The state of the run does not allow the transition: the run as it is.
@@ -18,12 +18,17 @@ pub enum Steered {
 ///
 /// # Errors
 /// The store fails.
-pub async fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime<Utc>) -> Result<Steered, StoreError> {
+pub async fn apply(
+    store: &Store,
+    mut run: Run,
+    step: &Transition,
+    now: DateTime<Utc>,
+) -> Result<TransitionResult, StoreError> {
     loop {
         let before = run.clone();
-        let Ok(event) = run.apply(step.clone(), now) else { return Ok(Steered::TooLate(before)) };
-        match store.steer((&run, &event)).await {
-            Ok(()) => return Ok(Steered::Done(run)),
+        let Ok(event) = run.apply(step.clone(), now) else { return Ok(TransitionResult::TooLate(before)) };
+        match store.save_manual_transition((&run, &event)).await {
+            Ok(()) => return Ok(TransitionResult::Done(run)),
             Err(StoreError::VersionConflict { .. }) => {
                 let found = store.run(&before.corp, &before.id()).await?;
                 run = found.ok_or(StoreError::VersionConflict { run: before.id() })?;
@@ -38,6 +43,11 @@ pub async fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime
 ///
 /// # Errors
 /// The store fails.
-pub async fn withdraw(store: &Store, run: Run, reason: Reason, now: DateTime<Utc>) -> Result<Steered, StoreError> {
-    steer(store, run, &Transition::Withdraw { reason }, now).await
+pub async fn withdraw(
+    store: &Store,
+    run: Run,
+    reason: Reason,
+    now: DateTime<Utc>,
+) -> Result<TransitionResult, StoreError> {
+    apply(store, run, &Transition::Withdraw { reason }, now).await
 }

@@ -14,7 +14,7 @@ use crate::store::{Change, Operation, Recorded, StoreError};
 impl Store {
     /// Records a run that a person asked for. If the campaign has open runs, only `again` records it. One transaction:
     /// of two people who ask at the same time, one is told about the other's run.
-    pub async fn record_by_hand(&self, run: &Run, again: bool) -> Result<Recorded, StoreError> {
+    pub async fn record_manual_run(&self, run: &Run, again: bool) -> Result<Recorded, StoreError> {
         let run = run.clone();
         let record = move |db: &Transaction<'_>| {
             if let Some(hold) = holds::newest_open(db, &run.corp, &run.campaign)? {
@@ -29,7 +29,7 @@ impl Store {
         self.call(move |database| {
             let recorded = database.write(Operation::RecordPost, record)?;
             if recorded == Recorded::New {
-                database.file.steered.fetch_add(1, Ordering::Relaxed);
+                database.file.manual_changes.fetch_add(1, Ordering::Relaxed);
             }
             Ok(recorded)
         })
@@ -43,11 +43,11 @@ impl Store {
     }
 
     /// Saves a transition by a person, so that an engine in this process notices it too.
-    pub async fn steer(&self, change: Change<'_>) -> Result<(), StoreError> {
+    pub async fn save_manual_transition(&self, change: Change<'_>) -> Result<(), StoreError> {
         let (run, event) = (change.0.clone(), change.1.clone());
         self.call(move |database| {
             save::save_one(database, &run, &event)?;
-            database.file.steered.fetch_add(1, Ordering::Relaxed);
+            database.file.manual_changes.fetch_add(1, Ordering::Relaxed);
             Ok(())
         })
         .await
