@@ -18,6 +18,7 @@ pub mod ids;
 pub mod invocation;
 pub mod limits;
 pub mod nearest;
+pub mod low_priority;
 pub mod parallel;
 pub mod plural;
 pub mod secret;

@@ -7,10 +7,13 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
+
 use super::background::bound;
 use super::error::Result;
 use super::{descriptors, show};
 use crate::background::{BackgroundTasks, Task};
+use crate::low_priority;
 use crate::page::{ConsoleContext, serve_console};
 use crate::secret::Secret;
 use crate::settings::Settings;
@@ -71,7 +74,18 @@ pub(super) async fn start(
     let purpose = StaticText { en: "serves the pages", zh: "提供网页" };
     let task = Task { name: "console", purpose, period: None };
     let limits = Limits::of_descriptors(descriptors::raise());
-    tasks.start(task, |report, stop| serve_console(listener, console, limits, report, stop));
+    let listener = listener.into_std()?;
+    tasks.start(task, |report, stop| async move {
+        let serve = move || async move {
+            match TcpListener::from_std(listener) {
+                Ok(listener) => serve_console(listener, console, limits, report, stop).await,
+                Err(error) => tracing::error!(%error, "failed to serve the pages"),
+            }
+        };
+        if let Err(error) = low_priority::run("pages", serve).await {
+            tracing::error!(%error, "failed to serve the pages");
+        }
+    });
     Ok(Some(ConsoleListener { address, key_file: file }))
 }
 

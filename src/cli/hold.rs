@@ -183,7 +183,7 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> Result<Exit> {
         found => found,
     })?;
     let lifted = Lifted { at: Clock::System.now(), by, catch_up: args.catch_up };
-    let Resumed { hold, still_on_hold } = ops::resume(&store, &scope, lifted).wait()?;
+    let Resumed { hold, still_on_hold } = ops::resume(&store, &scope, None, lifted).wait()?;
     output::result(told_resumed(&hold.scope, args.catch_up).get(output::lang()))?;
     for other in still_on_hold {
         let by = &other.by;

@@ -76,6 +76,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         book: Arc::new(loaded.to_active()),
         campaign,
         content,
+        by: settings.user(),
         again: args.again,
     };
     if sandbox {

@@ -51,11 +51,11 @@ pub async fn hold(store: &Store, scope: &Scope, reason: &str, by: &str, at: Date
     store.create_hold(scope, reason, by, at).await.map_err(HoldError::Store)
 }
 
-/// Lifts the hold of exactly this scope.
+/// Lifts the hold of exactly this scope; with a number, only that hold, and none that another person created since.
 ///
 /// # Errors
 /// It is not on hold, or may not be caught up.
-pub async fn resume(store: &Store, scope: &Scope, lifted: Lifted) -> Result<Resumed, ResumeError> {
+pub async fn resume(store: &Store, scope: &Scope, number: Option<i64>, lifted: Lifted) -> Result<Resumed, ResumeError> {
     let mut on_hold = store.holds().await.map_err(ResumeError::Store)?;
     on_hold.retain(|hold| hold.lifted.is_none());
     if !on_hold.iter().any(|hold| hold.scope == *scope) {
@@ -69,7 +69,7 @@ pub async fn resume(store: &Store, scope: &Scope, lifted: Lifted) -> Result<Resu
     {
         return Err(ResumeError::NoCatchUp { scope: scope.clone(), hold: hold.clone() });
     }
-    let hold = store.lift_hold(scope, lifted).await.map_err(ResumeError::Store)?;
+    let hold = store.lift_hold(scope, number, lifted).await.map_err(ResumeError::Store)?;
     on_hold.retain(|other| other.id != hold.id);
     Ok(Resumed { hold, still_on_hold: on_hold })
 }
@@ -161,7 +161,7 @@ mod tests {
         let before = version();
         on_hold(&store, &spring());
         let held = version();
-        resume(&store, &spring(), lift(true)).wait().expect("off hold");
+        resume(&store, &spring(), None, lift(true)).wait().expect("off hold");
         assert!(before < held && held < version());
     }
 
@@ -174,11 +174,23 @@ mod tests {
     }
 
     #[test]
+    fn a_hold_that_was_created_since_stays() {
+        let store = Store::in_memory().expect("a store");
+        let hold_it = || hold(&store, &spring(), "a typo", "wangwu", DateTime::UNIX_EPOCH).wait().expect("on hold");
+        let seen = hold_it();
+        resume(&store, &spring(), None, lift(false)).wait().expect("off hold");
+        let newer = hold_it();
+        let late = resume(&store, &spring(), Some(seen.id), lift(false)).wait();
+        assert!(matches!(late, Err(ResumeError::Store(StoreError::NotOnHold(_)))), "{late:?}");
+        assert_eq!(resume(&store, &spring(), Some(newer.id), lift(false)).wait().expect("off hold").hold.id, newer.id);
+    }
+
+    #[test]
     fn what_is_still_on_hold_is_told() {
         let store = Store::in_memory().expect("a store");
         on_hold(&store, &spring());
         on_hold(&store, &Scope::Everything);
-        let resumed = resume(&store, &spring(), lift(true)).wait().expect("off hold");
+        let resumed = resume(&store, &spring(), None, lift(true)).wait().expect("off hold");
         assert_eq!(resumed.hold.scope, spring());
         let still: Vec<&Scope> = resumed.still_on_hold.iter().map(|hold| &hold.scope).collect();
         assert_eq!(still, [&Scope::Everything]);
@@ -187,10 +199,10 @@ mod tests {
     #[test]
     fn what_is_not_on_hold_names_what_is() {
         let store = Store::in_memory().expect("a store");
-        let nothing = resume(&store, &spring(), lift(false)).wait();
+        let nothing = resume(&store, &spring(), None, lift(false)).wait();
         assert!(matches!(nothing, Err(ResumeError::NothingOnHold)), "{nothing:?}");
         on_hold(&store, &spring());
-        let error = resume(&store, &Scope::Everything, lift(false)).wait().expect_err("not on hold");
+        let error = resume(&store, &Scope::Everything, None, lift(false)).wait().expect_err("not on hold");
         assert_eq!(
             error.text().get(Lang::En),
             "everything is not on hold; on hold are: `spring` (`drumbeat resume spring`)"
@@ -208,8 +220,8 @@ mod tests {
         let store = Store::in_memory().expect("a store");
         store.back_up(&copy, DateTime::UNIX_EPOCH).wait().expect("a copy");
         let copy = Store::open(&crate::store::Address::Sqlite(copy)).expect("a store");
-        let refused = resume(&copy, &Scope::Everything, lift(true)).wait();
+        let refused = resume(&copy, &Scope::Everything, None, lift(true)).wait();
         assert!(matches!(refused, Err(ResumeError::NoCatchUp { .. })), "{refused:?}");
-        resume(&copy, &Scope::Everything, lift(false)).wait().expect("off hold");
+        resume(&copy, &Scope::Everything, None, lift(false)).wait().expect("off hold");
     }
 }

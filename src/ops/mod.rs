@@ -19,7 +19,10 @@ pub use find::{NoPostableCampaign, NoRun, campaign_to_post, known_campaigns, run
 pub use history::newest_from;
 pub use hold::{HoldError, ResumeError, Resumed, hold, resume, resume_command};
 pub use manual_transition::{TransitionResult, apply, withdraw};
-pub use post::{PostError, content_to_post, in_zone, manual_run, refuse_on_hold, unfinished_runs, what_is_known};
+pub use post::{
+    PostError, PostRequest, content_to_post, in_zone, manual_run, record_post, refuse_on_hold, unfinished_runs,
+    what_is_known,
+};
 pub use repetition::{PostOutlook, Scheduled};
 pub use send_post::{ManualPost, PostProgress, log_lost_commits};
 pub use settle::{NotSettled, SettleError, Settlement, release_from_sending, settle};

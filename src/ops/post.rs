@@ -137,22 +137,30 @@ pub async fn unfinished_runs(
     if again || runs.is_empty() { Ok(runs) } else { Err(PostError::Unfinished { campaign: campaign.clone(), runs }) }
 }
 
+/// What a person wants to be posted.
+#[derive(Clone, Copy, Debug)]
+pub struct PostRequest<'a> {
+    pub corp: &'a CorpId,
+    pub campaign: &'a Campaign,
+    /// The number of the content; [`content_to_post`] gives one.
+    pub content: u32,
+    /// The commit from which the campaign was read.
+    pub commit: Option<&'a str>,
+    /// Who posts it, for the history, if that is known.
+    pub by: Option<&'a str>,
+    /// Post although the campaign has unfinished runs.
+    pub again: bool,
+}
+
 /// Records a run that posts a campaign now. The process with the lock of the store sends it.
 ///
 /// # Errors
 /// The campaign is on hold, or it has an unfinished run and `again` is not set, or the store fails.
-pub(super) async fn record_post(
-    store: &Store,
-    corp: &CorpId,
-    campaign: &Campaign,
-    content: u32,
-    commit: Option<String>,
-    clock: &Clock,
-    again: bool,
-) -> Result<Run, PostError> {
+pub async fn record_post(store: &Store, clock: &Clock, request: &PostRequest<'_>) -> Result<Run, PostError> {
+    let PostRequest { corp, campaign, content, commit, by, again } = *request;
     loop {
-        let run = manual_run(corp.clone(), campaign, content, commit.clone(), clock.now());
-        match store.record_manual_run(&run, again).await.map_err(PostError::Store)? {
+        let run = manual_run(corp.clone(), campaign, content, commit.map(str::to_owned), clock.now());
+        match store.record_manual_run(&run, by, again).await.map_err(PostError::Store)? {
             Recorded::New => return Ok(run),
             Recorded::OnHold(hold) => return Err(PostError::OnHold { hold: Box::new(hold), zone: run.zone.clone() }),
             Recorded::Unfinished(runs) => return Err(PostError::Unfinished { campaign: campaign.id.clone(), runs }),

@@ -39,6 +39,18 @@ pub struct Scheduled {
     pub zone: Tz,
 }
 
+impl Scheduled {
+    /// The repetition in words.
+    pub fn text(&self) -> Text {
+        let campaign = &self.campaign;
+        text!(
+            en: "the same content is scheduled for some of the same people at {at}, by `{campaign}`",
+            zh: "{at}，活动 `{campaign}` 还会按计划给其中一些人发同样的内容",
+            at = in_zone(self.zone.name(), self.at)
+        )
+    }
+}
+
 impl PostOutlook {
     /// Looks at the history of the last day and the schedules of the whole book.
     ///
@@ -93,15 +105,7 @@ impl PostOutlook {
                 at = in_zone(&run.zone, run.due), state = run.state.text()
             )
         });
-        let ahead = self.ahead.iter().map(|it| {
-            let campaign = &it.campaign;
-            text!(
-                en: "the same content is scheduled for some of the same people at {at}, by `{campaign}`",
-                zh: "{at}，活动 `{campaign}` 还会按计划给其中一些人发同样的内容",
-                at = in_zone(it.zone.name(), it.at)
-            )
-        });
-        recent.chain(ahead).collect()
+        recent.chain(self.ahead.iter().map(Scheduled::text)).collect()
     }
 
     /// Notes that do not need `--again`, one line each.

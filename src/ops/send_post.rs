@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::manual_transition::{TransitionResult, withdraw};
-use super::post::{PostError, record_post};
+use super::post::{PostError, PostRequest, record_post};
 use crate::background::TaskReport;
 use crate::book::Corp;
 use crate::book_watcher::{BookLocation, BookWatcher};
@@ -34,6 +34,8 @@ pub struct ManualPost {
     pub campaign: Arc<Campaign>,
     /// The number of the content; [`super::content_to_post`] gives one.
     pub content: u32,
+    /// Who posts it, for the history, if that is known.
+    pub by: Option<String>,
     /// Post although the campaign has unfinished runs.
     pub again: bool,
 }
@@ -70,8 +72,15 @@ impl ManualPost {
             return Err(PostError::Stopped);
         }
         let commit = self.book.commit_of(&self.campaign.id);
-        let corp = self.context.wecom.corp();
-        let run = record_post(&store, corp, &self.campaign, self.content, commit, &clock, self.again).await?;
+        let request = PostRequest {
+            corp: self.context.wecom.corp(),
+            campaign: &self.campaign,
+            content: self.content,
+            commit: commit.as_deref(),
+            by: self.by.as_deref(),
+            again: self.again,
+        };
+        let run = record_post(&store, &clock, &request).await?;
         progress(PostProgress::Recorded(Box::new(run.clone())));
         let sent = self.send_or_wait(&run, lock, stop, progress).await;
         // An unsent run is withdrawn, because no process is left to send it.

@@ -28,7 +28,7 @@ const LINE_CHARS: f32 = 20.0;
 const FOLD_LINES: usize = 6;
 
 /// The assumptions of the phone preview.
-const ASSUMPTIONS: [StaticText; 4] = [
+const ASSUMPTIONS: [StaticText; 5] = [
     StaticText {
         en: "The app folds a long text after about six lines; here the fold is marked, and the rest is shown.",
         zh: "文字太长时，手机上大约显示六行就会折叠；这里标出折叠的位置，后面的文字照样显示。",
@@ -40,6 +40,10 @@ const ASSUMPTIONS: [StaticText; 4] = [
     StaticText {
         en: "Sizes and crops of pictures follow measurements of the app, not a document of WeCom.",
         zh: "图片的大小和裁切是按实测的比例画的，企业微信没有公布。",
+    },
+    StaticText {
+        en: "A video is a plain tile with its length and size; phones show its first frame.",
+        zh: "视频只画一块底色，标出时长和大小；手机上显示的是第一帧画面。",
     },
     StaticText {
         en: "Name, avatar and time belong to the member who posts it.",

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::anchor;
 use super::card::CardContext;
+use super::{anchor, with_code};
 use crate::plan::text_diff::{self, Piece};
 use crate::plan::{CampaignChange, CampaignField, Changes, MediaChange};
 use crate::post::Media;
@@ -70,10 +70,10 @@ impl ChangesPart<'_> {
                     @for change in loud {
                         li {
                             (named(change))
-                            @for line in remarks(change, dates) { p { (line.get(lang)) } }
+                            @for line in remarks(change, dates) { p { (with_code(line.get(lang))) } }
                         }
                     }
-                    @for line in lines { li { (line.get(lang)) } }
+                    @for line in lines { li { (with_code(line.get(lang))) } }
                 }
             }
         }
@@ -105,7 +105,7 @@ impl ChangesPart<'_> {
         html! {
             article.change .{(change.kind.name())} {
                 h3 { span.badge { (change.kind.text().get(lang)) } " " (named(change)) }
-                @for line in remarks(change, dates) { p.remark { (line.get(lang)) } }
+                @for line in remarks(change, dates) { p.remark { (with_code(line.get(lang))) } }
                 dl {
                     @for field in shown_fields(change) { (self.field(field)) }
                 }
@@ -150,7 +150,7 @@ impl ChangesPart<'_> {
             Some(html! { img src=(picture.src) width="79" height="79" alt=(media.text().get(self.lang())); })
         };
         html! {
-            (media_change(change, self.view.unfetched).get(self.lang()))
+            (with_code(media_change(change, self.view.unfetched).get(self.lang())))
             span.pair {
                 @if let Some(old) = picture(&self.before, old) { del { (old) } }
                 @if let Some(new) = picture(&self.after, new) { ins { (new) } }
@@ -169,7 +169,7 @@ impl ChangesPart<'_> {
             @if !change.moved.is_empty() {
                 h4 { (moved().get(lang)) }
                 ul.times {
-                    @for line in moves { li { (line.get(lang)) } }
+                    @for line in moves { li { (with_code(line.get(lang))) } }
                     @if let Some(more) = more(change.moved.len()) { li { (more) } }
                 }
             }
@@ -177,7 +177,7 @@ impl ChangesPart<'_> {
                 @if !planned.is_empty() {
                     h4 { (what.get(lang)) }
                     ul.times {
-                        @for planned in planned.iter().take(MAX_LISTED) { li { (occurrence(planned, dates).get(lang)) } }
+                        @for planned in planned.iter().take(MAX_LISTED) { li { (with_code(occurrence(planned, dates).get(lang))) } }
                         @if let Some(more) = more(planned.len()) { li { (more) } }
                     }
                 }

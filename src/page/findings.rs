@@ -37,7 +37,7 @@ pub(super) fn section(book: &Book, findings: &[Finding], lang: Lang) -> Markup {
                 @for finding in shown { (one(finding, &files, lang)) }
             }
             @if more > 0 {
-                p { (text!(en: "{more} more: `{check}` lists all", zh: "另有 {more} 处：`{check}` 会全部列出", check = command("check")).get(lang)) }
+                p { (with_code(text!(en: "{more} more: `{check}` lists all", zh: "另有 {more} 处：`{check}` 会全部列出", check = command("check")).get(lang))) }
             }
         }
     }

@@ -21,7 +21,7 @@ use crate::plan::{Plan, Planned, Window, plan, plan_of};
 use crate::report::plan::cells::{Dates, facts, id_and_title, notes_in_parentheses, visibility_and_audience};
 use crate::report::plan::remarks::occurrence;
 use crate::report::plan::summary::sum;
-use crate::run::Run;
+use crate::run::{Reader, Run};
 use crate::schedule::{self, civil};
 use crate::text::{Lang, Text, when};
 
@@ -231,7 +231,7 @@ impl LiveBook {
                 div.facts {
                     h2 { (crate::report::runs::local(run).get(lang)) " " a href=(format!("/run/{id}")) { (name) } }
                     p { span.badge .{(tone(run))} { (run.state.text().get(lang)) } }
-                    @if let Some(why) = run.reason_text() { p { (with_code(why.get(lang))) } }
+                    @if let Some(why) = run.reason_text_for(Reader::Page) { p { (with_code(why.get(lang))) } }
                 }
                 @if let Some(post) = &run.post { (cards.card(post, None)) }
             }
@@ -253,13 +253,13 @@ impl LiveBook {
             (findings::section(&self.checked.book, &findings, lang))
             article.campaign {
                 div.facts {
-                    @for fact in facts(campaign) { p { (fact.get(lang)) } }
+                    @for fact in facts(campaign) { p { (with_code(fact.get(lang))) } }
                     @if let Some(owner) = &campaign.owner { p { (text!(en: "owner: {owner}", zh: "负责人：{owner}").get(lang)) } }
                     p.file { code { (campaign.file) } }
                     h2 { (text!(en: "Next times", zh: "接下来的发表时间").get(lang)) }
                     @if next.is_empty() { p { (text!(en: "none in {NEXT_DAYS} days", zh: "{NEXT_DAYS} 天内没有").get(lang)) } }
                     ol.times { @for planned in next.iter().take(MAX_NEXT) {
-                        li { (occurrence(planned, dates).get(lang)) }
+                        li { (with_code(occurrence(planned, dates).get(lang))) }
                     } }
                 }
                 div.phones { (self.cards(&upcoming, &plan, lang).contents(campaign, None)) }
@@ -351,7 +351,7 @@ fn post(planned: &Planned, past: &Past, cards: CardContext<'_>) -> Markup {
                 @if past.hold(&campaign.id).is_some() {
                     p { span.badge.warn { (text!(en: "on hold", zh: "暂停中").get(lang)) } }
                 }
-                @if !notes.is_empty() { p.notice { (notes.get(lang)) } }
+                @if !notes.is_empty() { p.notice { (with_code(notes.get(lang))) } }
                 p.file { code { (campaign.file) } }
             }
             (cards.card(&planned.content.post, None))

@@ -11,7 +11,7 @@ use super::card::{CardContext, assumptions};
 use super::changes::ChangesPart;
 use super::findings;
 use super::pictures::Pictures;
-use super::{Links, Upcoming, anchor, document};
+use super::{Links, Upcoming, anchor, document, with_code};
 use crate::book::Book;
 use crate::campaign::Campaign;
 use crate::check::CheckResult;
@@ -74,8 +74,8 @@ pub fn write(site: &Site<'_>) -> String {
             (contents(site))
         }
         main {
-            @for error in errors(&site.view) { p.notice.error { (error.get(lang)) } }
-            @for notice in notices(&site.view) { p.notice { (notice.get(lang)) } }
+            @for error in errors(&site.view) { p.notice.error { (with_code(error.get(lang))) } }
+            @for notice in notices(&site.view) { p.notice { (with_code(notice.get(lang))) } }
             @if let Some(changes) = site.view.changes {
                 (ChangesPart { view: &site.view, changes, before, after: cards }.section())
             }
@@ -148,14 +148,14 @@ fn campaign(campaign: &Arc<Campaign>, site: &Site<'_>, cards: CardContext<'_>) -
         article.campaign id=(anchor(&campaign.id)) {
             div.facts {
                 h3 { (id_and_title(campaign)) }
-                @for fact in facts(campaign) { p { (fact.get(lang)) } }
+                @for fact in facts(campaign) { p { (with_code(fact.get(lang))) } }
                 @if let Some(owner) = &campaign.owner {
                     p { (text!(en: "owner: {owner}", zh: "负责人：{owner}").get(lang)) }
                 }
                 p.file { code { (campaign.file) } }
                 ol.times {
                     @for planned in next.iter().take(MAX_NEXT) {
-                        li { (occurrence(planned, dates).get(lang)) }
+                        li { (with_code(occurrence(planned, dates).get(lang))) }
                     }
                 }
                 @if more > 0 { p { (text!(en: "and {more} more", zh: "还有 {more} 次").get(lang)) } }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::escape;
 use crate::limits::BEIJING;
+use crate::run::Reader;
 use crate::schedule::civil;
 use crate::store::{CampaignState, Hold, Scope};
 use crate::text::{Lang, Text, when};
@@ -56,13 +57,18 @@ pub(super) fn campaign(known: &CampaignState) -> Campaign<'_> {
 
 /// A hold on one line, with times in `zone`.
 pub fn in_words(hold: &Hold, zone: &str) -> Text {
+    in_words_for(Reader::Terminal, hold, zone)
+}
+
+/// The same with the next act of the place where it is read.
+pub fn in_words_for(reader: Reader, hold: &Hold, zone: &str) -> Text {
     let Hold { scope, by, .. } = hold;
     let made = text!(
         en: "{scope}, on hold since {at} by {by}: {reason}",
         zh: "{scope}，{at} 由 {by} 暂停：{reason}",
         scope = scope.text(),
         at = local(hold.at, zone),
-        reason = hold.reason_text()
+        reason = hold.reason_text_for(reader)
     );
     let Some(lifted) = &hold.lifted else { return made };
     let by = &lifted.by;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::LostCommits;
+use super::{LostCommits, Reader};
 use crate::invocation::command;
 use crate::limits::BEIJING;
 use crate::text::{Lang, Text, when};
@@ -36,8 +36,25 @@ impl HoldCause {
 
     /// Why everything is on hold, and what a person does about it. Empty if only the stored words are known.
     pub(crate) fn text(&self) -> Text {
+        self.text_for(Reader::Terminal)
+    }
+
+    /// The same with the next act of the place where it is read.
+    pub(crate) fn text_for(&self, reader: Reader) -> Text {
         let resume = command("resume --all");
+        let is_page = reader == Reader::Page;
         match self {
+            Self::Copy { taken } if is_page => text!(
+                en: "this store is a copy taken at {taken} (Asia/Shanghai), and what was posted after that is not in it: compare with \
+                     WeCom's console, then resume without catching up",
+                zh: "这个记录库是 {taken}（北京时间）做的备份，之后发表的内容不在里面：请对照企业微信管理后台，再恢复，选“不补发”",
+                taken = when::date_time(taken.with_timezone(&BEIJING).naive_local())
+            ),
+            Self::LostCommits(lost) if is_page => text!(
+                en: "{lost}, then resume without catching up",
+                zh: "{lost}，再恢复，选“不补发”",
+                lost = lost.text_for(reader)
+            ),
             Self::Copy { taken } => text!(
                 en: "this store is a copy taken at {taken} (Asia/Shanghai), and what was posted after that is not in it: compare with \
                      WeCom's console, then `{resume}` (without --catch-up)",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::RunId;
+use super::{Reader, RunId};
 use crate::invocation::command;
 use crate::text::Text;
 
@@ -32,6 +32,11 @@ pub enum LossKind {
 impl LostCommits {
     /// What is lost, and what a person should do.
     pub fn text(&self) -> Text {
+        self.text_for(Reader::Terminal)
+    }
+
+    /// The same with the next act of the place where it is read.
+    pub(super) fn text_for(&self, reader: Reader) -> Text {
         let what = match self.why {
             LossKind::Behind { store, witness } => text!(
                 en: "the store has {store} sends and its lock file has {witness}: the last commits of the store are lost",
@@ -59,6 +64,13 @@ impl LostCommits {
             1 => text!(en: "1 run may have been sent and is in doubt", zh: "有 1 次发表可能已经提交，待核实"),
             n => text!(en: "{n} runs may have been sent and are in doubt", zh: "有 {n} 次发表可能已经提交，待核实"),
         };
+        if reader == Reader::Page {
+            return text!(
+                en: "{what}; {how_many}: compare the runs with WeCom's console, settle those in doubt",
+                zh: "{what}；{how_many}：请拿发表记录对照企业微信管理后台，核定待核实的",
+                what = what, how_many = how_many
+            );
+        }
         text!(
             en: "{what}; {how_many}: compare `{history}` with WeCom's console, settle the runs in doubt",
             zh: "{what}；{how_many}：请用 `{history}` 对照企业微信管理后台，核定待核实的发表记录",

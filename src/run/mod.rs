@@ -7,6 +7,7 @@
 mod hold_cause;
 mod id;
 mod lost_commits;
+mod reader;
 mod reason;
 mod reason_stored;
 mod reason_text;
@@ -18,6 +19,7 @@ mod transition;
 pub use hold_cause::HoldCause;
 pub use id::{RunId, Slot};
 pub use lost_commits::{LossKind, LostCommits};
+pub use reader::Reader;
 pub use reason::{MediaProblem, Posted, Reason, UnknownBecause};
 pub use record::{Due, OpenRuns, Record, RejectedRecipients, Run, with_uncommitted_changes};
 pub use scope::Scope;

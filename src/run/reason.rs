@@ -59,6 +59,10 @@ pub enum Reason {
     },
     /// The command that posted it was stopped.
     PostStopped,
+    /// Only in the log, as the first line of a run by hand: who posted it.
+    PostedByHand {
+        by: String,
+    },
 
     // The run continues with another version.
     NewerVersion {

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::id::RunId;
+use super::reader::Reader;
 use super::reason::{MediaProblem, Posted, Reason, UnknownBecause};
 use super::state::State;
 use crate::call_error::Answer;
@@ -14,15 +15,20 @@ use crate::text::{Lang, Text, UserError as _};
 impl Reason {
     /// The reason in words; the commands in it name `run`.
     pub fn text(&self, run: &RunId) -> Text {
-        self.sentence(run.as_str())
+        self.text_for(Reader::Terminal, run)
+    }
+
+    /// The same with the next act of the place where it is read.
+    pub fn text_for(&self, reader: Reader, run: &RunId) -> Text {
+        self.sentence(About { run: run.as_str(), reader })
     }
 
     /// The reason in words, for no particular run.
     pub fn general_text(&self) -> Text {
-        self.sentence("RUN")
+        self.sentence(About { run: "RUN", reader: Reader::Terminal })
     }
 
-    fn sentence(&self, run: &str) -> Text {
+    fn sentence(&self, about: About<'_>) -> Text {
         match self {
             Self::Edited => text!(
                 en: "the campaign was changed before this could be posted; times before a change are not posted",
@@ -63,7 +69,7 @@ impl Reason {
             Self::GivenUp { last: Some(last) } => text!(
                 en: "max_lateness passed before it could be sent; the last failure was: {last}",
                 zh: "超过最长延迟（`max_lateness`）仍没有提交成功，不再发表；还要发，请给活动另定时间。最后一次失败的原因：{last}",
-                last = last.sentence(run)
+                last = last.sentence(about)
             ),
             Self::GivenUp { last: None } => text!(
                 en: "max_lateness passed before it could be sent",
@@ -73,7 +79,7 @@ impl Reason {
                 en: "Drumbeat put {scope} on hold: {why}",
                 zh: "Drumbeat 暂停了{scope}：{why}",
                 scope = scope.text(),
-                why = cause.text()
+                why = cause.text_for(about.reader)
             ),
             Self::OnHold { scope, by, why, cause: None } => text!(
                 en: "{scope} was put on hold by {by}: {why}",
@@ -93,6 +99,7 @@ impl Reason {
             Self::PostStopped => text!(
                 en: "withdrawn: `{post}` was stopped (Ctrl-C) before anything was sent",
                 zh: "已取消：`{post}` 在提交前被中断（Ctrl-C），没有发出任何内容", post = command("post")),
+            Self::PostedByHand { by } => text!(en: "posted by hand by {by}", zh: "由 {by} 手动发表"),
             Self::NewerVersion { before, now } => {
                 let (before, now) = (before.to_string(), now.to_string());
                 text!(
@@ -165,17 +172,17 @@ impl Reason {
                      {settle}",
                 zh: "企业微信处理创建任务时报错（{answer}），可是又给出了朋友圈 {moment_id}：请到管理后台查看。{settle}",
                 answer = answer(*errcode, errmsg),
-                settle = settle(run, moment_id)
+                settle = settle(about, moment_id)
             ),
             Self::OwnedByOther { moment_id, run: owner } => search_help(
-                run,
+                about,
                 &text!(
                     en: "WeCom names the moment {moment_id}, which run {owner} owns already",
                     zh: "企业微信给出的朋友圈 {moment_id} 已经属于另一条发表记录 {owner}"
                 ),
             ),
             Self::JobOfOther { jobid, run: other } => search_help(
-                run,
+                about,
                 &text!(
                     en: "WeCom answered with the job {jobid}, which run {other} has already",
                     zh: "企业微信给出的任务 {jobid} 已经属于另一条发表记录 {other}"
@@ -205,7 +212,7 @@ impl Reason {
                 en: "the lock file says that this was about to be sent, and the store has lost its record: look for it at \
                      WeCom, {settle}",
                 zh: "锁文件显示这一次正要提交，记录库里却没有记录：请到企业微信管理后台查找。{settle}",
-                settle = settle_by_hand(run)
+                settle = settle_by_hand(about)
             ),
             Self::NotListedYet => text!(
                 en: "not in WeCom's list yet; Drumbeat will look again",
@@ -224,7 +231,7 @@ impl Reason {
             ),
             // Help that promises another lookup no longer applies.
             Self::LookedInVain(error) => search_help(
-                run,
+                about,
                 &text!(
                     en: "WeCom's list cannot be read: {error}",
                     zh: "读不到企业微信的朋友圈列表：{error}",
@@ -243,7 +250,7 @@ impl Reason {
             Self::Several => text!(
                 en: "several posts at WeCom match it: look at them there, {settle}",
                 zh: "企业微信里有几条朋友圈都像是这一条：请到管理后台查看。{settle}",
-                settle = settle_by_hand(run)
+                settle = settle_by_hand(about)
             ),
             Self::Candidate { moment_id, is_exact, seconds_after } => text!(
                 en: "WeCom has the moment {moment_id} with {like}, created {late} this was sent: look at it in WeCom's \
@@ -255,7 +262,7 @@ impl Reason {
                     text!(en: "nearly the same content", zh: "几乎相同")
                 },
                 late = before_or_after(*seconds_after),
-                settle = settle(run, moment_id)
+                settle = settle(about, moment_id)
             ),
             Self::FormerVersion { moment_id, seconds_after } => text!(
                 en: "it was due before this start, and its campaign was changed since it was claimed. WeCom has the moment \
@@ -264,10 +271,10 @@ impl Reason {
                 zh: "这一次在 Drumbeat 启动前就该发了，活动后来又改过。企业微信里有一条朋友圈 {moment_id}，创建时间比应发时间{late}，不属于\
                      任何发表记录：它可能是改动之前的这一条。请到管理后台查看。{settle}",
                 late = before_or_after(*seconds_after),
-                settle = settle(run, moment_id)
+                settle = settle(about, moment_id)
             ),
             Self::SentUnknown => search_help(
-                run,
+                about,
                 &text!(
                     en: "the store does not have what was sent, or it was changed on the disk",
                     zh: "记录库里没有当时提交的内容，或者这份内容后来在磁盘上被改过，所以无法自动核实"
@@ -276,7 +283,7 @@ impl Reason {
             Self::TakenAndNotListed => text!(
                 en: "WeCom took the request, and its list does not show the post: look in WeCom's console, {settle}",
                 zh: "企业微信受理了请求，列表里却没有这条朋友圈：请到管理后台查看。{settle}",
-                settle = settle_by_hand(run)
+                settle = settle_by_hand(about)
             ),
             Self::Absent => text!(
                 en: "the answer was lost, and WeCom's list does not have it",
@@ -304,10 +311,17 @@ impl Reason {
                 posted = posted.text()
             ),
             Self::Other(words) => {
-                Text::quoted(words.replace("drumbeat settle RUN ", &format!("drumbeat settle {run} ")))
+                Text::quoted(words.replace("drumbeat settle RUN ", &format!("drumbeat settle {} ", about.run)))
             }
         }
     }
+}
+
+/// The run that a reason is about, and where the reason is read.
+#[derive(Clone, Copy)]
+struct About<'r> {
+    run: &'r str,
+    reader: Reader,
 }
 
 impl MediaProblem {
@@ -416,7 +430,16 @@ fn settled(by: &str, from: State, exists: bool) -> Text {
 }
 
 /// What a person does after a look at WeCom's console.
-fn settle(run: &str, moment_id: &str) -> Text {
+fn settle(about: About<'_>, moment_id: &str) -> Text {
+    let run = match about.reader {
+        Reader::Terminal => about.run,
+        Reader::Page => {
+            return text!(
+                en: "then settle it as created or as absent",
+                zh: "看清楚以后再核定：已经创建，或者没有创建"
+            );
+        }
+    };
     text!(
         en: "then run `{created}`; if WeCom does not have it: `{absent}`",
         zh: "如果有这一条，请运行 `{created}`；如果没有，请运行 `{absent}`",
@@ -426,7 +449,16 @@ fn settle(run: &str, moment_id: &str) -> Text {
 }
 
 /// The same if a person must also find the moment's id: WeCom's console does not show it, its API does.
-fn settle_by_hand(run: &str) -> Text {
+fn settle_by_hand(about: About<'_>) -> Text {
+    let run = match about.reader {
+        Reader::Terminal => about,
+        Reader::Page => {
+            return text!(
+                en: "then settle it: the form lists what WeCom has",
+                zh: "再点“核定”，表单会列出企业微信里的朋友圈"
+            );
+        }
+    };
     text!(
         en: "{settle} (WeCom's `get_moment_list` returns the moment id, which begins with `mom`)",
         zh: "{settle}（“朋友圈ID”以 `mom` 开头，请运维用企业微信的 `get_moment_list` 接口查询）",
@@ -437,12 +469,12 @@ fn settle_by_hand(run: &str) -> Text {
     )
 }
 
-fn search_help(run: &str, what: &Text) -> Text {
+fn search_help(about: About<'_>, what: &Text) -> Text {
     text!(
         en: "{what}: look for this post in WeCom's console, {settle}",
         zh: "{what}：请到企业微信管理后台查找这条朋友圈。{settle}",
         what = what,
-        settle = settle_by_hand(run)
+        settle = settle_by_hand(about)
     )
 }
 

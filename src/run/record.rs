@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::{RunId, Slot};
+use super::reader::Reader;
 use super::reason::Reason;
 use super::state::State;
 use crate::ids::{CampaignId, CorpId, Sha256};
@@ -186,7 +187,12 @@ impl Run {
 
     /// Why the run is in its state, in words.
     pub fn reason_text(&self) -> Option<Text> {
-        self.reason.as_ref().map(|reason| reason.text(&self.id()))
+        self.reason_text_for(Reader::Terminal)
+    }
+
+    /// The same with the next act of the place where it is read.
+    pub fn reason_text_for(&self, reader: Reader) -> Option<Text> {
+        self.reason.as_ref().map(|reason| reason.text_for(reader, &self.id()))
     }
 
     fn new(due: Due, state: State, reason: Option<Reason>, now: DateTime<Utc>) -> Self {

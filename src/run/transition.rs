@@ -254,6 +254,12 @@ impl Run {
         })
     }
 
+    /// The first line of the log of a run that a person posts. The run itself keeps no reason: it is for what went wrong.
+    pub fn creation_event_by(&self, by: Option<&str>) -> Event {
+        let reason = by.map(|by| Reason::PostedByHand { by: by.to_owned() });
+        Event { reason, ..self.creation_event() }
+    }
+
     /// The first line of a run's log.
     pub fn creation_event(&self) -> Event {
         Event {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::run::{HoldCause, Reason, Scope};
+use crate::run::{HoldCause, Reader, Reason, Scope};
 use crate::text::Text;
 
 /// A hold, active or lifted.
@@ -38,9 +38,14 @@ impl Hold {
 
     /// Why it is on hold: a cause in the reader's language, a person's reason as it was written.
     pub fn reason_text(&self) -> Text {
+        self.reason_text_for(Reader::Terminal)
+    }
+
+    /// The same with the next act of the place where it is read.
+    pub fn reason_text_for(&self, reader: Reader) -> Text {
         match &self.cause {
             Some(HoldCause::Former) | None => Text::quoted(&*self.reason),
-            Some(cause) => cause.text(),
+            Some(cause) => cause.text_for(reader),
         }
     }
 

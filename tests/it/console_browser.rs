@@ -7,7 +7,7 @@ use drumbeat::clock::Clock;
 
 use crate::support::console_harness::{ConsoleHarness, with_history};
 use crate::support::service_harness::{ServiceHarness, in_seconds, until};
-use crate::support::webdriver::WebDriver;
+use crate::support::webdriver::{Scheme, WebDriver};
 
 fn sign_in(browser: &WebDriver, console: &ConsoleHarness, to: &str) {
     browser.open(&console.url(to));
@@ -80,6 +80,64 @@ fn stale_form_says_what_changed() {
     assert!(browser.text().contains("mom77") && browser.text().contains("已创建"), "{}", browser.text());
 }
 
+/// The whole way of a person through WeCom's page, which the sandbox plays, with the test in place of the TLS proxy.
+#[test]
+fn members_sign_in_through_wecom() {
+    let file = "[page_sign_in]\nhost = 'localhost'\nagent_id = 1000002\noperators = ['lisi']\nviewers = ['wangwu']\n";
+    let console = ConsoleHarness::behind(with_history(), "localhost", file);
+    let port = console.address.rsplit(':').next().expect("a port");
+    let rules = format!("--host-resolver-rules=MAP localhost:80 127.0.0.1:{port}");
+    let Some(browser) = WebDriver::start_with(&[&rules]) else { return };
+    let sign_in = |user: &str| {
+        browser.open("http://localhost/hold?campaign=spring");
+        assert!(browser.url().contains("/sign-in?to=/hold"), "{}", browser.url());
+        browser.click("main .button");
+        let page = browser.url();
+        assert!(page.contains("/wwlogin/sso/login?") && browser.text().contains("lisi"), "{page}");
+        browser.open(&format!("{page}&user={user}"));
+        let back = browser.url();
+        assert!(back.starts_with("https://localhost/signed-in?code="), "{back}");
+        browser.open(&back.replacen("https", "http", 1));
+        back
+    };
+    let back = sign_in("wangwu");
+    assert!(browser.text().contains("没有权限"), "a viewer cannot steer: {}", browser.text());
+    browser.open("http://localhost/runs");
+    assert!(browser.text().contains("wangwu（只能看）"), "{}", browser.text());
+    // Neither the same way back a second time, nor one that this browser did not begin.
+    for back in [back.as_str(), "https://localhost/signed-in?code=x&state=y"] {
+        browser.open(&back.replacen("https", "http", 1));
+        assert!(browser.text().contains("没有登录成功"), "{}", browser.text());
+    }
+    browser.open("http://localhost/runs");
+    browser.click(".corner button");
+    sign_in("lisi");
+    browser.fill("[name=reason]", "价格写错了");
+    browser.click("main button[type=submit]");
+    assert!(browser.text().contains("lisi") && browser.text().contains("价格写错了"), "{}", browser.text());
+}
+
+#[test]
+fn person_posts_once() {
+    let Some(browser) = WebDriver::start() else { return };
+    browser.turn_scripts_off();
+    let harness = ServiceHarness::new();
+    harness.remove_limits();
+    harness.write("spring", "春季新品", "at = 2040-03-02T09:00:00");
+    let console = ConsoleHarness::over(harness);
+    sign_in(&browser, &console, "/campaign/spring/post");
+    assert!(browser.text().contains("春季新品") && browser.text().contains("收不回来"), "{}", browser.text());
+    browser.click("main button[type=submit]");
+    assert!(browser.url().contains("/run/spring@"), "{}", browser.url());
+    console.run_in("spring", "created");
+    // Back to the form as it was, and sent once more; then once more as it is now, without the tick.
+    browser.back();
+    browser.click("main button[type=submit]");
+    let page = browser.text();
+    assert!(page.contains("这张表单已经提交过") || page.contains("再发一次"), "{page}");
+    assert_eq!(console.ledger().len(), 1);
+}
+
 #[test]
 fn calendar_is_the_same_in_every_zone_of_the_browser() {
     let Some(browser) = WebDriver::start() else { return };
@@ -102,11 +160,13 @@ fn calendar_is_the_same_in_every_zone_of_the_browser() {
 #[test]
 fn every_page_is_accessible_and_fits() {
     let Some(browser) = WebDriver::start() else { return };
-    let console = ConsoleHarness::over(with_history());
+    let harness = with_history();
+    harness.write("other", "夏季新品", "at = 2040-03-02T09:00:00");
+    let console = ConsoleHarness::over(harness);
     fs::write(console.book().join("broken.toml"), "id = \"broken\"\ntitel = 1\n").expect("written");
     console.service().logs_times("book loaded", 2);
     let today = Clock::System.now().with_timezone(&chrono_tz::Asia::Shanghai).date_naive();
-    sign_in(&browser, &console, "/hold?all=yes");
+    sign_in(&browser, &console, "/hold?campaign=spring");
     browser.fill("[name=reason]", "先停一停");
     browser.click("main button[type=submit]");
     let doubtful = console.run_in("doubtful", "in_doubt");
@@ -124,6 +184,7 @@ fn every_page_is_accessible_and_fits() {
         "/review".to_owned(),
         "/holds".to_owned(),
         "/hold?campaign=spring".to_owned(),
+        "/campaign/other/post".to_owned(),
         "/resume/1".to_owned(),
         "/confirmations".to_owned(),
         "/findings".to_owned(),
@@ -134,13 +195,13 @@ fn every_page_is_accessible_and_fits() {
     let mut faults = Vec::new();
     for lang in ["zh", "en"] {
         browser.open(&console.url(&format!("/language/{lang}?to=/health")));
-        for scheme in ["light", "dark"] {
+        for scheme in [Scheme::Light, Scheme::Dark] {
             browser.prefer(scheme);
             for page in &pages {
                 browser.open(&console.url(page));
-                let found = browser.accessibility_faults();
+                let found = browser.accessibility_faults(scheme);
                 if !found.is_empty() {
-                    faults.push(format!("{lang} {scheme} {page}: {found}"));
+                    faults.push(format!("{lang} {scheme:?} {page}: {found}"));
                 }
             }
         }
@@ -148,8 +209,11 @@ fn every_page_is_accessible_and_fits() {
     browser.be_a_phone();
     for page in &pages {
         browser.open(&console.url(page));
-        let wide = browser.script("return document.documentElement.scrollWidth - window.innerWidth");
-        if wide.as_i64() != Some(0) {
+        let wide = browser.script(
+            "return Math.max(document.documentElement.scrollWidth - window.innerWidth, ...[...document.querySelectorAll(\
+             'article, form.card, .month')].map(it => it.scrollWidth - it.clientWidth - 2))",
+        );
+        if wide.as_i64().is_none_or(|wide| wide > 0) {
             faults.push(format!("{page} is {wide} px too wide for a phone"));
         }
     }

@@ -117,7 +117,7 @@ proptest! {
                 engine.live_through(after).await.expect("it lives");
                 if *incident == Incident::Hold {
                     let lifted = Lifted { by: "lisi".to_owned(), at: engine.clock.now(), catch_up: false };
-                    ops::resume(&engine.context.store, &scope, lifted).await.expect("resumed");
+                    ops::resume(&engine.context.store, &scope, None, lifted).await.expect("resumed");
                 }
             }
             engine.runs()
@@ -181,7 +181,7 @@ fn a_post_by_hand_names_its_content() {
         assert!(matches!(ops::content_to_post(campaign, Some(4)), Err(PostError::WhichContent { .. })));
         let content = ops::content_to_post(campaign, Some(2)).expect("a content");
         let run = ops::manual_run(engine.context.wecom.corp().clone(), campaign, content, None, engine.clock.now());
-        assert_eq!(engine.context.store.record_manual_run(&run, false).wait().expect("recorded"), Recorded::New);
+        assert_eq!(engine.context.store.record_manual_run(&run, None, false).wait().expect("recorded"), Recorded::New);
         // The content moves in the file before it is sent, and stays the one that was named.
         write(&engine, &["帆布袋", "围巾", "马克杯", "手账本"], "");
         engine.live_through(nine() - TimeDelta::seconds(30)).await.expect("it lives");

@@ -200,7 +200,7 @@ fn by_hand(engine: &EngineHarness) -> Run {
     let book = engine.load();
     let corp = engine.context.wecom.corp().clone();
     let run = ops::manual_run(corp, &book.result.campaigns[0], 1, None, engine.clock.now());
-    assert_eq!(engine.context.store.record_manual_run(&run, false).wait().expect("recorded"), Recorded::New);
+    assert_eq!(engine.context.store.record_manual_run(&run, None, false).wait().expect("recorded"), Recorded::New);
     run
 }
 
@@ -280,16 +280,16 @@ fn second_manual_post_is_told_of_unfinished_run() {
         let second = ops::manual_run(corp, &engine.load().result.campaigns[0], 1, None, engine.clock.now());
         let store = &engine.context.store;
         assert_eq!(
-            store.record_manual_run(&second, false).wait().expect("works"),
+            store.record_manual_run(&second, None, false).wait().expect("works"),
             Recorded::Unfinished(vec![first.clone()])
         );
         assert_eq!(engine.runs().len(), 1);
         ops::withdraw(store, first, by_lisi(), engine.clock.now()).wait().expect("works");
-        assert_eq!(store.record_manual_run(&second, false).wait().expect("works"), Recorded::New);
+        assert_eq!(store.record_manual_run(&second, None, false).wait().expect("works"), Recorded::New);
         engine.pass(TimeDelta::seconds(1));
         let third =
             ops::manual_run(second.corp.clone(), &engine.load().result.campaigns[0], 1, None, engine.clock.now());
-        assert_eq!(store.record_manual_run(&third, true).wait().expect("works"), Recorded::New);
+        assert_eq!(store.record_manual_run(&third, None, true).wait().expect("works"), Recorded::New);
     });
 }
 

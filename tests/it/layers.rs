@@ -10,6 +10,7 @@ const LAYERS: &[(&str, &[Module])] = &[
         "ground",
         &[
             ("limits", &[]),
+            ("low_priority", &[]),
             ("parallel", &[]),
             ("plural", &[]),
             ("ids", &["text"]),

@@ -28,6 +28,7 @@ mod media;
 mod check;
 mod console;
 mod console_browser;
+mod console_post;
 mod content;
 mod import;
 mod check_any_text;

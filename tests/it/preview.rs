@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::support::browser::Browser;
+use crate::support::service_harness::until;
+use crate::support::webdriver::{Scheme, WebDriver};
 
 /// A running preview of a book in a directory.
 struct Preview {
@@ -236,22 +237,42 @@ fn port_in_use_is_named_with_a_way_out() {
     assert!(said.contains(&address) && said.contains("--listen 127.0.0.1:0"), "{said}");
 }
 
-/// The example book in a real browser: no page breaks its own policy, the script runs, and axe-core finds nothing.
+/// The example book in a real browser, in both languages and schemes: no page breaks its own policy, the script shows an
+/// edit, and axe-core finds nothing.
 #[test]
 fn no_page_has_console_or_accessibility_errors() {
-    let Some(browser) = Browser::find() else { return };
+    let Some(browser) = WebDriver::start() else { return };
     let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns");
     let preview = Preview::start(book, TempDir::new().unwrap());
-    for path in ["/?month=2026-12", "/day/2026-12-31", "/campaign/new-arrivals", "/findings", "/nothing"] {
-        let (dom, said) = browser.load(&format!("http://{}{path}", preview.address), "Pacific/Honolulu");
-        assert!(!said.contains("Content Security Policy"), "{path}: {said}");
-        assert!(dom.contains("<h1>"), "{path}: {dom}");
-        let page = preview.get(path);
-        let html = &page[page.find("<!DOCTYPE").unwrap()..];
-        let style = include_str!("../../src/page/style.css");
-        let link = "<link rel=\"stylesheet\" href=\"/style.css\">";
-        assert!(html.contains(link));
-        let with_style = html.replace(link, &format!("<style>{style}</style>"));
-        assert_eq!(browser.accessibility_faults(&with_style), "", "{path}");
+    browser.be_in("Pacific/Honolulu");
+    let mut faults = Vec::new();
+    for lang in ["zh", "en"] {
+        browser.open(&format!("http://{}/language/{lang}?to=/findings", preview.address));
+        for scheme in [Scheme::Light, Scheme::Dark] {
+            browser.prefer(scheme);
+            for path in ["/?month=2026-12", "/day/2026-12-31", "/campaign/new-arrivals", "/findings"] {
+                browser.open(&format!("http://{}{path}", preview.address));
+                let found = browser.accessibility_faults(scheme);
+                if !found.is_empty() {
+                    faults.push(format!("{lang} {scheme:?} {path}: {found}"));
+                }
+            }
+        }
     }
+    let said = browser.console_messages();
+    assert!(!said.contains("Content Security Policy"), "{said}");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn browser_shows_an_edit() {
+    let Some(browser) = WebDriver::start() else { return };
+    let preview = Preview::of(&[("a.toml", campaign("a", "原来的文字"))]);
+    browser.open(&format!("http://{}/day/2030-03-04", preview.address));
+    assert!(browser.text().contains("原来的文字"), "{}", browser.text());
+    fs::write(preview.dir.path().join("a.toml"), campaign("a", "改过的文字")).unwrap();
+    // The text of a page that loads itself again at this moment is not there.
+    let shown = || browser.script("return document.body ? document.body.innerText : ''");
+    until(|| shown().as_str().is_some_and(|text| text.contains("改过的文字")).then_some(()))
+        .expect("the page loads itself again");
 }

@@ -201,7 +201,9 @@ fn read<T: rusqlite::types::FromSql>(harness: &ProcessHarness, sql: &str) -> Opt
 /// The operator has read the log and lifts the hold.
 fn lift(harness: &ProcessHarness) {
     let store = Store::open_existing(&harness.store.parse().expect("an address")).expect("a store");
-    let _ = store.lift_hold(&Scope::Everything, Lifted { at: now(), by: "operator".to_owned(), catch_up: true }).wait();
+    let _ = store
+        .lift_hold(&Scope::Everything, None, Lifted { at: now(), by: "operator".to_owned(), catch_up: true })
+        .wait();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -96,7 +96,7 @@ fn a_hold_stops_a_claimed_run() {
     };
     assert_eq!(send(), SendPermit::OnHold(hold));
     let lifted = Lifted { at: now, by: "li".to_owned(), catch_up: false };
-    store.lift_hold(&Scope::Corp(corp), lifted).wait().expect("lifted");
+    store.lift_hold(&Scope::Corp(corp), None, lifted).wait().expect("lifted");
     assert_eq!(send(), SendPermit::Granted);
 }
 

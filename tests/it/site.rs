@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use tempfile::TempDir;
 
-use crate::support::browser::{Browser, file_url};
+use crate::support::webdriver::{Scheme, WebDriver};
 
 const BIN: &str = env!("CARGO_BIN_EXE_drumbeat");
 
@@ -251,7 +251,7 @@ fn output_that_cannot_be_written_is_named() {
 /// nothing, and axe-core finds nothing in light and in dark.
 #[test]
 fn browser_and_axe_find_nothing() {
-    let Some(browser) = Browser::find() else { return };
+    let Some(browser) = WebDriver::start() else { return };
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("plan.html");
     for lang in ["zh", "en"] {
@@ -262,17 +262,17 @@ fn browser_and_axe_find_nothing() {
             .output()
             .unwrap();
         assert!(done.status.success());
-        let html = fs::read_to_string(&out).unwrap();
         let [shanghai, honolulu] = ["Asia/Shanghai", "Pacific/Honolulu"].map(|zone| {
-            let (dom, said) = browser.load(&file_url(&out), zone);
-            assert!(!said.contains("Content Security Policy"), "{said}");
-            dom
+            browser.be_in(zone);
+            browser.open(&format!("file://{}", out.display()));
+            browser.text()
         });
-        assert!(shanghai.contains("class=\"month\"") && shanghai == honolulu);
-        let dark = html.replace("@media (prefers-color-scheme: dark)", "@media all");
-        assert_ne!(dark, html);
-        for page in [&html, &dark] {
-            assert_eq!(browser.accessibility_faults(page), "");
+        assert_eq!(shanghai, honolulu);
+        for scheme in [Scheme::Light, Scheme::Dark] {
+            browser.prefer(scheme);
+            assert_eq!(browser.accessibility_faults(scheme), "", "{lang} {scheme:?}");
         }
     }
+    let said = browser.console_messages();
+    assert!(!said.contains("Content Security Policy"), "{said}");
 }

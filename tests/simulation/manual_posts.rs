@@ -103,7 +103,7 @@ impl ManualPosts {
         }
         let content = rng.u32(1..=u32::try_from(campaign.contents.iter().len()).expect("few contents"));
         let run = ops::manual_run(self.corp.clone(), campaign, content, None, now);
-        match store.record_manual_run(&run, false).wait().expect("the store can be written") {
+        match store.record_manual_run(&run, None, false).wait().expect("the store can be written") {
             Recorded::New => {
                 if let Some(unfinished) = runs.iter().find(|run| !run.state.is_over()) {
                     self.broken.push(format!("{} was recorded beside {}", run.id(), unfinished.id()));

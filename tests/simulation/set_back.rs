@@ -254,7 +254,7 @@ fn put_back(disk: &Path, copied: &Path, what: SetBack) {
 
 /// A person has looked at WeCom and resumes everything.
 fn lift_hold(store: &Store, at: DateTime<Utc>, catch_up: bool) {
-    let _ = store.lift_hold(&Scope::Everything, Lifted { at, by: "somebody".to_owned(), catch_up }).wait();
+    let _ = store.lift_hold(&Scope::Everything, None, Lifted { at, by: "somebody".to_owned(), catch_up }).wait();
 }
 
 fn posted_twice(sandbox: &Sandbox) -> BTreeSet<String> {

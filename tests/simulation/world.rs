@@ -737,7 +737,7 @@ impl World {
     fn maybe_lift_hold(&mut self, in_so_many: u32) {
         if self.rng.u32(..in_so_many) == 0 {
             let lifted = Lifted { at: self.clock.now(), by: "somebody".to_owned(), catch_up: self.rng.bool() };
-            match self.context.store.lift_hold(&Scope::Everything, lifted).wait() {
+            match self.context.store.lift_hold(&Scope::Everything, None, lifted).wait() {
                 Ok(_) => self.holds.last_mut().expect("it was laid").to = Some(self.true_clock.now()),
                 Err(StoreError::NotOnHold(_)) => {}
                 Err(error) => panic!("the store lifts a hold: {error}"),

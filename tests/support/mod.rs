@@ -1,6 +1,5 @@
 //! Fixtures that several tests share: harnesses of real parts over the sandbox, one for each depth.
 
-pub(crate) mod browser;
 pub(crate) mod client_harness;
 pub(crate) mod console_harness;
 pub(crate) mod engine_harness;

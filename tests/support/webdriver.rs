@@ -8,10 +8,18 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::browser::AXE;
+/// The accessibility checker of Deque, unchanged from npm (4.14.1, MPL-2.0): for tests only.
+const AXE: &str = include_str!("axe.min.js");
 
 /// How an element is named in answers of the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// The colours that a person prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Light,
+    Dark,
+}
 
 /// A browser with one window.
 pub(crate) struct WebDriver {
@@ -30,9 +38,14 @@ impl Drop for WebDriver {
 }
 
 impl WebDriver {
+    pub(crate) fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same with more options of the browser.
     #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
     #[expect(clippy::disallowed_methods, reason = "CI installs the browser")]
-    pub(crate) fn start() -> Option<Self> {
+    pub(crate) fn start_with(options: &[&str]) -> Option<Self> {
         let started = Command::new("chromedriver")
             .args(["--port=0", "--log-level=SEVERE"])
             .stdin(Stdio::null())
@@ -63,7 +76,9 @@ impl WebDriver {
             "--window-size=1280,900",
             &format!("--user-data-dir={}", driver._profile.path().display()),
         ];
-        let asked = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": args}}}});
+        let args = [&args, options].concat();
+        let wanted = json!({"goog:chromeOptions": {"args": args}, "goog:loggingPrefs": {"browser": "ALL"}});
+        let asked = json!({"capabilities": {"alwaysMatch": wanted}});
         let answer = driver.send("POST", "/session", &asked);
         answer["sessionId"].as_str().expect("a session").clone_into(&mut driver.session);
         Some(driver)
@@ -71,6 +86,11 @@ impl WebDriver {
 
     pub(crate) fn open(&self, url: &str) {
         self.call("POST", "/url", &json!({"url": url}));
+    }
+
+    /// The back button.
+    pub(crate) fn back(&self) {
+        self.call("POST", "/back", &json!({}));
     }
 
     /// The address of the page.
@@ -82,6 +102,11 @@ impl WebDriver {
     pub(crate) fn text(&self) -> String {
         let body = self.find("body");
         self.call("GET", &format!("/element/{body}/text"), &Value::Null).as_str().expect("a text").to_owned()
+    }
+
+    /// What the browser said of the pages since the last call, such as a refusal by a page's own policy.
+    pub(crate) fn console_messages(&self) -> String {
+        self.call("POST", "/se/log", &json!({"type": "browser"})).to_string()
     }
 
     /// The value of a script that returns something.
@@ -110,9 +135,12 @@ impl WebDriver {
         self.devtools("Emulation.setTimezoneOverride", &json!({"timezoneId": zone}));
     }
 
-    /// `light` or `dark`.
-    pub(crate) fn prefer(&self, scheme: &str) {
-        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+    pub(crate) fn prefer(&self, scheme: Scheme) {
+        let value = match scheme {
+            Scheme::Light => "light",
+            Scheme::Dark => "dark",
+        };
+        let features = json!([{"name": "prefers-color-scheme", "value": value}]);
         self.devtools("Emulation.setEmulatedMedia", &json!({"features": features}));
     }
 
@@ -130,10 +158,14 @@ impl WebDriver {
         self.call("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": params}));
     }
 
-    /// What axe-core finds in the page: a line each, empty if nothing.
-    pub(crate) fn accessibility_faults(&self) -> String {
+    /// What axe-core finds in the page: a line each, empty if nothing. In the dark, only the colours are others.
+    pub(crate) fn accessibility_faults(&self, scheme: Scheme) -> String {
+        let rules = match scheme {
+            Scheme::Light => "{}",
+            Scheme::Dark => "{runOnly: ['color-contrast']}",
+        };
         let run = format!(
-            "{AXE}; const done = arguments[arguments.length - 1]; axe.run().then(it => done(it.violations.flatMap(v => \
+            "{AXE}; const done = arguments[arguments.length - 1]; axe.run({rules}).then(it => done(it.violations.flatMap(v => \
              v.nodes.map(n => `${{v.id}}: ${{n.html.slice(0, 200)}} ${{n.failureSummary}}`)).join('\\n')), \
              error => done('axe failed: ' + error));"
         );

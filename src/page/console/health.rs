@@ -12,6 +12,7 @@ use crate::background::TaskStatus;
 use crate::duration;
 use crate::limits::BEIJING;
 use crate::page::frame::Page;
+use crate::page::with_code;
 use crate::report::runs::local_at;
 use crate::run::State as RunState;
 use crate::text::{Lang, Text, when};
@@ -64,7 +65,7 @@ fn made(console: &Console, now: DateTime<Utc>, lang: Lang) -> Page {
     let body = html! {
         @match context.status.trouble(now) {
             None => p.notice.fine role="status" { (text!(en: "Ready: what is due now is posted.", zh: "一切正常，到时间就会发表。").get(lang)) },
-            Some(why) => p.notice.error role="status" { (text!(en: "Not ready: {why}", zh: "现在发不了：{why}", why = why).get(lang)) },
+            Some(why) => p.notice.error role="status" { (with_code(text!(en: "Not ready: {why}", zh: "现在发不了：{why}", why = why).get(lang))) },
         }
         article { dl { @for (label, value) in &facts { @if let Some(value) = value {
             dt { (label.get(lang)) } dd { (value.get(lang)) }

@@ -11,6 +11,7 @@ use crate::ops::{self, HoldError, ResumeError};
 use crate::page::frame::Page;
 use crate::page::with_code;
 use crate::report;
+use crate::run::Reader;
 use crate::store::{Hold, Lifted, Scope, StoreError};
 use crate::text::{Lang, Text, UserError};
 
@@ -58,7 +59,7 @@ async fn create_hold(console: &Console, visit: &Visit, what: &HoldForm) -> Resul
         }
         Err(HoldError::Store(StoreError::OnHoldAlready(hold))) => {
             let title = text!(en: "On hold already", zh: "已经暂停了");
-            let why = report::holds::in_words(&hold, crate::limits::BEIJING.name());
+            let why = report::holds::in_words_for(Reader::Page, &hold, crate::limits::BEIJING.name());
             let to = text!(en: "To the holds", zh: "查看暂停");
             Err(Failure::Refused(parts::refused(title, &why, ("/holds", to), lang)))
         }
@@ -133,19 +134,21 @@ async fn lift(console: &Console, visit: &Visit, id: i64, catch_up: bool) -> Resu
     let (by, lang) = (visit.by()?, visit.lang);
     let hold = active(console, id, lang).await?;
     let lifted = Lifted { at: visit.now, by: by.to_owned(), catch_up };
-    match ops::resume(console.store(), &hold.scope, lifted).await {
+    match ops::resume(console.store(), &hold.scope, Some(hold.id), lifted).await {
         Ok(resumed) => {
             tracing::info!(by, scope = %resumed.hold.scope, catch_up, "resumed in the console");
             Ok(())
         }
-        Err(ResumeError::NothingOnHold | ResumeError::NotOnHold { .. }) => Err(lifted_meanwhile(None, lang)),
+        Err(
+            ResumeError::NothingOnHold | ResumeError::NotOnHold { .. } | ResumeError::Store(StoreError::NotOnHold(_)),
+        ) => Err(lifted_meanwhile(None, lang)),
         Err(ResumeError::NoCatchUp { hold, .. }) => {
             let title = text!(en: "Nothing was resumed", zh: "没有恢复");
             let why = text!(
                 en: "what was due meanwhile may be out without a record in this store ({reason}), so it is not caught up: \
                      resume without catching up, and post by hand what WeCom does not have",
                 zh: "暂停期间的内容可能已经发表，而记录库并不知道（{reason}），所以不能补发：请选“不补发”恢复，再把企业微信里没有的手动发表",
-                reason = hold.reason_text()
+                reason = hold.reason_text_for(Reader::Page)
             );
             let (path, back) = (format!("/resume/{id}"), text!(en: "Back", zh: "返回"));
             Err(Failure::Refused(parts::refused(title, &why, (&path, back), lang)))
@@ -158,7 +161,7 @@ async fn lift(console: &Console, visit: &Visit, id: i64, catch_up: bool) -> Resu
 fn lifted_meanwhile(hold: Option<&Hold>, lang: Lang) -> Failure {
     let title = text!(en: "Resumed already", zh: "已经恢复了");
     let why = match hold {
-        Some(hold) => report::holds::in_words(hold, crate::limits::BEIJING.name()),
+        Some(hold) => report::holds::in_words_for(Reader::Page, hold, crate::limits::BEIJING.name()),
         None => text!(en: "somebody has resumed it in the meantime", zh: "刚刚有人恢复了它"),
     };
     let to = text!(en: "To the holds", zh: "查看暂停");
@@ -167,7 +170,7 @@ fn lifted_meanwhile(hold: Option<&Hold>, lang: Lang) -> Failure {
 
 fn question(hold: &Hold, lang: Lang) -> Markup {
     html! {
-        p { (with_code(report::holds::in_words(hold, crate::limits::BEIJING.name()).get(lang))) }
+        p { (with_code(report::holds::in_words_for(Reader::Page, hold, crate::limits::BEIJING.name()).get(lang))) }
         form.card method="post" action=(format!("/resume/{}", hold.id)) {
             fieldset {
                 legend { (text!(en: "What was due meanwhile", zh: "暂停期间到时间的").get(lang)) }

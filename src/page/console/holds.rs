@@ -4,12 +4,13 @@ use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::{Console, Result, Visit};
+use super::{Console, Result, Visit, post};
 use crate::ids::CampaignId;
 use crate::limits::BEIJING;
 use crate::page::frame::{Page, escaped};
 use crate::page::with_code;
 use crate::report;
+use crate::run::Reader;
 use crate::store::{Hold, Scope};
 use crate::text::Lang;
 
@@ -41,14 +42,14 @@ async fn make(console: &Console, visit: &Visit) -> Result<Page> {
         @if active.is_empty() { p.empty { (text!(en: "Nothing is on hold.", zh: "现在没有暂停的。").get(lang)) } }
         @for hold in &active {
             article.hold {
-                p { (with_code(report::holds::in_words(hold, BEIJING.name()).get(lang))) }
+                p { (with_code(report::holds::in_words_for(Reader::Page, hold, BEIJING.name()).get(lang))) }
                 p.actions { a.button href=(format!("/resume/{}", hold.id)) { (text!(en: "Resume", zh: "恢复").get(lang)) } }
             }
         }
         @if !lifted.is_empty() {
             h2 { (text!(en: "Lifted", zh: "已恢复的").get(lang)) }
             ul.plain { @for hold in lifted.iter().rev().take(MAX_LIFTED) {
-                li { (with_code(report::holds::in_words(hold, BEIJING.name()).get(lang))) }
+                li { (with_code(report::holds::in_words_for(Reader::Page, hold, BEIJING.name()).get(lang))) }
             } }
         }
     };
@@ -60,12 +61,15 @@ pub(super) fn of_campaign(campaign: &CampaignId, hold: Option<&Hold>, lang: Lang
     let id = escaped(campaign.as_str());
     html! {
         @if let Some(hold) = hold {
-            p.notice { (with_code(report::holds::in_words(hold, BEIJING.name()).get(lang))) }
+            p.notice { (with_code(report::holds::in_words_for(Reader::Page, hold, BEIJING.name()).get(lang))) }
         }
         p.actions {
             @match hold {
                 Some(hold) => a.button href=(format!("/resume/{}", hold.id)) { (text!(en: "Resume", zh: "恢复").get(lang)) },
-                None => a.button href=(format!("/hold?campaign={id}")) { (text!(en: "Hold", zh: "暂停").get(lang)) },
+                None => {
+                    (post::link(&id, lang))
+                    a.button href=(format!("/hold?campaign={id}")) { (text!(en: "Hold", zh: "暂停").get(lang)) }
+                }
             }
             a href=(format!("/runs?campaign={id}")) { (text!(en: "Its runs", zh: "它的发表记录").get(lang)) }
         }

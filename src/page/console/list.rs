@@ -12,6 +12,7 @@ use crate::ops::CampaignNames;
 use crate::page::frame::{Page, escaped};
 use crate::page::live::LiveBook;
 use crate::page::server::near_date;
+use crate::page::with_code;
 use crate::run::State as RunState;
 use crate::store::{PageKey, PageOfRuns, RunFilter};
 use crate::text::{Lang, Text, UserError};
@@ -46,7 +47,7 @@ async fn make(console: &Console, visit: &Visit, filters: Filters) -> Result<Page
     let wanted = match wanted(&book, &filters) {
         Ok(wanted) => wanted,
         Err(why) => {
-            let body = html! { (form(&filters, lang)) p.notice role="alert" { (why.get(lang)) } };
+            let body = html! { (form(&filters, lang)) p.notice role="alert" { (with_code(why.get(lang))) } };
             return Ok(Page { title: title(), body });
         }
     };

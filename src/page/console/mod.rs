@@ -3,6 +3,7 @@
 //! Reads use the second connection of the store, and pages are made beside the runtime's threads, a few at a time: no
 //! reader delays a post. Whatever changes something goes through `ops`, by `POST`, by a person who is signed in.
 
+mod book;
 mod cancel;
 mod confirmations;
 mod health;
@@ -10,58 +11,62 @@ mod hold;
 mod holds;
 mod list;
 mod load;
+mod once;
 mod parts;
+mod post;
 mod review;
 mod run;
 mod session;
 mod settle;
 mod sign_in;
+mod visit;
 mod wecom;
 
-use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use maud::{Markup, html};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::calendar::Past;
 use super::frame::{Frame, NavLink, Page, escaped};
-use super::live::{LiveBook, MAX_PHONES, PageRequest, missing};
+use super::live::{LiveBook, missing};
 use super::{guard, server};
 use crate::background::{TaskList, TaskReport};
 use crate::book::Corp;
 use crate::clock::Clock;
 use crate::engine::EngineStatus;
-use crate::ids::{CampaignId, CorpId};
+use crate::ids::CorpId;
 use crate::load::ActiveBook;
 use crate::post::Names;
 use crate::report::runs::Origin;
-use crate::run::Run;
+use crate::run::{Run, State as RunState};
 use crate::secret::Secret;
 use crate::settings::{LangChoice, PageProxy, PageSignIn};
-use crate::store::{Hold, Quota, Store, StoreError};
+use crate::store::{Hold, PageKey, Quota, RunFilter, Scope, Store, StoreError};
 use crate::text::{Lang, Text, UserError};
 use crate::web::{self, Limits};
 use crate::wecom::WeCom;
 
 use load::Books;
+use once::Forms;
 use session::Sessions;
+use visit::{Visit, Who, corner};
 
 /// Pages that are made at the same time. Others wait: a processor stays free for the posts.
 const MAX_RENDERS: usize = 1;
 /// Longest body of a request, in bytes: a form with a reason.
 const MAX_BODY: usize = 16 * 1024;
+/// Runs in doubt that are looked at: far more than a person could settle.
+const MAX_DOUBTFUL: usize = 2_000;
 /// Time limit of one answer, calls of WeCom included.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
 
@@ -100,27 +105,12 @@ struct Inner {
     books: Books,
     sessions: Sessions,
     renders: Semaphore,
-}
-
-/// A request, as every page needs it.
-#[derive(Clone, Debug)]
-struct Visit {
-    lang: Lang,
-    now: DateTime<Utc>,
-    /// The address, to come back to it.
-    path: String,
-    who: Who,
-}
-
-/// Who sends a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Who {
-    /// On this machine, not signed in.
-    Reader,
-    /// Named by the proxy, and no operator.
-    Viewer(String),
-    /// Signed in with the key, or an operator whom the proxy names.
-    Operator(String),
+    /// How many runs waited for a person when a page counted them last.
+    counted_review: Mutex<Option<(DateTime<Utc>, usize)>>,
+    /// The forms that post by hand.
+    forms: Forms,
+    /// Held while a post by hand is recorded.
+    posting: tokio::sync::Mutex<()>,
 }
 
 /// Why there is no page.
@@ -155,7 +145,15 @@ pub async fn serve_console(
     stop: CancellationToken,
 ) {
     let (sessions, books) = (Sessions::new(&context.key), Books::new(&context.books));
-    let console = Console(Arc::new(Inner { books, sessions, renders: Semaphore::new(MAX_RENDERS), context }));
+    let console = Console(Arc::new(Inner {
+        books,
+        sessions,
+        renders: Semaphore::new(MAX_RENDERS),
+        counted_review: Mutex::default(),
+        forms: Forms::default(),
+        posting: tokio::sync::Mutex::default(),
+        context,
+    }));
     let pages = web::serve_pages(listener, router(console.clone()), limits, stop.clone());
     tokio::join!(pages, console.0.books.follow(console.0.context.books.clone(), report, stop));
 }
@@ -164,10 +162,11 @@ fn router(console: Console) -> Router {
     let (proxy, sign_in) = (console.context().proxy.clone(), console.context().sign_in.clone());
     let for_members = console.clone();
     let pages = Router::new()
-        .route("/", get(calendar))
-        .route("/day/{date}", get(day))
-        .route("/campaign/{id}", get(campaign))
-        .route("/findings", get(findings))
+        .route("/", get(book::calendar))
+        .route("/day/{date}", get(book::day))
+        .route("/campaign/{id}", get(book::campaign))
+        .route("/campaign/{id}/post", get(post::form).post(post::submit))
+        .route("/findings", get(book::findings))
         .route("/runs", get(list::page))
         .route("/run/{id}", get(run::page))
         .route("/run/{id}/settle", get(settle::form).post(settle::submit))
@@ -182,7 +181,7 @@ fn router(console: Console) -> Router {
         .route("/sign-in/wecom", get(wecom::begin))
         .route("/signed-in", get(wecom::finish))
         .route("/sign-out", axum::routing::post(sign_in::end))
-        .route("/picture/{name}", get(picture))
+        .route("/picture/{name}", get(book::picture))
         .route("/language/{code}", get(language))
         .route("/style.css", get(server::style))
         .fallback(nothing)
@@ -230,34 +229,6 @@ impl Console {
         self.0.context.wecom.corp()
     }
 
-    fn visit(&self, request: &Parts) -> Visit {
-        let (context, now) = (self.context(), self.context().clock.now());
-        let of_book = || context.lang.lang(context.books.borrow().language);
-        Visit {
-            lang: guard::chosen_language(&request.headers).unwrap_or_else(of_book),
-            now,
-            path: request.uri.path_and_query().map_or("/", |it| it.as_str()).to_owned(),
-            who: self.who(&request.headers, now),
-        }
-    }
-
-    fn who(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Who {
-        let in_session = || self.0.sessions.name(headers, now);
-        match (&self.context().proxy, &self.context().sign_in) {
-            (None, None) => in_session().map_or(Who::Reader, Who::Operator),
-            (None, Some(sign_in)) => match in_session() {
-                Some(user) if sign_in.may_operate(&user) => Who::Operator(user),
-                Some(user) => Who::Viewer(user),
-                None => Who::Reader,
-            },
-            (Some(proxy), _) => match guard::user_of(proxy, headers) {
-                Some(user) if proxy.operators.iter().any(|it| it == user) => Who::Operator(user.to_owned()),
-                Some(user) => Who::Viewer(user.to_owned()),
-                None => Who::Reader,
-            },
-        }
-    }
-
     /// The active book, with findings and pictures.
     async fn book(&self) -> Result<Arc<LiveBook>> {
         self.0.books.live(&self.context().corp).await.map_err(Failure::Book)
@@ -268,6 +239,16 @@ impl Console {
         let mut holds = self.store().holds_beside().await?;
         holds.retain(|hold| hold.lifted.is_none());
         Ok(holds)
+    }
+
+    /// The runs in doubt, newest first: those that wait for a person, and those that are still looked for.
+    async fn doubtful(&self) -> Result<(Vec<Run>, Vec<Run>)> {
+        let open = RunFilter { only_open: true, state: Some(RunState::InDoubt), ..RunFilter::default() };
+        let found = self.store().newest_runs(self.corp(), &open, PageKey::NEWEST, MAX_DOUBTFUL).await?;
+        let (waiting, looked_for): (Vec<Run>, Vec<Run>) = found.runs.into_iter().partition(|run| run.needs_review);
+        let counted = (self.context().clock.now(), waiting.len());
+        *self.0.counted_review.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted);
+        Ok((waiting, looked_for))
     }
 
     /// What the store tells of some days. Reads only as many runs as a page shows.
@@ -282,7 +263,9 @@ impl Console {
         let dates: Vec<NaiveDate> = from.iter_days().take_while(|date| *date < to).collect();
         let days: Vec<_> = dates.iter().map(|date| book.midnight(*date)..book.midnight(*date + Days::new(1))).collect();
         let runs = self.store().runs_of_days(self.corp(), &days, limit).await?;
-        Ok(Past { until: Some(now), days: dates.into_iter().zip(runs).collect(), holds: self.holds().await? })
+        let mut holds = self.holds().await?;
+        holds.retain(|hold| !matches!(&hold.scope, Scope::Corp(corp) if corp != self.corp()));
+        Ok(Past { until: Some(now), days: dates.into_iter().zip(runs).collect(), holds })
     }
 
     /// Makes a page beside the runtime's threads.
@@ -336,107 +319,23 @@ impl Console {
 
     fn nav(&self) -> [NavLink; 7] {
         let snapshot = self.context().status.snapshot();
+        // A page may have counted after the last round of the engine.
+        let counted = *self.0.counted_review.lock().unwrap_or_else(PoisonError::into_inner);
+        let newer = counted.filter(|(at, _)| snapshot.at.is_none_or(|round| round < *at));
+        let needs_review = newer.map_or(snapshot.needs_review, |(_, count)| count);
         let (findings, is_broken) = self.0.books.counted();
         let trouble = usize::from(self.context().status.trouble(self.context().clock.now()).is_some());
         let link = |href, text, count, is_urgent| NavLink { href, text, count, is_urgent };
         [
             link("/", text!(en: "Calendar", zh: "日历"), 0, false),
             link("/runs", text!(en: "Runs", zh: "发表记录"), 0, false),
-            link("/review", text!(en: "Needs review", zh: "需人工处理"), snapshot.needs_review, true),
+            link("/review", text!(en: "Needs review", zh: "需人工处理"), needs_review, true),
             link("/holds", text!(en: "Holds", zh: "暂停"), 0, false),
             link("/confirmations", text!(en: "Confirmations", zh: "成员确认"), 0, false),
             link("/findings", text!(en: "Findings", zh: "检查结果"), findings, is_broken),
             link("/health", text!(en: "Health", zh: "运行状况"), trouble, true),
         ]
     }
-}
-
-impl FromRequestParts<Console> for Visit {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, console: &Console) -> std::result::Result<Self, Infallible> {
-        Ok(console.visit(parts))
-    }
-}
-
-impl Visit {
-    fn asked(&self) -> PageRequest {
-        PageRequest { lang: self.lang, now: self.now }
-    }
-
-    /// Who changes something.
-    fn by(&self) -> Result<&str> {
-        match &self.who {
-            Who::Operator(name) => Ok(name),
-            Who::Viewer(name) => Err(Failure::NotAllowed(name.clone())),
-            Who::Reader => Err(Failure::SignIn),
-        }
-    }
-}
-
-/// Who is signed in, or where to do so.
-fn corner(visit: &Visit, has_proxy: bool) -> Markup {
-    let lang = visit.lang;
-    html! {
-        @match &visit.who {
-            Who::Viewer(name) => span.who { (name) " " (text!(en: "(reads)", zh: "（只能看）").get(lang)) }
-            Who::Operator(name) if has_proxy => span.who { (name) }
-            Who::Operator(name) => {
-                form method="post" action="/sign-out" {
-                    span.who { (name) }
-                    button.quiet type="submit" { (text!(en: "Sign out", zh: "退出").get(lang)) }
-                }
-            }
-            Who::Reader => {
-                a href=(format!("/sign-in?to={}", escaped(&visit.path))) { (text!(en: "Sign in to operate", zh: "登录后可操作").get(lang)) }
-            }
-        }
-    }
-}
-
-async fn calendar(State(console): State<Console>, Query(query): Query<server::SpanQuery>, visit: Visit) -> Response {
-    let made = async {
-        let (book, asked) = (console.book().await?, visit.asked());
-        let span = query.span(book.today(asked.now));
-        let past = console.past(&book, span.first(), span.end(), span.max_tiles(), asked.now).await?;
-        Ok(console.render(move || book.calendar(asked, span, &past)).await)
-    };
-    console.answer(&visit, made.await)
-}
-
-async fn day(State(console): State<Console>, Path(date): Path<String>, visit: Visit) -> Response {
-    let made = async {
-        let date = server::near_date(&date).ok_or(Failure::NotFound)?;
-        let (book, asked) = (console.book().await?, visit.asked());
-        let past = console.past(&book, date, date + Days::new(1), MAX_PHONES, asked.now).await?;
-        Ok(console.render(move || book.day(asked, date, &past)).await)
-    };
-    console.answer(&visit, made.await)
-}
-
-async fn campaign(State(console): State<Console>, Path(id): Path<String>, visit: Visit) -> Response {
-    let made = async {
-        let (book, asked) = (console.book().await?, visit.asked());
-        let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-        let hold = console.holds().await?.into_iter().find(|it| it.scope.covers(console.corp(), &id));
-        let hold_form = holds::of_campaign(&id, hold.as_ref(), visit.lang);
-        let page = console.render(move || book.campaign(asked, id.as_str())).await.ok_or(Failure::NotFound)?;
-        Ok(Page { title: page.title, body: html! { (hold_form) (page.body) } })
-    };
-    console.answer(&visit, made.await)
-}
-
-async fn findings(State(console): State<Console>, visit: Visit) -> Response {
-    let made = async {
-        let (book, asked) = (console.book().await?, visit.asked());
-        Ok(console.render(move || book.findings(asked)).await)
-    };
-    console.answer(&visit, made.await)
-}
-
-async fn picture(State(console): State<Console>, Path(name): Path<String>, visit: Visit) -> Response {
-    let found = console.book().await.ok().and_then(|book| server::picture_of(&book, &name));
-    found.unwrap_or_else(|| console.answer(&visit, Err(Failure::NotFound)))
 }
 
 async fn language(

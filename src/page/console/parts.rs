@@ -6,7 +6,7 @@ use crate::page::calendar::tone;
 use crate::page::frame::Page;
 use crate::page::live::LiveBook;
 use crate::page::with_code;
-use crate::run::Run;
+use crate::run::{Reader, Run};
 use crate::text::{Lang, Text};
 
 /// A page that only says something.
@@ -64,7 +64,7 @@ pub(super) fn table(runs: &[Run], book: Option<&LiveBook>, lang: Lang) -> Markup
                 td.when { a href=(format!("/run/{}", run.id())) { (crate::report::runs::local(run).get(lang)) } }
                 td { a href=(format!("/campaign/{}", run.campaign)) { (title_of(run, book)) } }
                 td.state { (state(run, lang)) }
-                td.why { @if let Some(why) = run.reason_text() { (with_code(why.get(lang))) } }
+                td.why { @if let Some(why) = run.reason_text_for(Reader::Page) { (with_code(why.get(lang))) } }
             }
         }
     };

@@ -9,12 +9,9 @@ use crate::page::frame::Page;
 use crate::page::live::LiveBook;
 use crate::page::with_code;
 use crate::report;
-use crate::run::{Run, State as RunState};
-use crate::store::{Hold, PageKey, RunFilter};
+use crate::run::{Reader, Run};
+use crate::store::Hold;
 use crate::text::Lang;
-
-/// Open runs that are looked at: far more than a person could settle.
-const MAX_OPEN: usize = 2_000;
 
 pub(super) async fn page(State(console): State<Console>, visit: Visit) -> Response {
     let made = make(&console, &visit).await;
@@ -23,9 +20,7 @@ pub(super) async fn page(State(console): State<Console>, visit: Visit) -> Respon
 
 async fn make(console: &Console, visit: &Visit) -> Result<Page> {
     let lang = visit.lang;
-    let open = RunFilter { only_open: true, state: Some(RunState::InDoubt), ..RunFilter::default() };
-    let found = console.store().newest_runs(console.corp(), &open, PageKey::NEWEST, MAX_OPEN).await?;
-    let (waiting, looked_for): (Vec<Run>, Vec<Run>) = found.runs.into_iter().partition(|run| run.needs_review);
+    let (waiting, looked_for) = console.doubtful().await?;
     let holds = console.holds().await?;
     let book = console.book().await?;
     Ok(console.render(move || made(&waiting, &looked_for, &holds, &book, lang)).await)
@@ -50,7 +45,7 @@ fn made(waiting: &[Run], looked_for: &[Run], holds: &[Hold], book: &LiveBook, la
             h2 { (text!(en: "On hold by Drumbeat itself", zh: "Drumbeat 自己暂停的").get(lang)) }
             @for hold in own {
                 article {
-                    p { (with_code(report::holds::in_words(hold, book.zone.name()).get(lang))) }
+                    p { (with_code(report::holds::in_words_for(Reader::Page, hold, book.zone.name()).get(lang))) }
                     p.actions { a.button href=(format!("/resume/{}", hold.id)) { (text!(en: "Resume", zh: "恢复").get(lang)) } }
                 }
             }
@@ -70,7 +65,7 @@ fn to_settle(run: &Run, book: &LiveBook, lang: Lang) -> Markup {
         article.to-settle {
             h3 { a href=(format!("/run/{id}")) { (parts::title_of(run, Some(book))) } " " (report::runs::local(run).get(lang)) }
             p { (parts::state(run, lang)) }
-            @if let Some(why) = run.reason_text() { p { (with_code(why.get(lang))) } }
+            @if let Some(why) = run.reason_text_for(Reader::Page) { p { (with_code(why.get(lang))) } }
             p.actions { a.button href=(format!("/run/{id}/settle")) { (text!(en: "Settle", zh: "核定").get(lang)) } }
         }
     }

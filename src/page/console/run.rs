@@ -17,7 +17,7 @@ use crate::post::{Names, Post};
 use crate::report::acknowledgements::Entry;
 use crate::report::plan::cells::Dates;
 use crate::report::runs::{Origin, facts, steps};
-use crate::run::{Run, RunId, State as RunState};
+use crate::run::{Reader, Run, RunId, State as RunState};
 use crate::store::{Hold, LogLine};
 use crate::text::{Lang, Text};
 
@@ -68,15 +68,15 @@ impl Detail {
             (actions(run, lang))
             article.campaign {
                 div.facts {
-                    dl { @for fact in facts(run, &self.origin, self.hold.as_ref(), &self.names) {
+                    dl { @for fact in facts(run, &self.origin, self.hold.as_ref(), &self.names, Reader::Page) {
                         @if !fact.label.is_empty() { dt { (fact.label.get(lang)) } }
                         dd { (with_code(fact.value.get(lang))) }
                     } }
                 }
-                @if let (Some(post), Some(book)) = (&run.post, book) { (phone(post, book, lang)) }
+                @if let (Some(post), Some(book)) = (&run.post, book) { (phone(post, book, None, lang)) }
             }
             h2 { (text!(en: "What happened", zh: "经过").get(lang)) }
-            ol.steps { @for step in steps(run, &self.log) {
+            ol.steps { @for step in steps(run, &self.log, Reader::Page) {
                 li {
                     span.at { (step.at) }
                     " " span.moved { (step.moved.get(lang)) }
@@ -110,7 +110,7 @@ impl Detail {
 }
 
 /// What was sent, on a phone.
-fn phone(post: &Post, book: &LiveBook, lang: Lang) -> Markup {
+pub(super) fn phone(post: &Post, book: &LiveBook, label: Option<&Text>, lang: Lang) -> Markup {
     let window = Window { from: DateTime::UNIX_EPOCH, to: DateTime::UNIX_EPOCH };
     let none = Plan { window, zone: book.zone, occurrences: vec![], left_out: vec![], idle: vec![], days: vec![] };
     let upcoming = Upcoming::new(&none);
@@ -121,7 +121,7 @@ fn phone(post: &Post, book: &LiveBook, lang: Lang) -> Markup {
         dates: Dates::of(&none),
         lang,
     };
-    cards.card(post, None)
+    cards.card(post, label)
 }
 
 /// What a person can do with a run in its present state.

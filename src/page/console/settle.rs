@@ -12,7 +12,7 @@ use crate::page::frame::Page;
 use crate::page::with_code;
 use crate::report::plan::cells::shortened;
 use crate::report::runs::local_at;
-use crate::run::{Run, State as RunState};
+use crate::run::{Reader, Run, State as RunState};
 use crate::text::{Lang, Text, UserError};
 
 /// Candidates that are listed.
@@ -87,6 +87,8 @@ async fn settle(console: &Console, visit: &Visit, id: &str, said: &Statement) ->
     match ops::settle(console.store(), &mut run, &statement).await {
         Ok(()) => {
             tracing::info!(by, run = %run.id(), state = %run.state, "settled in the console");
+            // The navigation counts again.
+            drop(console.doubtful().await);
             Ok(())
         }
         Err(SettleError { why: NotSettled::Store(error), .. }) => Err(error.into()),
@@ -138,7 +140,7 @@ fn why_not(error: &SettleError) -> Text {
 pub(super) fn changed(run: &Run, lang: Lang) -> Page {
     let title = text!(en: "This run has changed", zh: "这条记录刚刚变了");
     let state = run.state.text();
-    let why = match run.reason_text() {
+    let why = match run.reason_text_for(Reader::Page) {
         Some(why) => {
             text!(en: "it is {state} now: {why}", zh: "现在的状态是“{state}”：{why}", state = state, why = why)
         }
@@ -159,7 +161,7 @@ async fn asked(console: &Console, run: &Run, why: Option<&Text>, lang: Lang) -> 
     let body = html! {
         @if let Some(why) = why { p.notice.error role="alert" { (with_code(why.get(lang))) } }
         p { (parts::state(run, lang)) }
-        @if let Some(why) = run.reason_text() { p { (with_code(why.get(lang))) } }
+        @if let Some(why) = run.reason_text_for(Reader::Page) { p { (with_code(why.get(lang))) } }
         @if let Some(text) = run.post.as_ref().and_then(|post| post.text.as_ref()) {
             p.sum { (text!(en: "Its text: {words}", zh: "它的文字：{words}", words = Text::quoted(shortened(text, 200))).get(lang)) }
         }
@@ -199,7 +201,7 @@ fn choices(run: &Run, found: &std::result::Result<Vec<Candidate>, NoCandidates>,
                 zh: "在提交前后一天里，企业微信的列表中没有相似的朋友圈。"
             ).get(lang)) },
             Ok(found) => @for candidate in found.iter().take(MAX_CANDIDATES) { (choice(run, candidate, lang)) },
-            Err(error) => p.notice { (error.text().get(lang)) },
+            Err(error) => p.notice { (with_code(error.text().get(lang))) },
         }
         label.choice {
             input type="radio" name="outcome" value="other";

@@ -8,7 +8,7 @@ use super::cells::{local_at, nominal};
 use crate::escape;
 use crate::post::{Media, Names};
 use crate::report::holds;
-use crate::run::{Run, State};
+use crate::run::{Reader, Run, State};
 use crate::store::{Hold, LogLine};
 use crate::text::{Lang, Text, when};
 
@@ -42,7 +42,7 @@ pub struct Step {
 /// Everything about one run, but its log.
 ///
 /// `hold` is the hold that kept it back; `names` are those of the run's corp.
-pub fn facts(run: &Run, origin: &Origin, hold: Option<&Hold>, names: &Names) -> Vec<Fact> {
+pub fn facts(run: &Run, origin: &Origin, hold: Option<&Hold>, names: &Names, reader: Reader) -> Vec<Fact> {
     let quoted = |words: Option<String>| words.map(Text::quoted);
     let due = text!(
         en: "{due}, as all times here in {zone}",
@@ -56,14 +56,14 @@ pub fn facts(run: &Run, origin: &Origin, hold: Option<&Hold>, names: &Names) -> 
         (text!(en: "due", zh: "应发时间"), Some(due)),
         (text!(en: "latest", zh: "最晚发表"), quoted(Some(local_at(run.deadline, &run.zone)))),
         (text!(en: "state", zh: "状态"), Some(state_and_code(run.state))),
-        (text!(en: "why", zh: "原因"), run.reason_text()),
+        (text!(en: "why", zh: "原因"), run.reason_text_for(reader)),
         (text!(en: "moment id", zh: "朋友圈 ID"), quoted(run.moment_id.clone())),
         (text!(en: "job id", zh: "任务 ID"), quoted(run.jobid.clone())),
         (text!(en: "errcode", zh: "错误码"), quoted(run.errcode.map(|code| code.to_string()))),
         (text!(en: "errmsg", zh: "错误信息"), quoted(run.errmsg.clone())),
         (text!(en: "not taken", zh: "没有接受"), Some(not_taken(run, names))),
         (text!(en: "attempts", zh: "提交次数"), quoted(Some(run.attempts.to_string()))),
-        (text!(en: "held by", zh: "暂停原因"), hold.map(|hold| holds::in_words(hold, &run.zone))),
+        (text!(en: "held by", zh: "暂停原因"), hold.map(|hold| holds::in_words_for(reader, hold, &run.zone))),
         (text!(en: "commit", zh: "版本"), commit(run)),
         (Text::default(), origin.commit.clone()),
         (text!(en: "file", zh: "文件"), origin.file.clone()),
@@ -82,10 +82,10 @@ pub fn facts(run: &Run, origin: &Origin, hold: Option<&Hold>, names: &Names) -> 
 }
 
 /// The log of a run.
-pub fn steps(run: &Run, log: &[LogLine]) -> Vec<Step> {
+pub fn steps(run: &Run, log: &[LogLine], reader: Reader) -> Vec<Step> {
     let step = |lines: &[LogLine]| {
         let line = lines.first()?;
-        let why = line.reason.as_ref().map(|why| why.text(&run.id()));
+        let why = line.reason.as_ref().map(|why| why.text_for(reader, &run.id()));
         let (at, moved) = (local_at(line.at, &run.zone), moved(lines, &run.zone));
         Some(Step { at, moved, errcode: line.errcode, why })
     };
@@ -143,13 +143,13 @@ fn commit(run: &Run) -> Option<Text> {
 pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, names: &Names, lang: Lang) -> String {
     const LABEL_WIDTH: usize = 12;
     let mut out = String::new();
-    for fact in facts(run, origin, hold, names) {
+    for fact in facts(run, origin, hold, names, Reader::Terminal) {
         let label = fact.label.get(lang);
         let space = " ".repeat(LABEL_WIDTH.saturating_sub(label.width()));
         let _ = writeln!(out, "{label}{space} {}", fact.value.get(lang));
     }
     let _ = writeln!(out, "\n{}", text!(en: "what happened", zh: "经过").get(lang));
-    for Step { at, moved, errcode, why } in steps(run, log) {
+    for Step { at, moved, errcode, why } in steps(run, log, Reader::Terminal) {
         let code = errcode.map(|code| format!(" {code}")).unwrap_or_default();
         let why = why.map(|why| format!("  {}", why.get(lang))).unwrap_or_default();
         let _ = writeln!(out, "  {at}  {}{code}{why}", moved.get(lang));

@@ -134,6 +134,9 @@ impl Database {
         connection.pragma_update(None, "synchronous", "full").map_err(failed)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
         if found < NEWEST {
+            if found > 0 {
+                tracing::info!(from = found, to = NEWEST, "upgrading the format of the store; this may take minutes");
+            }
             schema::migrate(&mut connection).map_err(failed)?;
         }
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);

@@ -25,6 +25,7 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::oneshot;
 
 use super::database::Database;
+use crate::low_priority;
 use crate::store::StoreError;
 
 type Job = Box<dyn FnOnce(&mut Database) + Send>;
@@ -48,9 +49,20 @@ impl Executor {
         Self::Inline(Mutex::new(database))
     }
 
-    pub(super) fn thread(mut database: Database) -> io::Result<Self> {
+    pub(super) fn thread(database: Database) -> io::Result<Self> {
+        Self::thread_after(database, || {})
+    }
+
+    /// The same for reads that must not delay a post.
+    pub(super) fn thread_of_low_priority(database: Database) -> io::Result<Self> {
+        Self::thread_after(database, low_priority::lower)
+    }
+
+    /// The thread begins with `first`.
+    fn thread_after(mut database: Database, first: fn()) -> io::Result<Self> {
         let (jobs, waiting) = mpsc::channel::<Job>();
         let thread = thread::Builder::new().name("store".to_owned()).spawn(move || {
+            first();
             for job in waiting {
                 job(&mut database);
             }

@@ -159,7 +159,9 @@ impl Store {
         let Some(database) = Database::for_reading(&self.0.file)? else { return Ok(&self.0.writer) };
         let reader = match &self.0.writer {
             Executor::Inline(_) => Executor::inline(database),
-            Executor::Thread(_) => Executor::thread(database).map_err(|cause| StoreError::NoThread { cause })?,
+            Executor::Thread(_) => {
+                Executor::thread_of_low_priority(database).map_err(|cause| StoreError::NoThread { cause })?
+            }
         };
         Ok(self.0.reader.get_or_init(|| reader))
     }

@@ -37,14 +37,15 @@ impl Store {
         created.map_err(|active| StoreError::OnHoldAlready(Box::new(active)))
     }
 
-    /// Lifts the hold of exactly this scope.
+    /// Lifts the hold of exactly this scope; with a number, only that hold, and none that was created since.
     ///
     /// # Errors
     /// [`StoreError::NotOnHold`] if there is none.
-    pub async fn lift_hold(&self, scope: &Scope, lifted: Lifted) -> Result<Hold, StoreError> {
+    pub async fn lift_hold(&self, scope: &Scope, number: Option<i64>, lifted: Lifted) -> Result<Hold, StoreError> {
         let this = scope.clone();
         let lift = move |db: &Transaction<'_>| {
-            let Some(hold) = active_hold(db, &this)? else { return Ok(None) };
+            let is_meant = |hold: &Hold| number.is_none_or(|number| hold.id == number);
+            let Some(hold) = active_hold(db, &this)?.filter(is_meant) else { return Ok(None) };
             // The clock may have been set back: a hold must not end before it began.
             let at = lifted.at.max(hold.at);
             prepared(db, HOLD_LIFT)?.execute(params![millis(at), lifted.by, lifted.catch_up, hold.id])?;

@@ -14,8 +14,8 @@ use crate::store::{Change, Operation, Recorded, StoreError};
 impl Store {
     /// Records a run that a person asked for. If the campaign has open runs, only `again` records it. One transaction:
     /// of two people who ask at the same time, one is told about the other's run.
-    pub async fn record_manual_run(&self, run: &Run, again: bool) -> Result<Recorded, StoreError> {
-        let run = run.clone();
+    pub async fn record_manual_run(&self, run: &Run, by: Option<&str>, again: bool) -> Result<Recorded, StoreError> {
+        let (run, first) = (run.clone(), run.creation_event_by(by));
         let record = move |db: &Transaction<'_>| {
             if let Some(hold) = holds::newest_open(db, &run.corp, &run.campaign)? {
                 return Ok(Recorded::OnHold(hold));
@@ -24,7 +24,7 @@ impl Store {
             if !again && !unfinished.is_empty() {
                 return Ok(Recorded::Unfinished(unfinished));
             }
-            Ok(if rows::insert(db, &run)? { Recorded::New } else { Recorded::SameSecond })
+            Ok(if rows::insert_with(db, &run, &first)? { Recorded::New } else { Recorded::SameSecond })
         };
         self.call(move |database| {
             let recorded = database.write(Operation::RecordPost, record)?;

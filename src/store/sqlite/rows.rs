@@ -16,12 +16,17 @@ use crate::run::{Event, Reason, Record, RejectedRecipients, Run, RunId};
 
 /// Inserts a run with the first line of its log, unless its occurrence has one; returns whether it did.
 pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
+    insert_with(db, run, &run.creation_event())
+}
+
+/// The same with another first line.
+pub(super) fn insert_with(db: &rusqlite::Connection, run: &Run, first: &Event) -> rusqlite::Result<bool> {
     let id = run.id();
     prepared(db, CORP_PUT)?.execute([&run.corp.0])?;
     let new = write(db, RUN_INSERT, &id, run)?;
     if new {
         repair_post(db, run)?;
-        log(db, &run.corp, &id, &run.creation_event())?;
+        log(db, &run.corp, &id, first)?;
     }
     Ok(new)
 }

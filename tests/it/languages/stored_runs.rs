@@ -117,6 +117,7 @@ fn reasons() -> Vec<Reason> {
         },
         Reason::WithdrawnBy { by: text("lisi") },
         Reason::PostStopped,
+        Reason::PostedByHand { by: text("lisi") },
         Reason::NewerVersion { before: Sha256::of(b"a"), now: Sha256::of(b"b") },
         Reason::LatenessChanged,
         Reason::CaughtUp,

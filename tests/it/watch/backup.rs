@@ -69,7 +69,7 @@ async fn restored_backup_repeats_no_post() {
     let restored = harness.context.store.clone();
     until(async || states(&restored), |states| states == &[State::Held; 2]).await;
     let lifted = Lifted { at: harness.context.clock.now(), by: "wangwu".to_owned(), catch_up: false };
-    restored.lift_hold(&Scope::Everything, lifted).wait().expect("it is on hold");
+    restored.lift_hold(&Scope::Everything, None, lifted).wait().expect("it is on hold");
     harness.context.clock.suspend(TimeDelta::seconds(60));
     until(async || states(&restored), |states| states == &[State::Held, State::Held, State::Created]).await;
     assert_eq!(harness.sandbox.lock().expect("no panics").ledger().len(), 3, "each minute was posted once");
