@@ -38,6 +38,7 @@ mod glossary;
 mod history_command;
 mod json_schema;
 mod languages;
+mod page_structure;
 mod plan;
 mod preview;
 mod plan_changes;

@@ -82,9 +82,9 @@ fn made(to: &str, name: &str, why: Option<&Text>, lang: Lang) -> Page {
     let body = html! {
         @if let Some(why) = why { p.notice.error role="alert" { (with_code(why.get(lang))) } }
         p.sum { (text!(
-            en: "Everybody on this machine may read. To hold, resume, settle or cancel, sign in with the key in the file \
+            en: "Everybody on this machine may read. To post, hold, resume, settle or cancel, sign in with the key in the file \
                  that the service names in its log when it starts.",
-            zh: "在这台机器上谁都可以看。要暂停、恢复、核定或停止发表，请用密钥登录；密钥在一个文件里，服务启动时的日志写着它的位置。"
+            zh: "在这台机器上谁都可以看。要发表、暂停、恢复、核定或停止发表，请用密钥登录；密钥在一个文件里，服务启动时的日志写着它的位置。"
         ).get(lang)) }
         form.card method="post" action="/sign-in" {
             input type="hidden" name="to" value=(to);

@@ -93,12 +93,17 @@ pub(super) fn corner(visit: &Visit, has_proxy: bool) -> Markup {
     let lang = visit.lang;
     html! {
         @match &visit.who {
-            Who::Viewer(name) => span.who { (name) (text!(en: " (reads)", zh: "（只能看）").get(lang)) }
-            Who::Operator(name) if has_proxy => span.who { (name) }
-            Who::Operator(name) => {
-                form method="post" action="/sign-out" {
-                    span.who { (name) }
-                    button.quiet type="submit" { (text!(en: "Sign out", zh: "退出").get(lang)) }
+            Who::Viewer(name) | Who::Operator(name) => {
+                @let can_only_read = matches!(visit.who, Who::Viewer(_));
+                @let who = html! {
+                    span.who { (name) @if can_only_read { (text!(en: " (reads)", zh: "（只能看）").get(lang)) } }
+                };
+                // A proxy signs its users out itself.
+                @if has_proxy { (who) } @else {
+                    form method="post" action="/sign-out" {
+                        (who)
+                        button.quiet type="submit" { (text!(en: "Sign out", zh: "退出").get(lang)) }
+                    }
                 }
             }
             Who::Reader => {
