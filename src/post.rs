@@ -7,6 +7,8 @@ mod audience;
 mod names;
 mod template;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Sha256;
@@ -33,13 +35,14 @@ impl Post {
         (&self.text, &self.attachments) == (&other.text, &other.attachments)
     }
 
-    /// What customers see. Files at other paths with the same bytes are the same.
+    /// What customers see. Files at other paths with the same bytes are the same, and so are texts that differ only in
+    /// blank lines and spaces around lines.
     pub fn seen(&self) -> Seen<'_> {
         let link = match &self.attachments {
             Attachments::Link(link) => Some((link.title.as_deref(), link.url.as_str())),
             Attachments::None | Attachments::Images(_) | Attachments::Video(_) => None,
         };
-        let text = self.text.as_deref().unwrap_or_default().trim();
+        let text = without_blank_lines(self.text.as_deref().unwrap_or_default());
         Seen { text, media: self.media().iter().map(SeenMedia::of).collect(), link }
     }
 
@@ -105,9 +108,19 @@ impl Post {
 /// What customers see of a post; equal for posts that look the same to them.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Seen<'p> {
-    text: &'p str,
+    text: Cow<'p, str>,
     media: Vec<SeenMedia<'p>>,
     link: Option<(Option<&'p str>, &'p str)>,
+}
+
+/// A text without blank lines and without spaces around its lines: readers hardly notice such a difference.
+pub fn without_blank_lines(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if !text.contains(['\n', '\r']) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

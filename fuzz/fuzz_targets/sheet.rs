@@ -6,7 +6,7 @@
 
 use drumbeat::book::SourceFile;
 use drumbeat::import::{
-    self, Answers, ImportedFile, PlannedCampaign, Reading, Situation, find_head, groups, read_head, read_rows, reconcile,
+    self, Answers, AudienceResolver, ImportedFile, PlannedCampaign, Reading, Situation, find_head, groups, read_head, read_rows, reconcile,
 };
 use drumbeat::sheet::{Input, read};
 use drumbeat::text::Lang;
@@ -26,11 +26,11 @@ fuzz_target!(|bytes: &[u8]| {
             continue;
         }
         let rows = read_rows(&sheet, &head, &reading, &mut findings);
-        let groups = groups(rows.rows, &mut findings);
+        let groups = groups(rows.rows, &AudienceResolver::default(), &mut findings);
         let planned = groups.iter().map(|group| PlannedCampaign::of(group, &Default::default())).collect();
         let answers = Answers::default();
         let now = "2026-11-26T10:00:00".parse().expect("a time");
-        let situation = Situation { source: "a.xlsx!a", now, answers: &answers, skip_past: false };
+        let situation = Situation::new("a.xlsx!a", now, &answers);
         for campaign in reconcile(planned, &[], &situation, &mut findings).campaigns {
             let file = import::write(&campaign, Lang::Zh);
             // What is written is TOML, whatever the cells say.

@@ -24,6 +24,9 @@ pub const VERSION: i64 = 1;
 /// Entries with the same name that a lookup returns.
 pub const MAX_SAME_NAME: usize = 6;
 
+/// Levels of departments that are followed upwards: a directory with an error may have a circle.
+const MAX_DEPTH: usize = 64;
+
 /// The directory as written, with its indexes.
 #[derive(Clone, Debug)]
 pub struct Directory {
@@ -159,6 +162,12 @@ impl Directory {
     /// The tags that a text can mean: by name, or by group and name, `客户等级/VIP客户`. Returns at most [`MAX_SAME_NAME`].
     pub fn tags_named(&self, text: &str) -> Vec<&Tag> {
         self.index.tag_names.find(text).into_iter().map(|at| &self.tags[at as usize]).collect()
+    }
+
+    /// The ids of the departments above one, nearest first; at most 64.
+    pub fn above(&self, id: u64) -> impl Iterator<Item = u64> {
+        let parent = |id: u64| self.department(id).and_then(|it| it.parent.as_ref()).map(|parent| parent.value);
+        std::iter::successors(parent(id), move |id| parent(*id)).take(MAX_DEPTH)
     }
 
     /// All names from the top down to a department; `None` if they are too many or too long.

@@ -8,7 +8,7 @@ use super::error::{Context as _, Result};
 use super::{BookArg, Exit, Format, book, findings_in_short, output, service, settings, signals, time, use_lang_of};
 use crate::check::calendar;
 use crate::clock::Clock;
-use crate::import::NamedAnswer;
+use crate::import::{Answers, MovedAnswer, RemovedAnswer};
 use crate::importer::{self, Import, ImportError, Request};
 use crate::load::load;
 use crate::report;
@@ -27,14 +27,15 @@ use crate::text::Text;
   drumbeat import plan.csv --ignore Status         leave a column out
   drumbeat import plan.xlsx --write --removed delete
                                                    no longer post what is not in the sheet any more
-  drumbeat import plan.xlsx --write --removed keep --removed \"delete=Member day\"
-                                                   post it all the same, but for one campaign
+  drumbeat import plan.xlsx --write --removed keep --removed \"delete=Member day 12-15\"
+                                                   post it all the same, but for one post
+  drumbeat import plan.xlsx --write --moved move   what has another time in the sheet moves there
   drumbeat import plan.xlsx --skip-past            leave rows out whose time is over
 
 xlsx, xls, ods and csv (UTF-8 or GB18030) are read. One row is one post; rows of the same campaign
 become one campaign file. Importing a corrected sheet again changes the files and adds no twins.
-A post that is still to come leaves the files only after you have said so with --removed: it may be
-missing in the sheet, moved, renamed, or of another sheet that this one seems to replace.
+A post that is still to come leaves the files only after you have said so with --removed or --moved:
+it may be missing in the sheet, at another time, or of another sheet. Each is listed with its answers.
 
 Exit codes: 0 nothing wrong, 1 something has to be corrected or decided first, 2 the sheet or the
 book could not be read.")]
@@ -54,14 +55,25 @@ pub(super) struct Args {
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
     /// What to do with posts of the files that are no longer in the sheet: `delete`, or `keep` to post them all the
-    /// same. `delete=NAME` answers for one campaign, file or sheet; may be given several times
+    /// same. `delete=NAME` answers for one campaign, post (`delete=Member day 12-15`), file or sheet; may be given
+    /// several times
     #[arg(long, value_name = "ACTION[=NAME]")]
-    removed: Vec<NamedAnswer>,
+    removed: Vec<RemovedAnswer>,
+    /// What to do with posts that the sheet has at another time: `move`, or `both` to post at both times. `move=NAME`
+    /// answers for one campaign or post; may be given several times
+    #[arg(long, value_name = "ACTION[=NAME]")]
+    moved: Vec<MovedAnswer>,
+    /// Give the posts of a campaign that came from other sheets the audience of this one; may be given several times
+    #[arg(long, value_name = "CAMPAIGN")]
+    same_audience: Vec<String>,
+    /// This sheet is a new version of another one, by its file name; may be given several times
+    #[arg(long, value_name = "SHEET")]
+    replaces: Vec<String>,
     /// Leave rows out whose time is over; without it they are errors
     #[arg(long)]
     skip_past: bool,
     /// Write a spreadsheet to fill in: heads, an example, drop-downs out of the book, and the days to come
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["write", "sheet", "ignore", "removed", "skip_past", "format"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["write", "sheet", "ignore", "removed", "moved", "same_audience", "replaces", "skip_past", "format"])]
     template: Option<PathBuf>,
     /// How the result is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -81,7 +93,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     {
         use_lang_of(&crate::book::read_policy(&policy.into()), &settings);
     }
-    let answers = args.removed.into_iter().collect();
+    let removed = args.removed.into_iter().map(|RemovedAnswer(answer)| answer);
+    let named = removed.chain(args.moved.into_iter().map(|MovedAnswer(answer)| answer));
+    let answers = Answers { same_audience: args.same_audience, replaces: args.replaces, ..named.collect::<Answers>() };
     let request = Request {
         path: &sheet,
         sheet: args.sheet.as_deref(),

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::NaiveDateTime;
+
 use super::content::{PostContent, department, is_everyone};
 use super::imported_file::{DIRECTORY, KEPT_MARK, MARK, PostOwner};
 use super::reconcile::{MergedCampaign, MergedPost, file_path};
@@ -19,13 +21,39 @@ pub struct CampaignFile {
     /// From the book's top.
     pub path: String,
     pub text: String,
+    title: Option<String>,
     /// The spans of the text with the cell of each; a later span may be inside an earlier one.
     parts: Vec<(Range<usize>, Position)>,
+    /// The spans of posts that the sheet has no row for.
+    others: Vec<(Range<usize>, OtherPost)>,
     /// The cell for findings about the whole campaign.
     pub cell: Position,
 }
 
+/// A post of a campaign file that the sheet has no row for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherPost {
+    pub due: NaiveDateTime,
+    /// The spreadsheet that it came from.
+    pub source: Arc<str>,
+}
+
 impl CampaignFile {
+    pub fn id(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml")
+    }
+
+    /// What people know the campaign by: its title, else the cell that stands for it.
+    pub fn name(&self) -> String {
+        self.title.clone().unwrap_or_else(|| self.cell.to_string())
+    }
+
+    /// The post without a row that a stretch of the file is of.
+    pub fn other_at(&self, span: Option<&Range<usize>>) -> Option<&OtherPost> {
+        let span = span?;
+        self.others.iter().find(|(part, _)| part.contains(&span.start)).map(|(_, other)| other)
+    }
+
     /// The cell that a stretch of the file came from.
     pub fn cell_at(&self, span: Option<&Range<usize>>) -> Position {
         let Some(span) = span else { return self.cell };
@@ -59,10 +87,11 @@ pub fn write(campaign: &MergedCampaign, lang: Lang) -> CampaignFile {
     let [first, others @ ..] = &campaign.posts[..] else { unreachable!("a campaign has a post") };
     // The same content at several times is written once.
     if others.iter().all(|post| post.content.words() == first.content.words()) {
-        body.content("\n[content]\n", &first.content, first.cell);
+        let own = campaign.posts.iter().find(|post| post.cell.is_some()).unwrap_or(first);
+        body.content("\n[content]\n", own, campaign.cell);
     } else {
         for post in &campaign.posts {
-            body.content("\n[[content]]\n", &post.content, post.cell);
+            body.content("\n[[content]]\n", post, campaign.cell);
         }
     }
     body.audience(&campaign.audience, campaign.cell);
@@ -78,7 +107,9 @@ pub fn write(campaign: &MergedCampaign, lang: Lang) -> CampaignFile {
     let offset = text.len();
     text.push_str(&body.text);
     let parts = body.parts.into_iter().map(|(part, cell)| (part.start + offset..part.end + offset, cell)).collect();
-    CampaignFile { path: file_path(&campaign.id), text, parts, cell: campaign.cell }
+    let others = body.others.into_iter().map(|(part, post)| (part.start + offset..part.end + offset, post)).collect();
+    let title = campaign.title.as_ref().map(|title| title.value.clone());
+    CampaignFile { path: file_path(&campaign.id), text, title, parts, others, cell: campaign.cell }
 }
 
 /// A builder of the text below the header.
@@ -87,9 +118,20 @@ struct Body {
     lang: Lang,
     text: String,
     parts: Vec<(Range<usize>, Position)>,
+    others: Vec<(Range<usize>, OtherPost)>,
 }
 
 impl Body {
+    /// Writes what belongs to a post.
+    fn of_post(&mut self, post: &MergedPost, cell: Position, write: impl FnOnce(&mut Self)) {
+        let from = self.text.len();
+        self.part(post.cell.unwrap_or(cell), write);
+        if post.cell.is_none() {
+            let other = OtherPost { due: post.due, source: Arc::clone(post.owner.source()) };
+            self.others.push((from..self.text.len(), other));
+        }
+    }
+
     /// Writes what comes from a cell.
     fn part(&mut self, cell: Position, write: impl FnOnce(&mut Self)) {
         let from = self.text.len();
@@ -105,8 +147,9 @@ impl Body {
         });
     }
 
-    fn content(&mut self, table: &str, content: &PostContent, cell: Position) {
-        self.part(cell, |body| {
+    fn content(&mut self, table: &str, post: &MergedPost, cell: Position) {
+        let content = &post.content;
+        self.of_post(post, cell, |body| {
             body.text.push_str(table);
             if let Some(text) = &content.text {
                 body.part(text.at, |body| {
@@ -186,7 +229,7 @@ impl Body {
     }
 
     fn schedule(&mut self, campaign: &MergedCampaign) {
-        self.part(campaign.posts[0].cell, |body| {
+        self.part(campaign.posts[0].cell.unwrap_or(campaign.cell), |body| {
             body.text.push_str("\n[schedule]\nat = ");
             if let [only] = &campaign.posts[..] {
                 body.time(only, "", &campaign.source);
@@ -194,7 +237,7 @@ impl Body {
             }
             body.text.push_str("[\n");
             for post in &campaign.posts {
-                body.part(post.cell, |body| {
+                body.of_post(post, campaign.cell, |body| {
                     body.text.push_str("    ");
                     body.time(post, ",", &campaign.source);
                 });

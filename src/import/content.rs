@@ -1,12 +1,13 @@
 //! What a post shows and to whom, as a row or an imported file says it, so that both can be compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::narrow;
 use super::row::{At, MediaName, RowAudience, RowContent};
 use super::table::Position;
 use crate::book::{self, DepartmentRef, MediaRef, VisibleRange};
 use crate::media_index;
+use crate::post::without_blank_lines;
 
 /// The content of one post. Media are paths from the book's top.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +65,13 @@ impl PostContent {
         self
     }
 
+    /// What customers see.
+    pub fn key(&self) -> ContentKey {
+        let text = self.text.as_ref().map(|text| without_blank_lines(&text.value));
+        let [_, rest @ ..] = self.words();
+        ContentKey(format!("{:?}{rest:?}", text.unwrap_or_default()))
+    }
+
     /// What it says, without the cells.
     pub fn words(&self) -> [Vec<&str>; 6] {
         fn list(parts: &[At<String>]) -> Vec<&str> {
@@ -80,15 +88,9 @@ impl PostContent {
     }
 }
 
-/// What identifies a post besides its time: content and audience, in words.
+/// What customers see of a content; equal for contents that look the same to them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PostKey(String);
-
-impl PostKey {
-    pub fn of(content: &PostContent, audience: &RowAudience) -> Self {
-        Self(format!("{:?}{:?}", content.words(), audience_words(audience)))
-    }
-}
+pub struct ContentKey(String);
 
 /// The audience of a campaign file; `None` if an import could not write it.
 pub fn audience_of_file(range: &VisibleRange) -> Option<RowAudience> {
@@ -107,8 +109,8 @@ pub fn audience_of_file(range: &VisibleRange) -> Option<RowAudience> {
     })
 }
 
-/// The audience in words that are the same for a row and for the file that it became.
-pub fn audience_words(audience: &RowAudience) -> [Vec<String>; 4] {
+/// The audience in words that are the same for a row and for the file that it became, in any order.
+pub fn audience_words(audience: &RowAudience) -> [BTreeSet<String>; 4] {
     let owned = |list: &[At<String>]| list.iter().map(|it| it.value.clone()).collect();
     let named = |it: &At<String>| if is_everyone(&it.value) { "all".to_owned() } else { it.value.clone() };
     let departments = audience.departments.iter().map(|it| match department(&it.value) {

@@ -3,67 +3,34 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 
 use super::answers::Answer;
-use super::content::PostKey;
+use super::finding::CellFinding;
 use super::imported_file::{FilePost, ImportedFile, PostOwner};
 use super::past_rows::is_over;
-use super::planned::PlannedCampaign;
-use super::question::{Question, QuestionKind};
+use super::post_index::{KnownPost, PostIndex, RowPost};
+use super::question::{Question, QuestionKind, file_of};
 use super::situation::Situation;
-use super::table::Position;
 use crate::text::{Text, when};
-
-/// A row, as a post of a file is compared with it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct RowRef {
-    due: NaiveDateTime,
-    cell: Position,
-    /// No file has its campaign and time.
-    is_new: bool,
-}
-
-/// The rows by what identifies them.
-pub(super) struct RowIndex<'a> {
-    by_time: HashMap<(&'a str, NaiveDateTime), PostKey>,
-    by_key: HashMap<PostKey, Vec<(&'a str, RowRef)>>,
-}
-
-impl<'a> RowIndex<'a> {
-    pub(super) fn new(planned: &'a [PlannedCampaign], files: &[ImportedFile]) -> Self {
-        let known: HashSet<(&str, NaiveDateTime)> =
-            files.iter().flat_map(|file| file.posts.iter().map(|post| (file.id.as_str(), post.due))).collect();
-        let mut index = Self { by_time: HashMap::new(), by_key: HashMap::new() };
-        for campaign in planned {
-            let id = campaign.id.as_str();
-            for post in &campaign.posts {
-                let key = PostKey::of(&post.content, &campaign.audience);
-                let row = RowRef { due: post.due, cell: post.cell, is_new: !known.contains(&(id, post.due)) };
-                index.by_time.insert((id, post.due), key.clone());
-                index.by_key.entry(key).or_default().push((id, row));
-            }
-        }
-        index
-    }
-}
 
 /// What happens to each post of the files.
 pub(super) struct Decided<'a> {
-    rows: &'a RowIndex<'a>,
+    rows: &'a PostIndex<'a>,
     pub(super) situation: &'a Situation<'a>,
-    /// Other spreadsheets of which this one has rows.
-    related: HashSet<Arc<str>>,
-    /// How many posts of this spreadsheet each day loses, by content and audience.
-    leaving: HashMap<(PostKey, NaiveDate), usize>,
+    /// Other spreadsheets of which this one is a new version.
+    former_versions: HashSet<Arc<str>>,
+    /// The new row that is like a post without a row at its time.
+    pairs: HashMap<(Arc<str>, NaiveDateTime), &'a RowPost<'a>>,
     outcomes: HashMap<(Arc<str>, NaiveDateTime), Outcome>,
     pub(super) questions: Vec<Question>,
+    /// Rows that repeat a post of another spreadsheet.
+    pub(super) findings: Vec<CellFinding>,
     /// Posts that another spreadsheet imported and this one has too, by source.
     adopted: BTreeMap<Arc<str>, usize>,
-    retimed: Vec<(NaiveDateTime, RowRef)>,
-    kept_before: Vec<(NaiveDateTime, Option<String>)>,
-    /// Posts that people keep although a row has their campaign and time.
-    pub(super) conflicts: Vec<(Arc<str>, NaiveDateTime, Position)>,
+    retimed: Vec<(NaiveDateTime, &'a RowPost<'a>)>,
+    renamed: Vec<(Text, &'a RowPost<'a>)>,
+    kept_before: Vec<Question>,
 }
 
 /// What happens to a post of a file.
@@ -76,156 +43,160 @@ pub(super) enum Outcome {
 }
 
 impl<'a> Decided<'a> {
-    pub(super) fn new(rows: &'a RowIndex<'a>, files: &[ImportedFile], situation: &'a Situation<'a>) -> Self {
-        let mut related = HashSet::new();
-        let mut leaving: HashMap<_, usize> = HashMap::new();
-        for file in files {
-            for post in &file.posts {
-                let key = PostKey::of(&post.content, &file.audience);
-                let PostOwner::Sheet(source) = &post.owner else { continue };
-                let own_row = rows.by_time.get(&(file.id.as_str(), post.due));
-                if **source == *situation.source {
-                    if own_row.is_none() {
-                        *leaving.entry((key, post.due.date())).or_default() += 1;
-                    }
-                    continue;
-                }
-                let is_elsewhere = || {
-                    let rows = rows.by_key.get(&key).into_iter().flatten();
-                    rows.into_iter().any(|(_, row)| row.due == post.due) && !is_over(post.due, situation.now)
-                };
-                if own_row.map_or_else(is_elsewhere, |own| *own == key) {
-                    related.insert(Arc::clone(source));
-                }
-            }
-        }
+    pub(super) fn new(rows: &'a PostIndex<'a>, known: &[KnownPost<'a>], situation: &'a Situation<'a>) -> Self {
         Self {
             rows,
             situation,
-            related,
-            leaving,
+            former_versions: rows.former_versions(known),
+            pairs: rows.pairs(known),
             outcomes: HashMap::new(),
             questions: Vec::new(),
+            findings: Vec::new(),
             adopted: BTreeMap::new(),
             retimed: Vec::new(),
+            renamed: Vec::new(),
             kept_before: Vec::new(),
-            conflicts: Vec::new(),
         }
     }
 
-    pub(super) fn decide(&mut self, file: &ImportedFile, post: &FilePost) {
-        let outcome = self.outcome(file, post);
-        self.outcomes.insert((Arc::clone(&file.path), post.due), outcome);
+    pub(super) fn decide(&mut self, known: &KnownPost<'a>) {
+        let outcome = self.outcome(known);
+        self.outcomes.insert(known.key(), outcome);
     }
 
-    fn outcome(&mut self, file: &ImportedFile, post: &FilePost) -> Outcome {
+    fn outcome(&mut self, known: &KnownPost<'a>) -> Outcome {
         let rows = self.rows;
-        let key = PostKey::of(&post.content, &file.audience);
+        let (file, post) = (known.file, known.post);
+        let source = post.owner.source();
+        let stays = || Outcome::Stays(post.owner.clone());
         let is_mine = post.owner == PostOwner::Sheet(self.situation.source.into());
+        let is_kept = matches!(post.owner, PostOwner::Kept(_));
+        let is_version = !is_kept && self.former_versions.contains(source);
         let is_past = is_over(post.due, self.situation.now);
-        if let Some(row_key) = rows.by_time.get(&(file.id.as_str(), post.due)) {
-            if !is_mine && *row_key == key {
-                if let PostOwner::Sheet(source) = &post.owner {
-                    *self.adopted.entry(Arc::clone(source)).or_default() += 1;
-                }
-            } else if !is_mine && !is_past {
-                let row = rows.by_key[row_key].iter().find(|(id, row)| *id == file.id && row.due == post.due);
-                let row = row.map(|(_, row)| *row);
-                if self.ask(QuestionKind::Replaced, file, post, row) == Some(Answer::Keep) {
-                    let cell = row.map_or_else(Position::default, |row| row.cell);
-                    self.conflicts.push((Arc::clone(&file.path), post.due, cell));
+        if let Some(row) = rows.at_slot(known) {
+            match row.is_same(known) {
+                _ if is_mine || is_past => {}
+                true if is_kept => {}
+                true if is_version => *self.adopted.entry(Arc::clone(source)).or_default() += 1,
+                true => self.findings.push(imported_elsewhere(row, known)),
+                false if is_version => {}
+                false => {
+                    self.ask(QuestionKind::Replaced, known, Some(row));
                 }
             }
             return Outcome::Row;
         }
         if is_past {
-            return Outcome::Stays(post.owner.clone());
+            self.posted_before(known, is_mine);
+            return stays();
         }
-        let like = || rows.by_key.get(&key).into_iter().flatten();
-        let at_same_time = like().find(|(_, row)| row.due == post.due).map(|(_, row)| *row);
-        let mut new_rows: Vec<RowRef> = like().map(|(_, row)| *row).filter(|row| row.is_new).collect();
-        new_rows.sort_by_key(|row| (row.due - post.due).abs());
-        let elsewhere = new_rows.first().copied();
-        let kind = match (&post.owner, at_same_time, elsewhere) {
-            (_, Some(_), _) => Some(QuestionKind::Renamed),
-            (PostOwner::Sheet(_), _, Some(row)) if is_mine => {
-                let day = post.due.date();
-                let is_only = new_rows.iter().filter(|row| row.due.date() == day).count() == 1
-                    && self.leaving.get(&(key.clone(), day)) == Some(&1);
-                if row.due.date() == day && is_only {
+        if let Some(row) = rows.at_same_time(known) {
+            if is_mine || is_kept || is_version {
+                self.renamed.push((named(known), row));
+                return Outcome::Leaves;
+            }
+            self.findings.push(imported_elsewhere(row, known));
+            return stays();
+        }
+        let pair = self.pairs.get(&known.key()).copied();
+        if post.due <= self.situation.now && pair.is_some() {
+            self.posted_before(known, is_mine);
+            return stays();
+        }
+        let kind = match pair {
+            Some(row) if is_mine || is_version => {
+                if row.is_of(file) && row.due.date() == post.due.date() {
                     self.retimed.push((post.due, row));
                     return Outcome::Leaves;
                 }
-                Some(QuestionKind::Moved)
+                if is_mine { QuestionKind::Moved } else { QuestionKind::OtherVersion }
             }
-            (PostOwner::Sheet(_), _, None) if is_mine => Some(QuestionKind::Removed),
-            (PostOwner::Sheet(source), ..) if self.related.contains(source) => Some(QuestionKind::OtherVersion),
-            (_, _, Some(_)) => Some(QuestionKind::SameContent),
-            _ => None,
-        };
-        let answer = match kind {
-            Some(kind) => self.ask(kind, file, post, at_same_time.or(elsewhere)),
-            None => self.kept(file, post),
-        };
-        match (answer, &post.owner) {
-            (Some(Answer::Keep), PostOwner::Sheet(source)) if is_mine => {
-                Outcome::Stays(PostOwner::Kept(Arc::clone(source)))
+            Some(_) => QuestionKind::SameContent,
+            None if is_mine => QuestionKind::Removed,
+            None if is_version => QuestionKind::OtherVersion,
+            None => {
+                return match self.kept(file, post) {
+                    true => Outcome::Leaves,
+                    false => stays(),
+                };
             }
-            (Some(Answer::Keep), owner) => Outcome::Stays(owner.clone()),
+        };
+        // A row that could not be read may be this post.
+        if self.situation.has_unread_rows {
+            return stays();
+        }
+        match self.ask(kind, known, pair) {
+            Some(Answer::Keep | Answer::Both) if is_mine => Outcome::Stays(PostOwner::Kept(Arc::clone(source))),
+            Some(Answer::Keep | Answer::Both) => stays(),
             // Until people have answered, the rest is checked as if the sheet were right.
-            (Some(Answer::Delete), _) => Outcome::Leaves,
-            (None, owner) if kind.is_none() => Outcome::Stays(owner.clone()),
-            (None, _) => Outcome::Leaves,
+            Some(Answer::Delete | Answer::Move) | None => Outcome::Leaves,
         }
     }
 
-    fn ask(&mut self, kind: QuestionKind, file: &ImportedFile, post: &FilePost, row: Option<RowRef>) -> Option<Answer> {
-        let mut question = Question::new(kind, file, post);
-        question.row = row.map(|row| (row.cell, row.due));
-        question.answer = self.situation.answers.of(&question.names());
+    /// Asks about a row that posts again what the sheet has posted.
+    fn posted_before(&mut self, known: &KnownPost<'a>, is_mine: bool) {
+        let pair = self.pairs.get(&known.key()).copied();
+        if let Some(row) = pair.filter(|_| is_mine && !self.situation.has_unread_rows) {
+            self.ask(QuestionKind::PostedBefore, known, Some(row));
+        }
+    }
+
+    fn ask(&mut self, kind: QuestionKind, known: &KnownPost<'a>, row: Option<&RowPost<'_>>) -> Option<Answer> {
+        let mut question = Question::new(kind, known.file, known.post).with_row(row.map(|row| (row.cell, row.due)));
+        question.hidden_row = self.situation.hidden_rows.get(&(known.file.id.clone(), known.post.due)).copied();
+        question.answer = self.situation.answers.of(&question);
         let answer = question.answer;
         self.questions.push(question);
         answer
     }
 
-    /// A post that people kept earlier leaves only by its name.
-    fn kept(&mut self, file: &ImportedFile, post: &FilePost) -> Option<Answer> {
-        let PostOwner::Kept(source) = &post.owner else { return None };
-        let question = Question::new(QuestionKind::Removed, file, post);
-        if self.situation.answers.by_name(&question.names()) == Some(Answer::Delete) {
+    /// Whether a post that people kept earlier leaves: only by its name.
+    fn kept(&mut self, file: &ImportedFile, post: &FilePost) -> bool {
+        let PostOwner::Kept(source) = &post.owner else { return false };
+        let question = Question::new(QuestionKind::Removed, file, post).with_row(None);
+        if self.situation.answers.by_name(&question) == Some(Answer::Delete) {
             self.questions.push(Question { answer: Some(Answer::Delete), ..question });
-            return Some(Answer::Delete);
+            return true;
         }
         if **source == *self.situation.source {
-            self.kept_before.push((post.due, question.title.or(Some(question.campaign))));
+            self.kept_before.push(question);
         }
-        None
+        false
     }
 
     pub(super) fn notes(&self) -> Vec<Text> {
         let mut notes = Vec::new();
         for (source, count) in &self.adopted {
+            let source = file_of(source);
             notes.push(text!(
                 en: "imported from `{source}` before, and the same: {count}; not posted twice",
                 zh: "有 {count} 条以前从“{source}”导入过，完全一样：不会发两次"
             ));
         }
-        for (before, row) in &self.retimed {
+        for (name, row) in &self.renamed {
+            let number = row.cell.row + 1;
             notes.push(text!(
-                en: "{cell} moves a post from {before} to {now}",
-                zh: "{cell} 把{before}的一条改到了 {now}",
-                cell = Text::quoted(row.cell.to_string()),
+                en: "row {number} has {name} under another campaign name: it is still one post",
+                zh: "第 {number} 行给{name}换了活动名称：还是同一条，只发一次",
+                name = name
+            ));
+        }
+        for (before, row) in &self.retimed {
+            let number = row.cell.row + 1;
+            notes.push(text!(
+                en: "row {number} moves a post from {before} to {now}",
+                zh: "第 {number} 行把{before}的一条改到了 {now}",
                 before = when::date_time(*before),
                 now = Text::quoted(row.due.format("%H:%M").to_string())
             ));
         }
-        if let Some((due, name)) = self.kept_before.first() {
+        if let Some(first) = self.kept_before.first() {
             let count = self.kept_before.len();
-            let name = name.clone().unwrap_or_default();
+            let (name, shown) = (first.name_among(&self.kept_before), first.title.as_deref().unwrap_or_default());
             notes.push(text!(
-                en: "kept earlier and not in the sheet: {count}, the first `{name}` at {due}; `--removed \"delete={name}\"` removes it",
-                zh: "表里没有、以前决定保留的有 {count} 条，第一条是“{name}”{due}；不再发表请加上 `--removed \"delete={name}\"`",
-                due = when::date_time(*due)
+                en: "kept earlier and not in the sheet: {count}, the first at {due} {shown}; `--removed \"delete={name}\"` removes it",
+                zh: "表里没有、以前决定保留的有 {count} 条，第一条是{due} {shown}；不再发表请加上 `--removed \"delete={name}\"`",
+                due = when::date_time(first.due)
             ));
         }
         notes
@@ -234,4 +205,32 @@ impl<'a> Decided<'a> {
     pub(super) fn of(&self, file: &ImportedFile, post: &FilePost) -> &Outcome {
         &self.outcomes[&(Arc::clone(&file.path), post.due)]
     }
+}
+
+/// A post of a file by its time and name.
+fn named(known: &KnownPost<'_>) -> Text {
+    let due = when::date_time(known.post.due);
+    match &known.file.title {
+        Some(title) => text!(en: "`{title}` at {due}", zh: "{due}的“{title}”", due = due),
+        None => text!(en: "the post at {due}", zh: "{due}的那一条", due = due),
+    }
+}
+
+fn imported_elsewhere(row: &RowPost<'_>, known: &KnownPost<'_>) -> CellFinding {
+    let sheet = file_of(known.post.owner.source());
+    let mut finding = CellFinding::error(
+        "twin-post",
+        row.cell,
+        text!(
+            en: "this was imported from `{sheet}` before: {what}",
+            zh: "这一条以前从“{sheet}”导入过：{what}",
+            what = named(known)
+        ),
+    )
+    .with_help(text!(
+        en: "remove the row: that post stays. If this sheet is the new version of `{sheet}`, add `--replaces \"{sheet}\"`",
+        zh: "请删掉这一行，原来那一条照常发表；如果这张表是“{sheet}”的新版本，请加上 `--replaces \"{sheet}\"`"
+    ));
+    finding.files.push((Arc::clone(&known.file.path), text!(en: "the post of that sheet", zh: "那张表的那一条")));
+    finding
 }

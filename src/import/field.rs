@@ -101,6 +101,11 @@ impl Field {
         }
     }
 
+    /// Whether the column says who gets the post.
+    pub fn is_of_audience(self) -> bool {
+        matches!(self, Self::Audience | Self::Departments | Self::Members | Self::Tags)
+    }
+
     pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
         self.chinese().iter().chain(self.english()).copied()
     }

@@ -114,8 +114,8 @@ pub static FINDING_CODES: &[FindingCode] = &[
         "mixed-audience",
         ("Rows of one campaign with different audiences.", "同一个活动的几行，发表范围不一样。"),
         (
-            "Write the same audience in all of them, or give some of the rows another campaign name. Posts that came from another spreadsheet count too.",
-            "请把发表范围改成一样的，或者给其中几行换个活动名称。别的表导入的同名活动也算。",
+            "Write the same audience in all of them, or give some of the rows another campaign name. Posts that came from another spreadsheet count too; `--same-audience CAMPAIGN` changes them as well.",
+            "请把发表范围改成一样的，或者给其中几行换个活动名称。别的表导入的同名活动也算；要让它们也改，加上 `--same-audience 活动名称`。",
         ),
     ),
     of(
@@ -170,12 +170,12 @@ pub static FINDING_CODES: &[FindingCode] = &[
     of(
         "twin-post",
         (
-            "The same content for the same people at the same time, in two campaigns: it would be posted twice.",
-            "两个活动在同一时间、对同样的人发同样的内容：会发两次。",
+            "The same content for some of the same people on one day, in two campaigns: they would get it twice.",
+            "两个活动同一天给同样的人、或者其中一部分人发同样的内容：他们会收到两次。",
         ),
         (
-            "Remove one of the rows. If the other post is in a file, change that file first; if it is of an earlier import and no longer in the spreadsheet, answer with `--removed delete`.",
-            "请删掉其中一行。另一条在活动文件里的，先改那个文件；是以前导入的、表里已经没有的，请加上 `--removed delete`。",
+            "Remove one of the rows, or write audiences without anybody in common. If the other post came from another spreadsheet, take it out there; `--replaces SHEET` says that this one is the new version of it. If both are meant, write `same-text` into the column `allow`; posts at the same time for exactly the same people cannot be allowed.",
+            "请删掉其中一行，或者把发表范围改成不重叠的。另一条来自别的表的，在那张表里删掉它；这张表是那张表的新版本，就加上 `--replaces 那张表的文件名`。确实两条都要发，在“放行”列写 `same-text`；时间和发表范围完全一样的不能放行。",
         ),
     ),
     of(

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::audience_set::AudienceResolver;
 use super::finding::CellFinding;
 use super::row::{At, Row};
 use super::table::Position;
@@ -28,7 +29,7 @@ const MAX_SLUG: usize = 40;
 const MAX_USER_ID_BYTES: usize = 64;
 
 /// Puts the rows of one campaign together: those with the same id, else those of the same name, else each by itself.
-pub fn groups(rows: Vec<Row>, findings: &mut Vec<CellFinding>) -> Vec<Group> {
+pub fn groups(rows: Vec<Row>, resolver: &AudienceResolver<'_>, findings: &mut Vec<CellFinding>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for row in rows {
@@ -42,7 +43,7 @@ pub fn groups(rows: Vec<Row>, findings: &mut Vec<CellFinding>) -> Vec<Group> {
     }
     for group in &mut groups {
         group.rows.sort_by_key(|row| (row.due.value, row.row));
-        agree(group, findings);
+        agree(group, resolver, findings);
     }
     groups
 }
@@ -66,7 +67,11 @@ fn identity(row: &Row, findings: &mut Vec<CellFinding>) -> Option<(String, Campa
     let (slug, key) = match &row.campaign {
         Some(name) => (slug(&name.value), format!("name {}", super::field::narrow(&name.value).to_lowercase())),
         None => {
-            let words = row.audience.words().map(|list| list.join("|")).join("/");
+            let sorted = |mut list: Vec<&str>| {
+                list.sort_unstable();
+                list.join("|")
+            };
+            let words = row.audience.words().map(sorted).join("/");
             let due = row.due.value.format("%Y-%m-%dT%H:%M:%S");
             (row.due.value.format("%m%d").to_string(), format!("row {due} {words}"))
         }
@@ -95,7 +100,7 @@ fn slug(name: &str) -> String {
 
 /// Reports fields that differ between the rows of one campaign although they must be equal; stores the common values in
 /// the group.
-fn agree(group: &mut Group, findings: &mut Vec<CellFinding>) {
+fn agree(group: &mut Group, resolver: &AudienceResolver<'_>, findings: &mut Vec<CellFinding>) {
     let named: Vec<&At<String>> = group.rows.iter().filter_map(|row| row.campaign.as_ref()).collect();
     let owners: Vec<&At<String>> = group.rows.iter().filter_map(|row| row.owner.as_ref()).collect();
     // A name may be written in several ways that mean the same; an id's rows may not have several names.
@@ -146,8 +151,11 @@ fn agree(group: &mut Group, findings: &mut Vec<CellFinding>) {
     }
     group.allow = allow;
     let Some((first, rest)) = group.rows.split_first() else { return };
+    let mut seen = vec![resolver.resolve(&first.audience)];
     for row in rest {
-        if row.audience.words() != first.audience.words() {
+        let audience = resolver.resolve(&row.audience);
+        if !seen.contains(&audience) {
+            seen.push(audience);
             let at = |row: &Row| row.audience.cell().unwrap_or(Position::new(row.row, row.due.at.column));
             let (here, there) = (at(row), at(first));
             let mut finding = CellFinding::error(
@@ -161,7 +169,6 @@ fn agree(group: &mut Group, findings: &mut Vec<CellFinding>) {
             ));
             finding.related.push((there, text!(en: "the other audience", zh: "另一个发表范围")));
             findings.push(finding);
-            break;
         }
     }
     for pair in group.rows.windows(2) {

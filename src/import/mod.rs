@@ -5,6 +5,7 @@
 //! none beside them.
 
 mod answers;
+mod audience_set;
 mod campaign_file;
 mod content;
 mod decide;
@@ -17,16 +18,19 @@ mod imported_file;
 mod cell_time;
 mod past_rows;
 mod planned;
+mod post_index;
 mod question;
 mod read_rows;
 mod reconcile;
 mod row;
 mod row_reader;
 mod situation;
+mod source_file_name;
 mod table;
 
-pub use answers::{Answer, Answers, NamedAnswer, UnknownAnswer};
-pub use campaign_file::{CampaignFile, source_name, write};
+pub use answers::{Answer, Answers, MovedAnswer, NamedAnswer, RemovedAnswer, UnknownAnswer};
+pub use audience_set::{AudienceResolver, AudienceSet};
+pub use campaign_file::{CampaignFile, OtherPost, source_name, write};
 pub use cell_time::of_day;
 pub use field::{Field, is_same_head};
 pub use finding::CellFinding;
@@ -35,7 +39,7 @@ pub use group::{Group, groups};
 pub use head::{Head, find as find_head, has_posts, read as read_head};
 pub use imported_file::{DIRECTORY, ImportedFile, body};
 pub use planned::{PlannedCampaign, PlannedPost};
-pub use question::{Question, QuestionKind};
+pub use question::{Question, QuestionKind, file_of};
 pub use read_rows::{MAX_FINDINGS, MAX_ROWS, read as read_rows};
 pub use reconcile::{MergedCampaign, Reconciled, file_path, other_sources, reconcile};
 pub use row::{At, EXAMPLE_MARKS, MediaName, Reading, Row, RowAudience, RowContent, Rows};

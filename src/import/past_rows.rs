@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::content::PostKey;
 use super::finding::CellFinding;
 use super::imported_file::ImportedFile;
 use super::planned::{PlannedCampaign, PlannedPost};
@@ -29,20 +28,21 @@ pub(super) fn leave_out_past(
     let mut known = HashSet::new();
     let mut same = HashSet::new();
     for file in files {
+        let audience = situation.resolver.resolve(&file.audience);
         for post in &file.posts {
             known.insert((file.id.as_str(), post.due));
-            same.insert((PostKey::of(&post.content, &file.audience), post.due));
+            same.insert((post.content.key(), audience.clone(), post.due));
         }
     }
     let (mut skipped, mut elsewhere) = (Vec::new(), Vec::new());
     for campaign in planned.iter_mut() {
         let id = campaign.id.to_string();
-        let audience = campaign.audience.clone();
+        let audience = situation.resolver.resolve(&campaign.audience);
         campaign.posts.retain(|post| {
             if post.due >= situation.now || known.contains(&(id.as_str(), post.due)) {
                 return true;
             }
-            if same.contains(&(PostKey::of(&post.content, &audience), post.due)) {
+            if same.contains(&(post.content.key(), audience.clone(), post.due)) {
                 elsewhere.push(post.cell.row);
             } else if situation.skip_past {
                 skipped.push(post.cell.row);

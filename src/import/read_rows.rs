@@ -20,7 +20,7 @@ pub const MAX_FINDINGS: usize = 1_000;
 pub fn read(sheet: &Sheet, head: &Head, reading: &Reading, findings: &mut Vec<CellFinding>) -> Rows {
     let years = Years { named: named_year(sheet, head, reading), today: reading.today };
     let mut reader = RowReader::new(sheet, head, years, findings);
-    let (mut rows, mut undated) = (Vec::new(), Vec::new());
+    let (mut rows, mut undated, mut hidden_rows) = (Vec::new(), Vec::new(), Vec::new());
     let (mut hidden, mut examples, mut sections) = (Vec::new(), Vec::new(), Vec::new());
     let mut numbers: Vec<u32> = sheet
         .cells
@@ -46,7 +46,15 @@ pub fn read(sheet: &Sheet, head: &Head, reading: &Reading, findings: &mut Vec<Ce
             continue;
         }
         match reader.kind(row) {
-            RowKind::Post if sheet.hidden_rows.contains(&row) => hidden.push(row),
+            RowKind::Post if sheet.hidden_rows.contains(&row) => {
+                hidden.push(row);
+                // What is wrong with a row that is not imported does not matter.
+                let findings = reader.findings.len();
+                if let (row, true) = reader.row(row) {
+                    hidden_rows.push(row);
+                }
+                reader.findings.truncate(findings);
+            }
             RowKind::Post => match reader.row(row) {
                 (row, true) => rows.push(row),
                 (row, false) => undated.push(row),
@@ -109,7 +117,7 @@ pub fn read(sheet: &Sheet, head: &Head, reading: &Reading, findings: &mut Vec<Ce
             ),
         });
     }
-    Rows { rows, undated, notes }
+    Rows { rows, undated, hidden: hidden_rows, notes }
 }
 
 /// `rows 2–4 and 7 are`, for notes.

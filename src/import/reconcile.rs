@@ -9,13 +9,14 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 
 use super::answers::is_one_of;
-use super::content::{PostContent, audience_words};
-use super::decide::{Decided, Outcome, RowIndex};
+use super::content::PostContent;
+use super::decide::{Decided, Outcome};
 use super::finding::CellFinding;
 use super::imported_file::{DIRECTORY, FilePost, ImportedFile, PostOwner};
 use super::past_rows::{is_over, leave_out_past};
 use super::planned::PlannedCampaign;
-use super::question::Question;
+use super::post_index::{PostIndex, known_posts};
+use super::question::{Question, file_of};
 use super::row::{At, RowAudience};
 use super::situation::Situation;
 use super::table::Position;
@@ -44,7 +45,8 @@ pub struct MergedPost {
     pub due: NaiveDateTime,
     pub content: PostContent,
     pub owner: PostOwner,
-    pub cell: Position,
+    /// The date in its row; nothing where the sheet has no row for it.
+    pub cell: Option<Position>,
 }
 
 /// What an import makes of rows and files.
@@ -68,29 +70,26 @@ pub fn reconcile(
 ) -> Reconciled {
     let mut result = Reconciled::default();
     leave_out_past(&mut planned, files, situation, findings, &mut result.notes);
-    let rows = RowIndex::new(&planned, files);
-    let mut decided = Decided::new(&rows, files, situation);
-    for file in files {
-        for post in &file.posts {
-            decided.decide(file, post);
-        }
-    }
+    let known = known_posts(files, situation);
+    let rows = PostIndex::new(&planned, &known, situation);
+    let mut decided = Decided::new(&rows, &known, situation);
+    known.iter().for_each(|post| decided.decide(post));
     result.questions = std::mem::take(&mut decided.questions);
     result.questions.sort_by(|one, other| (one.due, &one.file).cmp(&(other.due, &other.file)));
     result.notes.append(&mut decided.notes());
     for (name, _) in &situation.answers.by_name {
-        if !result.questions.iter().any(|question| is_one_of(name, &question.names())) {
+        if !result.questions.iter().any(|question| question.is_named(name).is_some()) {
             result.notes.push(text!(en: "nothing to decide about `{name}`", zh: "没有要决定的“{name}”"));
         }
     }
-    findings.extend(decided.conflicts.iter().map(|(file, due, cell)| both_at_once(file, *due, *cell)));
+    findings.append(&mut decided.findings);
     let by_path: HashMap<&str, &ImportedFile> = files.iter().map(|file| (&*file.path, file)).collect();
     let mut used = HashSet::new();
     for campaign in &planned {
         let path = file_path(campaign.id.as_str());
         let file = by_path.get(path.as_str()).copied();
         used.insert(path);
-        result.campaigns.push(with_rows(campaign, file, &decided, situation, findings));
+        result.campaigns.push(with_rows(campaign, file, &decided, findings, &mut result.notes));
     }
     for file in files.iter().filter(|file| !used.contains(&*file.path)) {
         without_rows(file, &decided, &mut result);
@@ -108,39 +107,55 @@ fn with_rows(
     planned: &PlannedCampaign,
     file: Option<&ImportedFile>,
     decided: &Decided<'_>,
-    situation: &Situation<'_>,
     findings: &mut Vec<CellFinding>,
+    notes: &mut Vec<Text>,
 ) -> MergedCampaign {
+    let situation = decided.situation;
     let source: Arc<str> = situation.source.into();
     let mut posts: Vec<MergedPost> = Vec::with_capacity(planned.posts.len());
     let own = planned.posts.iter().map(|post| MergedPost {
         due: post.due,
         content: post.content.clone(),
         owner: PostOwner::Sheet(Arc::clone(&source)),
-        cell: post.cell,
+        cell: Some(post.cell),
     });
     posts.extend(own);
-    let is_same_audience = file.is_some_and(|file| audience_words(&file.audience) == audience_words(&planned.audience));
+    let resolve = |audience| situation.resolver.resolve(audience);
+    let is_same_audience = file.is_some_and(|file| resolve(&file.audience) == resolve(&planned.audience));
+    let names = [planned.id.as_str(), planned.title.as_ref().map_or("", |title| &title.value)];
+    let gives_audience = situation.answers.same_audience.iter().any(|it| is_one_of(it, &names));
     let mut conflict: Option<(&ImportedFile, &FilePost)> = None;
     let mut has_others = false;
+    let mut taken_along = 0;
     for (file, post) in file.into_iter().flat_map(|file| file.posts.iter().map(move |post| (file, post))) {
         let Outcome::Stays(owner) = decided.of(file, post) else { continue };
-        if !is_same_audience {
+        // The sheet decides about the audience of its own posts, those that were kept included.
+        if !is_same_audience && !gives_audience && **owner.source() != *situation.source {
             if !is_over(post.due, situation.now) {
                 conflict = conflict.or(Some((file, post)));
             }
             continue;
         }
         has_others = true;
+        if !is_same_audience && !is_over(post.due, situation.now) {
+            taken_along += 1;
+        }
         posts.push(MergedPost {
             due: post.due,
             content: post.content.clone().at(planned.cell),
             owner: owner.clone(),
-            cell: planned.cell,
+            cell: None,
         });
     }
     if let Some((file, post)) = conflict {
         findings.push(other_audience(planned, file, post));
+    }
+    if taken_along > 0 {
+        let name = planned.title.as_ref().map_or(planned.id.as_str(), |title| &title.value);
+        notes.push(text!(
+            en: "`{name}`: {taken_along} posts that this sheet does not have get its audience too",
+            zh: "“{name}”：表里没有的 {taken_along} 条，发表范围也改成和这张表一样"
+        ));
     }
     posts.sort_by_key(|post| post.due);
     // `both_at_once` reports two rows with the same time.
@@ -180,12 +195,14 @@ fn without_rows(file: &ImportedFile, decided: &Decided<'_>, result: &mut Reconci
             Outcome::Row => post.owner.clone(),
         };
         is_changed |= owner != post.owner;
-        posts.push(MergedPost { due: post.due, content: post.content.clone(), owner, cell: Position::default() });
+        posts.push(MergedPost { due: post.due, content: post.content.clone(), owner, cell: None });
     }
     let is_history = |post: &MergedPost| {
         is_over(post.due, decided.situation.now) && **post.owner.source() == *decided.situation.source
     };
-    if !is_changed {
+    // That people keep posts is not noted in a file that they edited: it stays theirs.
+    let only_notes = posts.len() == file.posts.len();
+    if !is_changed || only_notes && !file.is_untouched {
         return;
     }
     if posts.iter().all(is_history) {
@@ -207,43 +224,33 @@ fn without_rows(file: &ImportedFile, decided: &Decided<'_>, result: &mut Reconci
     });
 }
 
-fn both_at_once(file: &Arc<str>, due: NaiveDateTime, cell: Position) -> CellFinding {
-    let mut finding = CellFinding::error(
-        "same-time",
-        cell,
-        text!(
-            en: "one campaign cannot post two contents at {due}",
-            zh: "同一个活动不能在{due}发两条不同的内容",
-            due = when::date_time(due)
-        ),
-    )
-    .with_help(text!(
-        en: "give the row another name in the column `campaign` to post both, or take the other one out with `--removed delete`",
-        zh: "两条都要发：请在“活动”列换个名称；只发这一条：请用 `--removed delete`"
-    ));
-    finding.files.push((Arc::clone(file), text!(en: "the other content", zh: "另一条内容")));
-    finding
-}
-
 fn other_audience(planned: &PlannedCampaign, file: &ImportedFile, post: &FilePost) -> CellFinding {
-    let source = post.owner.source();
+    let sheet = file_of(post.owner.source());
     let due = when::date_time(post.due);
     let at = planned.audience.cell().unwrap_or(planned.cell);
+    let name = planned.title.as_ref().map_or(planned.id.as_str(), |title| &title.value);
+    let (here, there) = (in_words(&planned.audience), in_words(&file.audience));
     let mut finding = CellFinding::error(
         "mixed-audience",
         at,
         text!(
-            en: "one campaign, two audiences: `{source}` gives it another one for {due}",
-            zh: "同一个活动的发表范围不一样：“{source}”里{due}那一条的发表范围和这里不同",
-            due = due
+            en: "one campaign, two audiences: {here} here, {there} for the post at {due} of `{sheet}`",
+            zh: "同一个活动的发表范围不一样：这里是{here}，“{sheet}”里{due}那一条是{there}",
+            due = due, here = here, there = there
         ),
     )
     .with_help(text!(
-        en: "write the same audience, or give the rows of this sheet another name in the column `campaign`",
-        zh: "请把发表范围改成一样的，或者在这张表的“活动”列换个名称"
+        en: "give the posts of that sheet this audience too: add `--same-audience \"{name}\"`, and change that sheet as well; to keep both, give the rows of this sheet another name in the column `campaign`",
+        zh: "那张表的也要改成这里的：请加上 `--same-audience \"{name}\"`，那张表也记得改；两种都要：请在这张表的“活动”列换个名称"
     ));
     finding.files.push((Arc::clone(&file.path), text!(en: "the other audience", zh: "另一个发表范围")));
     finding
+}
+
+/// Who gets a post, as the cells say it.
+fn in_words(audience: &RowAudience) -> Text {
+    let words: Vec<&str> = audience.words().into_iter().flatten().collect();
+    Text::of(words.join(", "), words.join("、"))
 }
 
 /// The sources of the posts that stay in a campaign, besides its own.

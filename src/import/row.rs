@@ -85,6 +85,8 @@ pub struct Rows {
     pub rows: Vec<Row>,
     /// Rows whose time could not be read, which is reported. Their `due` only stands for one.
     pub undated: Vec<Row>,
+    /// Hidden rows: they are not imported.
+    pub hidden: Vec<Row>,
     pub notes: Vec<Text>,
 }
 

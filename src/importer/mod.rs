@@ -11,11 +11,11 @@ mod twins;
 mod undated;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 pub use compare::{Action, FileChange};
@@ -24,11 +24,11 @@ pub use preview::ImportedPost;
 pub use template::template;
 pub use write::WriteError;
 
-use crate::book::{Corp, Files, Policy, SourceFile, read_policy};
+use crate::book::{Corp, Files, Policy, SourceFile, read_directory, read_policy};
 use crate::finding::Level;
 use crate::import::{
-    self, Answers, At, CampaignFile, CellFinding, ImportedFile, MediaName, PlannedCampaign, Position, Question,
-    Reading, Sheet, Situation, find_head, groups, read_head, read_rows,
+    self, Answers, At, AudienceResolver, CampaignFile, CellFinding, Field, Group, ImportedFile, MediaName,
+    PlannedCampaign, Position, Question, Reading, Row, Sheet, Situation, find_head, groups, read_head, read_rows,
 };
 use crate::invocation::command;
 use crate::limits::BEIJING;
@@ -173,9 +173,21 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
         return Ok(import);
     }
     let reading = Reading { today: local_now.date(), file_name: workbook.name.clone() };
+    let faults_of_heads = import.findings.len();
     let rows = read_rows(sheet, &head, &reading, &mut import.findings);
     import.notes.extend(rows.notes);
-    let groups = groups(rows.rows, &mut import.findings);
+    let directory = files.directory.clone().map(|file| read_directory(&Arc::new(file)));
+    let resolver = AudienceResolver { policy: Some(&policy), directory: directory.as_ref() };
+    let groups = groups(rows.rows, &resolver, &mut import.findings);
+    let has_unread_rows = import.findings[faults_of_heads..]
+        .iter()
+        .any(|finding| finding.level == Level::Error && !finding.code.starts_with("mixed-"));
+    let hidden_rows = import::groups(rows.hidden, &resolver, &mut Vec::new())
+        .into_iter()
+        .flat_map(|group| group.rows.into_iter().map(move |row| ((group.id.to_string(), row.due.value), row.row)))
+        .collect();
+    // Of a row whose audience differs from that of its campaign, the names would not be checked.
+    let differing = undated::groups(mixed_audiences(&groups, &resolver), &mut Vec::new());
     let undated = undated::groups(rows.undated, &mut import.findings);
     let source_name = import::source_name(&import.file_name, &import.sheet);
     let mut found =
@@ -184,8 +196,13 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
     // A file that people moved is theirs: an import would write it again at its own place.
     let imported = files.campaigns.iter().filter_map(ImportedFile::read);
     let in_book: Vec<ImportedFile> = imported.filter(|file| *file.path == *import::file_path(&file.id)).collect();
-    let situation =
-        Situation { source: &source_name, now: local_now, answers: request.answers, skip_past: request.skip_past };
+    let situation = Situation {
+        skip_past: request.skip_past,
+        resolver,
+        hidden_rows,
+        has_unread_rows,
+        ..Situation::new(&source_name, local_now, request.answers)
+    };
     let mut reconciled = import::reconcile(planned, &in_book, &situation, &mut import.findings);
     import.notes.append(&mut reconciled.notes);
     import.questions = std::mem::take(&mut reconciled.questions);
@@ -195,15 +212,23 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
     import.files = compare::files(&reconciled, &generated, &files, &mut import.findings);
     import.media = std::mem::take(&mut found.new);
 
-    let of_undated = undated::findings(&undated, &found, &files, &import.findings, |files| {
-        check_files_with(files, &found.index, source, corp, now).result.findings
-    });
+    let check = |files| check_files_with(files, &found.index, source, corp, now).result.findings;
+    let of_undated = undated::findings(&undated, &found, &files, &import.findings, check);
+    let mut of_differing = undated::findings(&differing, &found, &files, &import.findings, check);
+    of_differing.retain(|finding| head.field(finding.at.column).is_some_and(Field::is_of_audience));
     let laid_over = lay_over(files, &import.files, &import.media);
     let checked = check_files_with(laid_over, &found.index, source, corp, now);
-    import.findings.extend(twins::find(&reconciled.campaigns, &checked.result.campaigns, now));
+    let sources: FileSource<'_> = in_book
+        .iter()
+        .flat_map(|file| file.posts.iter().map(|post| ((Arc::clone(&file.path), post.due), &**post.owner.source())))
+        .collect();
+    let twins = twins::find(&reconciled.campaigns, &checked, &sources, now);
+    add_new(twins, &mut import.findings);
     let of_rules = cells::at_cells(&checked.result.findings, &generated, &import.findings);
-    import.findings.extend(of_rules);
-    import.findings.extend(of_undated);
+    add_new(of_rules, &mut import.findings);
+    add_new(of_differing, &mut import.findings);
+    add_new(of_undated, &mut import.findings);
+    remove_explained(&mut import.findings);
     import.findings.sort_by_key(|finding| (finding.at, std::cmp::Reverse(finding.level)));
     import.posts = preview::posts(&groups, &checked, local_now);
     import.checked = Some(checked);
@@ -234,6 +259,48 @@ impl Import {
         let opened = self.opened.as_mut().map(|it| &mut it.0);
         Ok(write::all(book, &self.files, &self.media, opened)?)
     }
+}
+
+/// The spreadsheet of each imported post, by file and time.
+type FileSource<'a> = HashMap<(Arc<str>, NaiveDateTime), &'a str>;
+
+/// The rows whose audience is not that of the first row of their campaign.
+fn mixed_audiences(groups: &[Group], resolver: &AudienceResolver<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for group in groups {
+        let Some((first, rest)) = group.rows.split_first() else { continue };
+        let audience = resolver.resolve(&first.audience);
+        rows.extend(rest.iter().filter(|row| resolver.resolve(&row.audience) != audience).cloned());
+    }
+    rows
+}
+
+/// Adds findings, but for those of a kind that its cell has.
+fn add_new(new: Vec<CellFinding>, findings: &mut Vec<CellFinding>) {
+    for finding in new {
+        if !findings.iter().any(|it| (it.code, it.at, it.level) == (finding.code, finding.at, finding.level)) {
+            findings.push(finding);
+        }
+    }
+}
+
+/// Removes findings of which another one at the same cells is the cause.
+fn remove_explained(findings: &mut Vec<CellFinding>) {
+    let unknown: BTreeSet<Position> =
+        findings.iter().filter(|it| it.code == "unknown-name").map(|finding| finding.at).collect();
+    let twins: BTreeSet<u32> = findings
+        .iter()
+        .filter(|it| it.code == "twin-post")
+        .flat_map(|it| it.related.iter().map(|(at, _)| at.row).chain([it.at.row]))
+        .collect();
+    let is_explained = |finding: &CellFinding| match finding.code {
+        "mixed-audience" => {
+            finding.related.iter().map(|(at, _)| at).chain([&finding.at]).any(|at| unknown.contains(at))
+        }
+        twins::ALLOW_CODE => twins.contains(&finding.at.row),
+        _ => false,
+    };
+    findings.retain(|finding| !is_explained(finding));
 }
 
 /// The zone of a book: its policy's, else the default.

@@ -9,7 +9,7 @@ use crate::sheet::{CalendarRow, Column, ColumnKind, DayColour, OutCell, Template
 use crate::text::{Lang, Text, when};
 
 /// The columns of the template, each with its width.
-const COLUMNS: [(Field, f64); 15] = [
+const COLUMNS: [(Field, f64); 16] = [
     (Field::Date, 13.0),
     (Field::Time, 9.0),
     (Field::Campaign, 20.0),
@@ -24,6 +24,7 @@ const COLUMNS: [(Field, f64); 15] = [
     (Field::Tags, 18.0),
     (Field::Audience, 16.0),
     (Field::Owner, 12.0),
+    (Field::Allow, 16.0),
     (Field::Note, 20.0),
 ];
 
@@ -97,6 +98,10 @@ fn hint(field: Field) -> Text {
         Field::Departments | Field::Members | Field::Tags => {
             text!(en: "Several: with commas between.", zh: "有好几个时用顿号隔开。")
         }
+        Field::Allow => text!(
+            en: "Names of warnings that you have seen and allow, such as same-text.",
+            zh: "看过、确认没问题的警告，写它的名字，如 same-text。"
+        ),
         Field::Audience => text!(
             en: "A named audience of the book, or all.",
             zh: "公共设置里的预设范围；发给全部客户写“全部”。"

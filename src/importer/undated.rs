@@ -6,7 +6,9 @@ use super::{FoundMedia, cells};
 use crate::book::{Files, SourceFile};
 use crate::check::{Concern, rules};
 use crate::finding::Finding;
-use crate::import::{self, Answers, CampaignFile, CellFinding, Group, PlannedCampaign, Row, Situation};
+use crate::import::{
+    self, Answers, AudienceResolver, CampaignFile, CellFinding, Group, PlannedCampaign, Row, Situation,
+};
 use crate::text::Lang;
 
 /// Each row as a campaign of its own.
@@ -14,7 +16,7 @@ pub(super) fn groups(rows: Vec<Row>, findings: &mut Vec<CellFinding>) -> Vec<Gro
     let mut groups = Vec::new();
     for row in rows {
         let number = row.row + 1;
-        for mut group in import::groups(vec![row], findings) {
+        for mut group in import::groups(vec![row], &AudienceResolver::default(), findings) {
             if let Ok(id) = format!("undated-row-{number}").parse() {
                 group.id = id;
             }
@@ -38,7 +40,7 @@ pub(super) fn findings(
     let planned: Vec<PlannedCampaign> = groups.iter().map(|group| PlannedCampaign::of(group, &found.paths)).collect();
     let now = planned.iter().flat_map(|it| &it.posts).map(|post| post.due).min().unwrap_or(NaiveDateTime::MIN);
     let answers = Answers::default();
-    let situation = Situation { source: "", now: now - TimeDelta::days(1), answers: &answers, skip_past: false };
+    let situation = Situation::new("", now - TimeDelta::days(1), &answers);
     let campaigns = import::reconcile(planned, &[], &situation, &mut Vec::new()).campaigns;
     let generated: Vec<CampaignFile> = campaigns.iter().map(|it| import::write(it, Lang::En)).collect();
     let campaigns = generated.iter().map(|file| SourceFile::new(&file.path, &file.text)).collect();

@@ -75,7 +75,7 @@ impl PostOutlook {
         let mut ahead = Vec::new();
         for other in &book.campaigns {
             // Audiences are compared first: most campaigns are for other people.
-            if !overlap(&post.audience, other.contents.audience()) {
+            if !overlap(&post.audience, other.contents.audience(), None) {
                 continue;
             }
             let schedule = other.timing.schedule.expand();
@@ -130,7 +130,7 @@ impl PostOutlook {
 
 /// Whether some people would see the same in both posts.
 fn repeats(post: &Post, other: &Post) -> bool {
-    post.seen() == other.seen() && overlap(&post.audience, &other.audience)
+    post.seen() == other.seen() && overlap(&post.audience, &other.audience, None)
 }
 
 /// Whether customers may see the post of a run, now or later.

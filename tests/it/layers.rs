@@ -36,7 +36,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("book", &["post"]),
             ("campaign", &["post", "schedule"]),
             ("check", &["book", "campaign", "schedule", "post", "media_index"]),
-            ("import", &["book", "campaign", "media_index"]),
+            ("import", &["check", "book", "campaign", "media_index", "post"]),
             ("plan", &["check", "book", "campaign", "schedule", "post"]),
             ("run", &["call_error", "check", "post", "schedule"]),
         ],

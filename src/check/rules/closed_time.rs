@@ -47,9 +47,18 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
             zh: "请改到停发期以外的时间，或者去掉这一次"
         ),
     };
+    // Of a list of times, the one that is meant.
+    let times = written.at.iter().flat_map(|at| &at.value);
+    let span = times
+        .filter(|time| {
+            time.value.date.is_some()
+                && time.value.to_string().starts_with(&first.local.format("%Y-%m-%dT%H:%M").to_string())
+        })
+        .map(|time| time.span.clone())
+        .next();
     findings
         .at(
-            &schedule_check::rule_span(written),
+            &span.unwrap_or_else(|| schedule_check::rule_span(written)),
             text!(en: "due on {due}", zh: "应发时间是 {due}", due = when::date_time(first.due_local(schedule.zone()))),
             text!(
                 en: "this is due at a time when nothing is sent: {reason}",

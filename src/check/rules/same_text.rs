@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use crate::book::Directory;
 use crate::check::minhash::MinHash;
 use crate::check::overlap::{Key, keys, overlap};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, RuleFn, customer_texts};
@@ -47,7 +48,8 @@ struct DayPost<'a> {
 }
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let reported = report_equal_posts(checks, findings);
+    let directory = context.book.directory.as_deref();
+    let reported = report_equal_posts(checks, directory, findings);
     let Some(days) = &context.book.policy.limits.same_text_days else { return };
     let window = TimeDelta::try_days(days.value).unwrap_or(TimeDelta::MAX);
     let others = checks.iter().filter(|check| !reported.contains(&check.parsed.file.path));
@@ -67,8 +69,11 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
                     key => key,
                 };
                 let others = candidates.get(&(band, asked)).into_iter().flatten().map(|m| &posts[*m]);
-                if !reported && let Some(other) = others.rev().find(|other| post.repeats(other, window)) {
-                    report(post, other, days.value, findings);
+                if !reported && let Some(other) = others.rev().find(|other| post.repeats(other, window, directory)) {
+                    match is_allowed(other.check) && !is_allowed(post.check) {
+                        true => report(other, post, days.value, findings),
+                        false => report(post, other, days.value, findings),
+                    }
                     reported = true;
                 }
             }
@@ -84,7 +89,11 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
 }
 
 /// Reports each campaign whose post another one makes too, on the same day and for the same people. Returns their files.
-fn report_equal_posts(checks: &[CampaignCheck<'_>], findings: &mut FindingSink<'_>) -> HashSet<Arc<str>> {
+fn report_equal_posts(
+    checks: &[CampaignCheck<'_>],
+    directory: Option<&Directory>,
+    findings: &mut FindingSink<'_>,
+) -> HashSet<Arc<str>> {
     let mut reported = HashSet::new();
     let mut of_day: HashMap<(NaiveDate, u64), Vec<DayPost<'_>>> = HashMap::new();
     for check in checks {
@@ -95,10 +104,13 @@ fn report_equal_posts(checks: &[CampaignCheck<'_>], findings: &mut FindingSink<'
             let content = usize::try_from(chosen.number).unwrap_or(1).saturating_sub(1);
             let post = DayPost { check, content, post: chosen.post };
             let earlier = of_day.entry((date, post.seen_hash())).or_default();
-            if let Some(other) = earlier.iter().find(|other| post.is_equal(other))
-                && reported.insert(Arc::clone(&check.parsed.file.path))
-            {
-                report_equal(&post, other, date, findings);
+            if let Some(other) = earlier.iter().find(|other| post.is_equal(other, directory)) {
+                // Either file may allow it.
+                let (post, other) =
+                    if is_allowed(other.check) && !is_allowed(check) { (other, &post) } else { (&post, other) };
+                if reported.insert(Arc::clone(&post.check.parsed.file.path)) {
+                    report_equal(post, other, date, findings);
+                }
             }
             if earlier.len() < MAX_COMPARED {
                 earlier.push(post);
@@ -106,6 +118,11 @@ fn report_equal_posts(checks: &[CampaignCheck<'_>], findings: &mut FindingSink<'
         }
     }
     reported
+}
+
+/// Whether a file allows this warning.
+fn is_allowed(check: &CampaignCheck<'_>) -> bool {
+    check.parsed.allow.iter().any(|code| code.value == RULE.code)
 }
 
 impl DayPost<'_> {
@@ -117,10 +134,10 @@ impl DayPost<'_> {
     }
 
     /// Whether both show the same to some of the same people. One id in two files is `duplicate-id`.
-    fn is_equal(&self, other: &Self) -> bool {
+    fn is_equal(&self, other: &Self, directory: Option<&Directory>) -> bool {
         self.id() != other.id()
             && self.post.seen() == other.post.seen()
-            && overlap(&self.post.audience, &other.post.audience)
+            && overlap(&self.post.audience, &other.post.audience, directory)
     }
 
     fn id(&self) -> Option<&CampaignId> {
@@ -171,8 +188,10 @@ fn hashed<'a>(check: &'a CampaignCheck<'a>) -> Vec<HashedPost<'a>> {
 }
 
 impl HashedPost<'_> {
-    fn repeats(&self, other: &Self, window: TimeDelta) -> bool {
-        self.hash.is_similar(&other.hash) && overlap(self.audience, other.audience) && self.is_near(other, window)
+    fn repeats(&self, other: &Self, window: TimeDelta, directory: Option<&Directory>) -> bool {
+        self.hash.is_similar(&other.hash)
+            && overlap(self.audience, other.audience, directory)
+            && self.is_near(other, window)
     }
 
     /// Whether two occurrences are at most `window` apart.

@@ -421,14 +421,15 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
   drumbeat import plan.csv --ignore Status         不读某一列
   drumbeat import plan.xlsx --write --removed delete
                                                    表里已经没有的，不再发表
-  drumbeat import plan.xlsx --write --removed keep --removed \"delete=会员日\"
-                                                   都照常发表，只有会员日不再发表
+  drumbeat import plan.xlsx --write --removed keep --removed \"delete=会员日 12-15\"
+                                                   都照常发表，只有会员日 12 月 15 日那条不再发表
+  drumbeat import plan.xlsx --write --moved move   改到别的时间的，都算改期
   drumbeat import plan.xlsx --skip-past            跳过时间已过的行
 
 可以读 `xlsx`、`xls`、`ods` 和 `csv`（UTF-8 或 GB18030）。一行是一条朋友圈，活动名称相同的
 几行合成一个活动文件。表改好以后再导入一次，只会修改原来的文件，不会多出一份。
-还没发表的，不会悄悄消失：表里删掉了、改到另一天、换了活动名称，或者这张表像是另一张表
-的新版本，都会先列出来，等你用 `--removed` 说清楚。
+还没发表的，不会悄悄消失：表里删掉了、改到另一天，或者在另一张表里，都会先列出来，每一条
+写着可以怎么回答，等你用 `--removed`、`--moved` 说清楚。
 
 退出码：0 没有问题，1 有要改正或要决定的，2 无法读取表格或活动目录。",
         args: &[
@@ -440,8 +441,15 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
             arg(
                 "removed",
                 "做法[=名称]",
-                "表里已经没有、文件里还要发的怎么办：`delete` 不再发表，`keep` 照常发表；`delete=名称` 只决定一个活动、文件或表格；可以写多次",
+                "表里已经没有、文件里还要发的怎么办：`delete` 不再发表，`keep` 照常发表；`delete=会员日` 只决定一个活动，`delete=会员日 12-15` 只决定一条；可以写多次",
             ),
+            arg(
+                "moved",
+                "做法[=名称]",
+                "表里换了时间的怎么办：`move` 改期，`both` 两次都发；`move=会员日 12-15` 只决定一条；可以写多次",
+            ),
+            arg("same_audience", "活动名称", "别的表导入的同名活动，发表范围也改成和这张表一样；可以写多次"),
+            arg("replaces", "表格", "这张表是哪张表的新版本，写那张表的文件名；可以写多次"),
             flag("skip_past", "跳过时间已过的行；不加就报错"),
             choice("format", "格式", "结果的显示格式", &[HUMAN, JSON]),
         ],

@@ -1,10 +1,12 @@
 //! The files that an import changes, and what to do next.
 
+use super::first_words;
 use crate::escape;
 use crate::finding::Level;
+use crate::import::file_path;
 use crate::importer::{Action, Import};
 use crate::report::parts::count;
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Text, when};
 
 /// Files that are listed by name at most.
 const MAX_FILES: usize = 30;
@@ -19,7 +21,7 @@ pub(super) fn files(import: &Import, was_written: bool, lang: Lang) -> String {
         out.push_str(head.get(lang));
         out.push('\n');
         for path in paths.iter().take(MAX_FILES) {
-            out.push_str(&format!("  {}\n", escape::terminal(path)));
+            out.push_str(&format!("  {}\n", escape::terminal(&described(import, path, lang))));
         }
         if paths.len() > MAX_FILES {
             let more = paths.len() - MAX_FILES;
@@ -31,7 +33,9 @@ pub(super) fn files(import: &Import, was_written: bool, lang: Lang) -> String {
     list(text!(en: "new files:", zh: "新文件："), paths(Action::New));
     list(text!(en: "changed files:", zh: "有改动的文件："), paths(Action::Changed));
     list(text!(en: "files of posts that are kept:", zh: "保留的文件："), paths(Action::Kept));
-    list(text!(en: "removed files:", zh: "删除的文件："), paths(Action::Gone));
+    if import.unanswered().next().is_none() {
+        list(text!(en: "removed files:", zh: "删除的文件："), paths(Action::Gone));
+    }
     list(
         text!(en: "new pictures and videos:", zh: "新图片和视频："),
         import.media.iter().map(|it| it.path.as_str()).collect(),
@@ -44,6 +48,32 @@ pub(super) fn files(import: &Import, was_written: bool, lang: Lang) -> String {
     out.push_str(end(import, was_written).get(lang));
     out.push('\n');
     out
+}
+
+/// A file with what people know of it: the name of its campaign or the first words of its post, and the first time.
+fn described(import: &Import, path: &str, lang: Lang) -> String {
+    let mut posts = import.posts.iter().filter(|post| file_path(&post.campaign) == path);
+    let mut left = import.questions.iter().filter(|question| *question.file == *path);
+    // A file that is removed has no rows: its posts are those that were asked about.
+    let (due, title, text, more) = match (posts.next(), left.next()) {
+        (Some(first), _) => (first.due, &first.title, &first.text, posts.count()),
+        (None, Some(first)) => (first.due, &first.title, &first.text, left.count()),
+        (None, None) => return path.to_owned(),
+    };
+    let what = match (title, text) {
+        (Some(title), _) => title.clone(),
+        (None, Some(text)) => first_words(text),
+        (None, None) => String::new(),
+    };
+    let due = when::date_time_near(due, due.date());
+    let what = match more {
+        0 => text!(en: "{due} {what}", zh: "{due} {what}", due = due),
+        _ => {
+            let all = more + 1;
+            text!(en: "{what}: {all} posts from {due} on", zh: "{what}：{all} 条，从{due}开始", due = due)
+        }
+    };
+    text!(en: "{path}  ({what})", zh: "{path}  （{what}）", what = what).into_lang(lang)
 }
 
 /// The last line: what was done, or what to do.
@@ -65,14 +95,10 @@ fn end(import: &Import, was_written: bool) -> Text {
     }
     let open = import.unanswered().count();
     if open > 0 {
-        let (some, name) = (
-            count(open, "post"),
-            import.unanswered().next().map(|question| question.title.as_ref().unwrap_or(&question.campaign)),
-        );
-        let name = name.map_or("", |name| name);
+        let some = count(open, "post");
         return text!(
-            en: "Nothing was written: {some} to be decided first. `--removed delete`: no longer post them; `--removed keep`: post them all the same. For one campaign alone: `--removed \"delete={name}\"`.",
-            zh: "还没有写入：有 {open} 条要先决定。加上 `--removed delete` 就不再发表它们，加上 `--removed keep` 就照常发表；只决定一个活动，写 `--removed \"delete={name}\"`。"
+            en: "Nothing was written: {some} to be decided first. Add an answer for each; `--removed delete`, `--removed keep`, `--moved move` or `--moved both` alone answers for all that it fits.",
+            zh: "还没有写入：有 {open} 条要先决定。把上面的回答加在命令后面，几个回答可以一起写；`--removed delete`、`--removed keep`、`--moved move`、`--moved both` 不写名称，就是回答所有合适的。"
         );
     }
     if was_written {
@@ -86,9 +112,11 @@ fn end(import: &Import, was_written: bool) -> Text {
         ));
     }
     if written + removed == 0 && import.media.is_empty() {
-        return has_warnings(
-            text!(en: "Nothing to write: the book is as the sheet says.", zh: "没有要写入的：活动目录和表里一样。"),
-        );
+        let (posts, some) = (import.posts.len(), count(import.posts.len(), "post"));
+        return has_warnings(text!(
+            en: "Nothing to write: the book is as the sheet says ({some}).",
+            zh: "没有变化：活动目录和表里一样（{posts} 条），不用写入。"
+        ));
     }
     has_warnings(
         text!(en: "Nothing was written yet: add `--write` to write {some_files}.", zh: "还没有写入：加上 `--write` 就会写入 {written} 个文件。"),

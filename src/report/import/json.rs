@@ -34,6 +34,10 @@ struct QuestionEntry<'a> {
     source: &'a str,
     /// The row that is like it.
     cell: Option<String>,
+    /// The answers that work.
+    accepts: Vec<&'static str>,
+    /// The name that means this post alone.
+    name: String,
     answer: Option<&'static str>,
 }
 
@@ -155,7 +159,7 @@ fn question<'a>(import: &Import, question: &'a Question) -> QuestionEntry<'a> {
         kind: match question.kind {
             QuestionKind::Removed => "removed",
             QuestionKind::Moved => "moved",
-            QuestionKind::Renamed => "renamed",
+            QuestionKind::PostedBefore => "posted-before",
             QuestionKind::OtherVersion => "other-version",
             QuestionKind::Replaced => "replaced",
             QuestionKind::SameContent => "same-content",
@@ -167,9 +171,17 @@ fn question<'a>(import: &Import, question: &'a Question) -> QuestionEntry<'a> {
         text: question.text.as_deref(),
         source: &question.source,
         cell: question.row.map(|(at, _)| cell_name(&import.sheet, at)),
-        answer: question.answer.map(|answer| match answer {
-            Answer::Keep => "keep",
-            Answer::Delete => "delete",
-        }),
+        accepts: question.accepts.iter().copied().map(answer).collect(),
+        name: question.name_among(&import.questions),
+        answer: question.answer.map(answer),
+    }
+}
+
+fn answer(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Keep => "keep",
+        Answer::Delete => "delete",
+        Answer::Move => "move",
+        Answer::Both => "both",
     }
 }

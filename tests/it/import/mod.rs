@@ -2,6 +2,7 @@
 //!
 //! `tests/cases/import/make.py` makes the files, with openpyxl and LibreOffice.
 
+mod answers;
 mod matrix;
 mod mutations;
 
@@ -636,4 +637,42 @@ fn a_plan_as_a_workbook_has_the_columns_of_its_csv() {
         let at = drumbeat::import::Position::new(0, column as u32);
         assert_eq!(sheet.cells[&at].value, drumbeat::import::Value::Text(head.to_owned()));
     }
+}
+
+/// A spreadsheet with a small picture over each of some cells; the archive says that each has `bytes` unpacked.
+fn with_pictures(path: &Path, count: u32, bytes: u32) {
+    let picture = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/media/baby-saturday.png")).unwrap();
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, head) in ["日期", "时间", "文案", "图片", "部门"].iter().enumerate() {
+        sheet.write_string(0, column as u16, *head).unwrap();
+    }
+    for row in 1..=count {
+        let cells = ["2026-12-01".to_owned(), "9:00".to_owned(), format!("第{row}条"), String::new(), "2".to_owned()];
+        for (column, cell) in cells.iter().enumerate() {
+            sheet.write_string(row, column as u16, cell).unwrap();
+        }
+        // Another ending makes another file.
+        let own = [&picture[..], &row.to_be_bytes()].concat();
+        sheet.insert_image(row, 3, &rust_xlsxwriter::Image::new_from_buffer(&own).unwrap()).unwrap();
+    }
+    let mut file = workbook.save_to_buffer().unwrap();
+    let entries: Vec<usize> =
+        file.windows(4).enumerate().filter(|(_, start)| start == b"PK\x01\x02").map(|(at, _)| at).collect();
+    for at in entries {
+        if file[at + 46..].starts_with(b"xl/media/") {
+            file[at + 24..at + 28].copy_from_slice(&bytes.to_le_bytes());
+        }
+    }
+    fs::write(path, file).unwrap();
+}
+
+#[test]
+fn pictures_are_bounded_together() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("pictures.xlsx");
+    let each = drumbeat::source::MEDIA_BYTES;
+    let count = (1 << 30) / each + 1;
+    with_pictures(&path, count as u32, each as u32);
+    is_refused(&path, |it| matches!(it, SheetError::TooManyPictures { .. }));
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use drumbeat::book::SourceFile;
 use drumbeat::import::{
-    Answers, ImportedFile, PlannedCampaign, Reading, Situation, find_head, groups, read_head, read_rows, reconcile,
+    Answers, AudienceResolver, ImportedFile, PlannedCampaign, Reading, Situation, find_head, groups, read_head,
+    read_rows, reconcile,
 };
 use drumbeat::sheet::{Input, read};
 
@@ -114,11 +115,11 @@ fn read_and_write(bytes: &[u8]) {
         let mut findings = Vec::new();
         let head = read_head(&sheet, row, &[], &mut findings);
         let rows = read_rows(&sheet, &head, &reading, &mut findings);
-        let groups = groups(rows.rows, &mut findings);
+        let groups = groups(rows.rows, &AudienceResolver::default(), &mut findings);
         let planned = groups.iter().map(|group| PlannedCampaign::of(group, &Default::default())).collect();
         let answers = Answers::default();
         let now = "2026-11-26T10:00:00".parse().unwrap();
-        let situation = Situation { source: "a.xlsx!a", now, answers: &answers, skip_past: false };
+        let situation = Situation::new("a.xlsx!a", now, &answers);
         for campaign in reconcile(planned, &[], &situation, &mut findings).campaigns {
             let file = drumbeat::import::write(&campaign, Lang::Zh);
             let source = SourceFile::new(&file.path, &file.text);
