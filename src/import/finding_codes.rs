@@ -96,8 +96,14 @@ pub static FINDING_CODES: &[FindingCode] = &[
     ),
     of(
         "lost-picture",
-        ("A cell names a picture that the file does not have.", "单元格里有图片，文件里却没有这张图片。"),
-        ("Put the picture into the cell again.", "请重新把图片放进单元格。"),
+        (
+            "A cell names a picture that the file does not have, or a picture cannot be taken from this kind of file.",
+            "单元格里有图片，文件里却没有这张图片；或者这种文件里的图片取不出来。",
+        ),
+        (
+            "Put the picture into the cell again; save an xls file as xlsx.",
+            "请重新把图片放进单元格；xls 文件请另存为 xlsx。",
+        ),
     ),
     of(
         "missing-column",

@@ -3,7 +3,7 @@
 use chrono::Datelike;
 
 use super::cell_time::Years;
-use super::field::narrow;
+use super::field::{Field, narrow};
 use super::finding::CellFinding;
 use super::head::Head;
 use super::row::{Reading, Rows};
@@ -101,10 +101,19 @@ pub fn read(sheet: &Sheet, head: &Head, reading: &Reading, findings: &mut Vec<Ce
     }
     if sheet.lost_pictures > 0 {
         let count = sheet.lost_pictures;
-        notes.push(text!(
-            en: "pictures that cannot be taken from the file: {count}; save it as xlsx, with each picture over its cell",
-            zh: "有 {count} 张图片取不出来：请另存为 xlsx，并把每张图片放在对应的单元格里"
-        ));
+        let column = head.column(Field::Images).or(head.columns.values().flatten().next().copied());
+        // Without it, a post would go out without its picture.
+        reader.findings.push(
+            CellFinding::error(
+                "lost-picture",
+                Position::new(head.row, column.unwrap_or(0)),
+                text!(en: "pictures that cannot be taken from the file: {count}", zh: "有 {count} 张图片取不出来"),
+            )
+            .with_help(text!(
+                en: "save it as xlsx, with each picture over its cell; remove pictures that are not to be posted",
+                zh: "请另存为 xlsx，并把每张图片放在对应的单元格里；不发表的图片请删掉"
+            )),
+        );
     }
     if let Some(assumed) = reader.assumed {
         let year = assumed.year();

@@ -257,6 +257,7 @@ def libreoffice():
     converted("plan.xlsx", "xls", "libreoffice.xls")
     converted("plan.xlsx", "xlsx", "libreoffice.xlsx")
     converted("over_cells.xlsx", "ods", "over_cells.ods")
+    converted("over_cells.xlsx", "xls", "over_cells.xls")
     # Separated by commas, in GB18030 (76 is UTF-8; 11 would be ASCII).
     converted("plan.xlsx", "csv", "libreoffice.csv", ":Text - txt - csv (StarCalc):44,34,76,1")
 

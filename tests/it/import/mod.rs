@@ -182,6 +182,13 @@ fn pictures_are_taken_out_of_every_place() {
 }
 
 #[test]
+fn pictures_of_an_xls_are_not_dropped() {
+    let import = Desk::new().case("over_cells.xls");
+    let lost = import.findings.iter().find(|it| it.code == "lost-picture").expect("a finding");
+    assert!(!import.is_ready() && lost.message.get(Lang::Zh).contains("有 3 张"), "{lost:#?}");
+}
+
+#[test]
 fn a_cell_has_as_many_pictures_as_stand_in_it() {
     let counts: Vec<usize> = Desk::new().case("over_cells.xlsx").posts.iter().map(|it| it.images).collect();
     assert_eq!(counts, [1, 2]);
