@@ -1,4 +1,5 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Timelike as _, Utc};
+use toml::value::Datetime;
 
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
 use crate::finding::Level;
@@ -47,18 +48,11 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
             zh: "请改到停发期以外的时间，或者去掉这一次"
         ),
     };
-    // Of a list of times, the one that is meant.
-    let times = written.at.iter().flat_map(|at| &at.value);
-    let span = times
-        .filter(|time| {
-            time.value.date.is_some()
-                && time.value.to_string().starts_with(&first.local.format("%Y-%m-%dT%H:%M").to_string())
-        })
-        .map(|time| time.span.clone())
-        .next();
+    let of_list = written.at.iter().flat_map(|at| &at.value).find(|time| is_at(&time.value, first.local));
+    let span = of_list.map_or_else(|| schedule_check::rule_span(written), |time| time.span.clone());
     findings
         .at(
-            &span.unwrap_or_else(|| schedule_check::rule_span(written)),
+            &span,
             text!(en: "due on {due}", zh: "应发时间是 {due}", due = when::date_time(first.due_local(schedule.zone()))),
             text!(
                 en: "this is due at a time when nothing is sent: {reason}",
@@ -67,4 +61,12 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
             ),
         )
         .help(help);
+}
+
+/// Whether a time of a list is a local time, to the minute.
+fn is_at(written: &Datetime, local: NaiveDateTime) -> bool {
+    let (Some(date), Some(time)) = (written.date, written.time) else { return false };
+    let day = (i32::from(date.year), u32::from(date.month), u32::from(date.day));
+    let minute = (u32::from(time.hour), u32::from(time.minute));
+    day == (local.year(), local.month(), local.day()) && minute == (local.hour(), local.minute())
 }
