@@ -106,7 +106,7 @@ impl Post {
 }
 
 /// What customers see of a post; equal for posts that look the same to them.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Seen<'p> {
     text: Cow<'p, str>,
     media: Vec<SeenMedia<'p>>,
@@ -123,7 +123,7 @@ pub fn without_blank_lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum SeenMedia<'p> {
     Bytes(&'p Sha256),
     Id(&'p str),

@@ -19,6 +19,9 @@ use super::table::Position;
 /// How long after its time a post of the sheet is still taken for one that a new row posts again.
 const REPEAT_WINDOW: TimeDelta = TimeDelta::days(7);
 
+/// Rows before and after a post that are compared with it, so that the work is not quadratic in equal texts.
+const MAX_CANDIDATES: usize = 64;
+
 /// A row, as a post of a file is compared with it.
 #[derive(Clone, Debug)]
 pub(super) struct RowPost<'a> {
@@ -97,6 +100,9 @@ impl<'a> PostIndex<'a> {
                 });
             }
         }
+        for rows in index.by_content.values_mut() {
+            rows.sort_unstable_by_key(|at| index.rows[*at].due);
+        }
         index
     }
 
@@ -107,14 +113,20 @@ impl<'a> PostIndex<'a> {
 
     /// A new row of another campaign that would post the same to some of the same people at the same time.
     pub(super) fn at_same_time(&self, known: &KnownPost<'_>) -> Option<&RowPost<'a>> {
-        let is_like = |row: &&RowPost<'a>| {
-            row.is_new && row.due == known.post.due && self.situation.resolver.overlap(&row.audience, &known.audience)
-        };
-        self.with_content(known).find(is_like)
+        let overlaps = |row: &RowPost<'_>| self.situation.resolver.overlap(&row.audience, &known.audience);
+        self.with_content_at_time(known).find(|row| row.is_new && overlaps(row))
     }
 
-    fn with_content(&self, known: &KnownPost<'_>) -> impl Iterator<Item = &RowPost<'a>> {
-        self.by_content.get(&known.content).into_iter().flatten().map(|at| &self.rows[*at])
+    /// The rows with the content of a post, in the order of their times, and the number of those before it.
+    fn with_content(&self, known: &KnownPost<'_>) -> (&[usize], usize) {
+        let rows = self.by_content.get(&known.content).map_or(&[][..], Vec::as_slice);
+        (rows, rows.partition_point(|at| self.rows[*at].due < known.post.due))
+    }
+
+    fn with_content_at_time(&self, known: &KnownPost<'_>) -> impl Iterator<Item = &RowPost<'a>> {
+        let (rows, first) = self.with_content(known);
+        let due = known.post.due;
+        rows[first..].iter().map(|at| &self.rows[*at]).take_while(move |row| row.due == due)
     }
 
     /// The other spreadsheets of which this one is a new version: it has most of their posts, or most of its rows are
@@ -138,7 +150,7 @@ impl<'a> PostIndex<'a> {
             count.same_slot += usize::from(row.is_some());
             count.same += usize::from(match row {
                 Some(row) => row.is_same(post),
-                None => self.with_content(post).any(|row| row.due == post.post.due && row.is_same(post)),
+                None => self.with_content_at_time(post).any(|row| row.is_same(post)),
             });
         }
         let rows = self.rows.iter().filter(|row| !is_over(row.due, self.situation.now)).count();
@@ -164,8 +176,10 @@ impl<'a> PostIndex<'a> {
             {
                 continue;
             }
-            let rows = self.by_content.get(&post.content).into_iter().flatten();
-            let like = rows.filter(|row| {
+            let (rows, first) = self.with_content(post);
+            let (before, after) = rows.split_at(first);
+            let near = before.iter().rev().take(MAX_CANDIDATES).chain(after.iter().take(MAX_CANDIDATES));
+            let like = near.filter(|row| {
                 let row = &self.rows[**row];
                 row.is_new
                     && (row.audience == post.audience

@@ -11,7 +11,7 @@ mod twins;
 mod undated;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -225,9 +225,9 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
     let twins = twins::find(&reconciled.campaigns, &checked, &sources, now);
     add_new(twins, &mut import.findings);
     let of_rules = cells::at_cells(&checked.result.findings, &generated, &import.findings);
-    add_new(of_rules, &mut import.findings);
+    import.findings.extend(of_rules);
+    import.findings.extend(of_undated);
     add_new(of_differing, &mut import.findings);
-    add_new(of_undated, &mut import.findings);
     remove_explained(&mut import.findings);
     import.findings.sort_by_key(|finding| (finding.at, std::cmp::Reverse(finding.level)));
     import.posts = preview::posts(&groups, &checked, local_now);
@@ -275,13 +275,11 @@ fn mixed_audiences(groups: &[Group], resolver: &AudienceResolver<'_>) -> Vec<Row
     rows
 }
 
-/// Adds findings, but for those of a kind that its cell has.
+/// Adds findings, but for those of a kind that their cell has already.
 fn add_new(new: Vec<CellFinding>, findings: &mut Vec<CellFinding>) {
-    for finding in new {
-        if !findings.iter().any(|it| (it.code, it.at, it.level) == (finding.code, finding.at, finding.level)) {
-            findings.push(finding);
-        }
-    }
+    let known: HashSet<(&str, Position)> = findings.iter().map(|finding| (finding.code, finding.at)).collect();
+    let new: Vec<CellFinding> = new.into_iter().filter(|it| !known.contains(&(it.code, it.at))).collect();
+    findings.extend(new);
 }
 
 /// Removes findings of which another one at the same cells is the cause.

@@ -1,15 +1,15 @@
 //! Posts that some people would get twice: the same content on one day, in two campaigns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use super::FileSource;
 use crate::campaign::{self, Campaign};
 use crate::check::overlap;
 use crate::ids::CampaignId;
-use crate::import::{CellFinding, MergedCampaign, Position, file_of};
+use crate::import::{CellFinding, MAX_FINDINGS, MergedCampaign, Position, file_of};
 use crate::load::CheckedBook;
 use crate::post::{Audience, Seen};
 use crate::schedule::Occurrence;
@@ -52,13 +52,15 @@ pub(super) fn find(
     let campaigns = &checked.result.campaigns;
     let directory = checked.book.directory.as_deref();
     let rows: Vec<RowPost<'_>> = merged.iter().flat_map(|merged| row_posts(merged, campaigns, now)).collect();
-    let mut by_content: HashMap<Seen<'_>, Vec<&RowPost<'_>>> = HashMap::new();
+    let mut by_day: HashMap<(Seen<'_>, NaiveDate), Vec<&RowPost<'_>>> = HashMap::new();
     let mut cells: HashMap<(&CampaignId, DateTime<Utc>), Position> = HashMap::new();
     for row in &rows {
         let content = row.campaign.contents.get(row.content).expect("the content of an occurrence");
-        by_content.entry(content.post().seen()).or_default().push(row);
+        by_day.entry((content.post().seen(), row.local.date())).or_default().push(row);
         cells.insert((&row.campaign.id, row.occurrence.at), row.cell);
     }
+    let contents: HashSet<&Seen<'_>> = by_day.keys().map(|(seen, _)| seen).collect();
+    let Some(last) = rows.iter().map(|row| row.occurrence.at).max() else { return Vec::new() };
     let allowing: HashMap<&str, bool> = checked
         .book
         .campaigns
@@ -68,38 +70,34 @@ pub(super) fn find(
     let allows = |campaign: &Campaign| allowing.get(&*campaign.file).copied().unwrap_or(false);
     let mut found = Vec::new();
     for other in campaigns {
-        for (number, content) in (1..).zip(other.contents.iter()) {
-            let Some(like) = by_content.get(&content.post().seen()) else { continue };
-            let schedule = other.timing.schedule.expand();
-            for row in like {
-                let (audience, others) = (row.campaign.contents.audience(), other.contents.audience());
-                if !overlap(audience, others, directory) {
+        let numbered = (1..).zip(other.contents.iter().map(|content| content.post().seen()));
+        let like: HashMap<u32, Seen<'_>> = numbered.filter(|(_, seen)| contents.contains(seen)).collect();
+        if like.is_empty() {
+            continue;
+        }
+        let schedule = other.timing.schedule.expand();
+        let day = TimeDelta::days(1);
+        for due in schedule.between(now - day, last + day) {
+            let number = other.content_in(&schedule, &due).number;
+            let local = due.due_local(schedule.zone());
+            let key = like.get(&number).map(|seen| (seen.clone(), local.date()));
+            for row in key.and_then(|key| by_day.get(&key)).into_iter().flatten() {
+                let is_one_campaign = row.campaign.id == other.id;
+                let (at, before) = (row.occurrence.at, row.occurrence.at - due.at);
+                if is_one_campaign && (before <= TimeDelta::zero() || before >= SAME_CAMPAIGN_WINDOW) {
                     continue;
                 }
-                let (at, day) = (row.occurrence.at, TimeDelta::days(1));
-                for due in schedule.between(at - day, at + day) {
-                    let local = due.due_local(schedule.zone());
-                    let is_one_campaign = row.campaign.id == other.id;
-                    let is_near = match is_one_campaign {
-                        true => due.at < at && at - due.at < SAME_CAMPAIGN_WINDOW,
-                        false => local.date() == row.local.date(),
-                    };
-                    if !is_near || other.content_in(&schedule, &due).number != number {
-                        continue;
-                    }
-                    let is_same_audience = is_same(audience, others);
-                    let is_exact = is_same_audience && due.at == at;
-                    if !is_exact && !is_one_campaign && (allows(row.campaign) || allows(other)) {
-                        continue;
-                    }
-                    let cell = cells.get(&(&other.id, due.at)).copied();
-                    // Two rows of the sheet are one finding, at the lower one.
-                    if cell.is_none_or(|cell| is_one_campaign || cell < row.cell) {
-                        found.push(finding(
-                            row,
-                            &Twin { campaign: other, due: local, cell, is_same_audience },
-                            source_of,
-                        ));
+                let (audience, others) = (row.campaign.contents.audience(), other.contents.audience());
+                let is_same_audience = is_same(audience, others);
+                let is_allowed =
+                    !(is_same_audience && due.at == at || is_one_campaign) && (allows(row.campaign) || allows(other));
+                // Two rows of the sheet are one finding, at the lower one.
+                let cell = cells.get(&(&other.id, due.at)).copied();
+                let is_lower = is_one_campaign || cell.is_none_or(|cell| cell < row.cell);
+                if is_lower && !is_allowed && overlap(audience, others, directory) {
+                    found.push(finding(row, &Twin { campaign: other, due: local, cell, is_same_audience }, source_of));
+                    if found.len() >= MAX_FINDINGS {
+                        return found;
                     }
                 }
             }
