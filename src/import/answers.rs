@@ -3,7 +3,6 @@
 use std::str::FromStr;
 
 use super::field::narrow;
-use super::question::Question;
 use crate::text::{Text, UserError};
 
 /// What happens to a post of a file.
@@ -24,7 +23,7 @@ pub enum Answer {
 pub struct Answers {
     /// For every question that accepts one of them. The last one that fits counts.
     pub to_all: Vec<Answer>,
-    /// By a name of a question (see [`Question::is_named`]). An answer with a time counts before one without.
+    /// By a name of a question. An answer with a time counts before one without.
     pub by_name: Vec<(String, Answer)>,
     /// Campaigns whose posts of other spreadsheets get the audience of this one.
     pub same_audience: Vec<String>,
@@ -35,23 +34,6 @@ pub struct Answers {
 impl Answers {
     pub fn all(answer: Answer) -> Self {
         Self { to_all: vec![answer], ..Self::default() }
-    }
-
-    /// The answer to a question.
-    pub(super) fn of(&self, question: &Question) -> Option<Answer> {
-        let to_all = || self.to_all.iter().rev().copied().find(|answer| question.accepts.contains(answer));
-        self.by_name(question).or_else(to_all)
-    }
-
-    /// The answer that names a question.
-    pub(super) fn by_name(&self, question: &Question) -> Option<Answer> {
-        let named = |with_time: bool| {
-            let fits = |(name, answer): &&(String, Answer)| {
-                question.accepts.contains(answer) && question.is_named(name) == Some(with_time)
-            };
-            self.by_name.iter().rev().find(fits).map(|(_, answer)| *answer)
-        };
-        named(true).or_else(|| named(false))
     }
 }
 

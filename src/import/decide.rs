@@ -144,7 +144,7 @@ impl<'a> Decided<'a> {
     fn ask(&mut self, kind: QuestionKind, known: &KnownPost<'a>, row: Option<&RowPost<'_>>) -> Option<Answer> {
         let mut question = Question::new(kind, known.file, known.post).with_row(row.map(|row| (row.cell, row.due)));
         question.hidden_row = self.situation.hidden_rows.get(&(known.file.id.clone(), known.post.due)).copied();
-        question.answer = self.situation.answers.of(&question);
+        question.answer = question.answer_in(self.situation.answers);
         let answer = question.answer;
         self.questions.push(question);
         answer
@@ -154,7 +154,7 @@ impl<'a> Decided<'a> {
     fn kept(&mut self, file: &ImportedFile, post: &FilePost) -> bool {
         let PostOwner::Kept(source) = &post.owner else { return false };
         let question = Question::new(QuestionKind::Removed, file, post).with_row(None);
-        if self.situation.answers.by_name(&question) == Some(Answer::Delete) {
+        if question.named_answer_in(self.situation.answers) == Some(Answer::Delete) {
             self.questions.push(Question { answer: Some(Answer::Delete), ..question });
             return true;
         }

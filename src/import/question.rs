@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDateTime};
 
-use super::answers::{Answer, plain};
+use super::answers::{Answer, Answers, plain};
 use super::cell_time::{self, Years};
 use super::imported_file::{FilePost, ImportedFile};
 use super::table::{Position, Value};
@@ -79,6 +79,23 @@ impl Question {
             (_, None) => vec![Answer::Delete, Answer::Keep],
         };
         self
+    }
+
+    /// What the answers say about it: one with a time counts before one without, and both before those to all.
+    pub(super) fn answer_in(&self, answers: &Answers) -> Option<Answer> {
+        let to_all = || answers.to_all.iter().rev().copied().find(|answer| self.accepts.contains(answer));
+        self.named_answer_in(answers).or_else(to_all)
+    }
+
+    /// The answer that names it.
+    pub(super) fn named_answer_in(&self, answers: &Answers) -> Option<Answer> {
+        let named = |with_time: bool| {
+            let fits = |(name, answer): &&(String, Answer)| {
+                self.accepts.contains(answer) && self.is_named(name) == Some(with_time)
+            };
+            answers.by_name.iter().rev().find(fits).map(|(_, answer)| *answer)
+        };
+        named(true).or_else(|| named(false))
     }
 
     /// The names by which an answer may mean it.
