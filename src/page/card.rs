@@ -24,6 +24,8 @@ const CELL: u32 = 79;
 const SINGLE_LONG_EDGE: u32 = 180;
 /// Characters of a line on common phones; what is narrow counts half.
 const LINE_CHARS: f32 = 20.0;
+/// Punctuation that stays at the end of its line.
+const CLOSING: &str = "，。！？；：、）》」』”’…";
 /// Lines of a text before the app folds it. No source gives the number.
 const FOLD_LINES: usize = 6;
 
@@ -225,7 +227,8 @@ fn folded(text: &str) -> Option<(&str, &str)> {
     let (mut lines, mut used) = (1, 0.0);
     for (at, c) in text.char_indices() {
         let width = if c.is_ascii() { 0.5 } else { 1.0 };
-        if c == '\n' || used + width > LINE_CHARS {
+        // Closing punctuation never begins a line.
+        if c == '\n' || (used + width > LINE_CHARS && !CLOSING.contains(c)) {
             lines += 1;
             used = 0.0;
             if lines > FOLD_LINES {
@@ -265,6 +268,12 @@ mod tests {
         let (shown, rest) = folded(&text).expect("it is long");
         assert_eq!((shown.chars().count(), rest.chars().count()), (120, 10));
         assert_eq!(folded("一\n二\n三\n四\n五\n六\n七\n八"), Some(("一\n二\n三\n四\n五\n六", "七\n八")));
+    }
+
+    #[test]
+    fn closing_punctuation_stays_in_its_line() {
+        assert_eq!(folded(&format!("{}。", "字".repeat(120))), None);
+        assert!(folded(&format!("{}。字", "字".repeat(120))).is_some());
     }
 
     #[test]
