@@ -40,7 +40,13 @@ pub(super) fn result(text: &str) -> Result<()> {
 }
 
 fn result_of(text: &str) -> io::Result<()> {
-    if io::stdout().is_terminal() { write(&escape::terminal_lines(text)) } else { write(text) }
+    let mut out = io::stdout().lock();
+    if out.is_terminal() {
+        out.write_all(escape::terminal_lines(text).as_bytes())?;
+    } else {
+        out.write_all(text.as_bytes())?;
+    }
+    out.flush()
 }
 
 /// Writes a result that is not text, into a file or a pipe.
@@ -88,15 +94,11 @@ impl Write for Lines {
     }
 }
 
-/// Writes a result that this program has coloured.
+/// Writes a result that this program has coloured. The colours are removed where they are switched off.
 pub(super) fn coloured(text: &str) -> Result<()> {
-    Ok(write(&escape::terminal_coloured(text))?)
-}
-
-fn write(text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    out.write_all(escape::terminal_coloured(text).as_bytes())?;
+    Ok(out.flush()?)
 }
 
 /// Writes information for people to stderr.

@@ -1,7 +1,5 @@
 //! Why an occurrence is there, or why it is not.
 
-use std::cmp::Ordering;
-
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
 use super::cron::crontab::{takes_day, takes_weekday};
@@ -98,22 +96,20 @@ impl Schedule {
     /// The date from which an occurrence is moved, in words; none if it is not moved.
     fn moved(&self, occurrence: &Occurrence) -> Option<Text> {
         let (named, shown) = (occurrence.local.date(), self.shown_time(occurrence).date());
+        if shown == named {
+            return None;
+        }
         let (date, day) = (named_date(named), self.calendar().day(named).text());
-        match shown.cmp(&named) {
-            Ordering::Equal => None,
-            Ordering::Less => Some(text!(
+        Some(if shown < named {
+            text!(
                 en: "moved forward from {date} ({day})",
                 zh: "原定{date}（{day}），提前到这一天",
                 date = date,
                 day = day
-            )),
-            Ordering::Greater => Some(text!(
-                en: "put off from {date} ({day})",
-                zh: "原定{date}（{day}），顺延到这一天",
-                date = date,
-                day = day
-            )),
-        }
+            )
+        } else {
+            text!(en: "put off from {date} ({day})", zh: "原定{date}（{day}），顺延到这一天", date = date, day = day)
+        })
     }
 
     /// Where a named time on a day off goes; none if the date does not move.

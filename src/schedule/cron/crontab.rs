@@ -65,34 +65,33 @@ impl Crontab {
     }
 
     fn names_day(&self, date: NaiveDate) -> bool {
-        self.days_of(date) >> date.day() & 1 == 1
+        self.days_of(date.year(), date.month()) >> date.day() & 1 == 1
     }
 
     /// How many days it names in `[from, before)`.
     fn count_days(&self, from: NaiveDate, before: NaiveDate) -> u64 {
         // Bit 1 is the first day, as in `days_of`.
         let before_day = |date: NaiveDate| (1_u64 << date.day()) - 1;
+        let [first, last] = [from, before].map(|date| (date.year(), date.month()));
         let mut count = 0;
-        let mut month = from;
-        while (month.year(), month.month()) <= (before.year(), before.month()) {
-            let mut days = self.days_of(month);
-            if month == from {
+        let mut month = first;
+        while month <= last {
+            let mut days = self.days_of(month.0, month.1);
+            if month == first {
                 days &= !before_day(from);
             }
-            if (month.year(), month.month()) == (before.year(), before.month()) {
+            if month == last {
                 days &= before_day(before);
             }
             count += u64::from(days.count_ones());
-            let next = month.with_day(1).and_then(|first| first.checked_add_months(chrono::Months::new(1)));
-            let Some(next) = next else { break };
-            month = next;
+            month = if month.1 == 12 { (month.0 + 1, 1) } else { (month.0, month.1 + 1) };
         }
         count
     }
 
-    /// The days that it names in the month of a date: bit 1 is the first.
-    fn days_of(&self, month: NaiveDate) -> u64 {
-        self.readings.iter().fold(0, |days, reading| days | reading.days_of(month, &self.calendar))
+    /// The days that it names in a month: bit 1 is the first.
+    fn days_of(&self, year: i32, month: u32) -> u64 {
+        self.readings.iter().fold(0, |days, reading| days | reading.days_of(year, month, &self.calendar))
     }
 
     /// The day to which a named date moves: the nearest workday for `15W`, else the date itself.
@@ -112,13 +111,14 @@ impl Reading {
         self.slots.next(after, |date| self.takes(date, calendar))
     }
 
-    /// The days that it names in the month of a date: bit 1 is the first.
-    fn days_of(&self, month: NaiveDate, calendar: &Calendar) -> u64 {
-        let named = self.slots.days_of(month.year(), month.month());
+    /// The days that it names in a month: bit 1 is the first.
+    fn days_of(&self, year: i32, month: u32, calendar: &Calendar) -> u64 {
+        let named = self.slots.days_of(year, month);
         if self.day.is_none() && self.weekday.is_none() {
             return named;
         }
-        let is_taken = |day: u32| month.with_day(day).is_some_and(|date| self.takes(date, calendar));
+        let is_taken =
+            |day: u32| NaiveDate::from_ymd_opt(year, month, day).is_some_and(|date| self.takes(date, calendar));
         (1..=31).filter(|day| named >> day & 1 == 1 && is_taken(*day)).fold(0, |days, day| days | 1 << day)
     }
 
