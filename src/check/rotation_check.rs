@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::schedule_check::{MAX_TIMES, date, rule_span};
 use crate::book::{ParsedCampaign, Spanned};
 use crate::campaign::{AfterLast, Order, Rotation};
-use crate::schedule::{Bound, Schedule, When};
+use crate::schedule::{Schedule, When};
 
 /// The result of checking `on` and `[rotation]`.
 #[derive(Clone, Debug, Default)]
@@ -146,16 +146,7 @@ fn ended(schedule: &Schedule, firings: usize) -> Option<Schedule> {
     let mut spec = schedule.spec().clone();
     match &mut spec.when {
         When::At(times) => times.truncate(firings),
-        When::Cron { .. } | When::Lunar(_) => {
-            let last = schedule.nominal_time(firings - 1);
-            // The last one may move past its named time.
-            if schedule.has_moves() {
-                spec.last_firing = last;
-                return Schedule::new(spec).ok();
-            }
-            let ends_later = |last: &_| spec.end.is_none_or(|end| end.closes() > *last);
-            spec.end = last.filter(ends_later).map(Bound::Time).or(spec.end);
-        }
+        When::Cron { .. } | When::Lunar(_) => spec.last_firing = schedule.nominal_time(firings - 1),
     }
     Schedule::new(spec).ok()
 }

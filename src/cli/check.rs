@@ -22,7 +22,7 @@ use crate::report::findings::{Report, concise, github, gitlab, human, json, juni
 use crate::report::plan::cells::list_and_more;
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
-use crate::text::Text;
+use crate::text::{Text, when};
 
 /// Finds every problem of every file; needs no account and no network
 #[derive(Debug, clap::Args)]
@@ -160,9 +160,8 @@ fn print_notes(loaded: &CheckedBook, now: DateTime<Utc>, shows: impl Fn(&str) ->
             zh: "`directory.toml` 有错误，用到名称的活动都不会发表：请检查整个目录"
         ));
     }
-    if let Some(over) = over(&loaded.result.campaigns, now, &shows) {
-        output::print_info(over);
-    }
+    let notes = [over(&loaded.result.campaigns, now, &shows), unknown_days(&loaded.result.campaigns, now, &shows)];
+    notes.into_iter().flatten().for_each(output::print_info);
     if let Some(now) = &loaded.book.corp.now {
         let (senders, departments, tags) = (now.senders.len(), now.departments.len(), now.tags.len());
         output::print_info(text!(
@@ -177,19 +176,46 @@ fn print_notes(loaded: &CheckedBook, now: DateTime<Utc>, shows: impl Fn(&str) ->
     }
 }
 
+/// The first few of some campaigns by id, and how many more there are.
+fn ids(campaigns: &[&Arc<Campaign>]) -> Text {
+    const MAX_NAMED: usize = 5;
+    let named: Vec<Text> = campaigns.iter().take(MAX_NAMED).map(|it| Text::quoted(it.id.as_str())).collect();
+    list_and_more(&named, campaigns.len() - named.len())
+}
+
+/// The campaigns that ask for workdays beyond the end of the calendar. That is no finding: the notice for a year comes
+/// weeks before it begins, and `past-calendar` warns when it becomes urgent.
+fn unknown_days(campaigns: &[Arc<Campaign>], now: DateTime<Utc>, shows: &impl Fn(&str) -> bool) -> Option<Text> {
+    let first = |it: &Arc<Campaign>| {
+        let schedule = it.timing.schedule.expand();
+        schedule.first_unknown_after(now).map(|unknown| unknown.due_local(schedule.zone()).date())
+    };
+    let shown = campaigns.iter().filter(|it| shows(&it.file));
+    let unknown: Vec<_> = shown.filter_map(|it| Some((first(it)?, it))).collect();
+    let first = unknown.iter().map(|(date, _)| *date).min()?;
+    let unknown: Vec<_> = unknown.into_iter().map(|(_, campaign)| campaign).collect();
+    let count = unknown.len();
+    let (campaigns, verb) = (plural::count(count, "campaign"), if count == 1 { "is" } else { "are" });
+    Some(text!(
+        en: "{campaigns} {verb} held from {date} on unless the calendar learns the workdays of that year: `{explain}` shows how ({named})",
+        zh: "有 {count} 个活动要查放假日历，而日历还没有那一年的安排：从{date}起会暂停。放假安排公布后请加进日历，写法见 `{explain}`（{named}）",
+        date = when::date(first),
+        explain = command("explain past-calendar"),
+        named = ids(&unknown)
+    ))
+}
+
 /// The campaigns whose times are all past. That is no finding: a check must not fail because time passes.
 fn over(campaigns: &[Arc<Campaign>], now: DateTime<Utc>, shows: &impl Fn(&str) -> bool) -> Option<Text> {
-    const MAX_NAMED: usize = 5;
     let is_over = |it: &&Arc<Campaign>| shows(&it.file) && it.timing.schedule.expand().ended_by(now);
     let over: Vec<_> = campaigns.iter().filter(is_over).collect();
-    let named: Vec<Text> = over.iter().take(MAX_NAMED).map(|it| Text::quoted(it.id.as_str())).collect();
     let count = over.len();
     let (campaigns, verb) = (plural::count(count, "campaign"), if count == 1 { "is" } else { "are" });
     (count > 0).then(|| {
         text!(
             en: "{campaigns} {verb} over: all times are past, and nothing more is posted ({named})",
             zh: "{count} 个活动的时间都已经过去，不会再发（{named}）",
-            named = list_and_more(&named, count - named.len())
+            named = ids(&over)
         )
     })
 }

@@ -97,6 +97,9 @@ fn bounds(spec: &Spec) -> Vec<Text> {
         (None, Some(end)) => bounds.push(text!(en: "until {end}", zh: "截止到{end}", end = day(end))),
         (None, None) => {}
     }
+    if let Some(last) = spec.last_firing {
+        bounds.push(text!(en: "the last on {last}", zh: "最后一次{last}", last = when::date_time(last)));
+    }
     match &spec.skip[..] {
         [] => {}
         few if few.len() <= MAX_LISTED => {

@@ -210,7 +210,8 @@ impl Schedule {
                 first = when::plain_date(weeks.first())
             ));
         }
-        because.extend(self.note(occurrence));
+        // The answer begins with a doubt about the day.
+        because.extend(self.note(&Occurrence { doubt: None, ..occurrence.clone() }));
         if let (true, Some(max)) = (self.spec().when.is_rule(), self.spec().max_runs) {
             let number = self.between(self.beginning(), occurrence.at).count();
             because.push(text!(
@@ -298,6 +299,13 @@ impl Schedule {
         }
         if let Some(end) = spec.end.filter(|end| local > end.closes()) {
             because.push(text!(en: "it is after `end` ({end})", zh: "晚于 `end`（{end}）", end = end.text()));
+        }
+        if let Some(last) = spec.last_firing.filter(|last| local > *last) {
+            because.push(text!(
+                en: "the contents are used up with the one of {last}",
+                zh: "{last}那一次已经把内容发完",
+                last = when::date_time(last)
+            ));
         }
         match spec.skip.iter().find(|entry| entry.contains(date)) {
             Some(Skip::Date(_)) => {
@@ -420,10 +428,11 @@ fn jump(from: NaiveDateTime, to: NaiveDateTime) -> Text {
 }
 
 impl Explanation {
-    /// The answer, one reason a line; `held` says why an existing occurrence would be held.
-    pub fn text(&self, held: Option<&Text>) -> Text {
+    /// The answer, one reason a line; `blocked` says why the policy would hold an existing occurrence.
+    pub fn text(&self, blocked: Option<&Text>) -> Text {
+        let doubt = self.occurrence.as_ref().and_then(|it| it.doubt.as_ref()).map(|doubt| doubt.text());
         // The answer must not begin with "yes" if the occurrence would be held.
-        let head = match (&self.occurrence, held) {
+        let head = match (&self.occurrence, blocked.or(doubt.as_ref())) {
             (Some(_), Some(why)) => text!(
                 en: "there is one, and it would be held: {why}",
                 zh: "会有一次，但到时会暂停：{why}",

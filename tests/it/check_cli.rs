@@ -71,6 +71,15 @@ fn a_sound_book() {
     assert_eq!((out.as_str(), err.as_str()), ("1 file checked, nothing found\n", ""));
 }
 
+#[test]
+fn check_names_the_first_unknown_workday() {
+    let workdays = sound("w").replace("schedule.cron", "schedule.days = \"workday\"\nschedule.cron");
+    let dir = book(&[("w.toml", &workdays), ("a.toml", &sound("a"))]);
+    let (_, err) = ends(&dir, &["check"], 0);
+    assert!(err.starts_with("1 campaign is held from Mon 20"), "{err}");
+    assert!(err.ends_with("`drumbeat explain past-calendar` shows how (w)\n"), "{err}");
+}
+
 /// A check does not fail because time passes, and says that nothing more is posted.
 #[test]
 fn a_campaign_that_is_over_is_told() {

@@ -114,6 +114,17 @@ fn stopping_ends_with_the_last_content() {
     assert_eq!(numbers(&listed, 400).len(), 1);
 }
 
+/// A reader of the plan finds no `end` in the file.
+#[test]
+fn used_up_contents_are_named_as_the_end() {
+    let stopping = campaign(MONDAYS, THREE, "[rotation]\nafter_last = \"stop\"");
+    let schedule = stopping.timing.schedule.expand();
+    assert_eq!(schedule.spec().end, None);
+    let after = NaiveDate::from_ymd_opt(2026, 3, 23).and_then(|date| date.and_hms_opt(9, 0, 0)).expect("a time");
+    let why = schedule.explain_local(after).text(None).into_lang(Lang::Zh);
+    assert!(why.contains("2026年3月16日（周一）09:00那一次已经把内容发完"), "{why}");
+}
+
 #[test]
 fn a_choice_says_why() {
     let campaign = campaign(MONDAYS, THREE, "");

@@ -346,6 +346,12 @@ fn the_command_says_why() {
     assert!(why("a-bb@2026-03-02T09:00", 2).contains("did you mean `a-b`"));
     assert!(why("a-b@tomorrow", 2).contains("not a time"));
     assert!(why("a-b", 2).contains("names no occurrence"));
+    write("w.toml", &campaign("w", &format!("{TO}schedule.cron = \"0 12 * * *\"\nschedule.days = \"workday\"")).1);
+    let unknown = why("w@2099-03-02T12:00", 0);
+    assert!(
+        unknown.contains("there is one, and it would be held: it is not known yet whether 2099-03-02 is a workday"),
+        "{unknown}"
+    );
 }
 
 #[test]
