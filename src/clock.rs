@@ -9,9 +9,9 @@ use std::time::Duration;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use tokio::time::Instant;
 
-/// A change of the wall clock against elapsed time that counts as a step. NTP moves a clock more gently than this.
+/// A change of the wall clock against elapsed time that counts as a step. NTP corrects a clock in smaller changes than this.
 pub const CLOCK_STEP: TimeDelta = TimeDelta::seconds(2);
-/// How far the wall clock may be from WeCom's time and still be believed.
+/// How far the wall clock may be from WeCom's time and still be trusted.
 pub const MAX_CLOCK_ERROR: TimeDelta = TimeDelta::minutes(2);
 
 /// A duration for arithmetic with instants; the longest one if it does not fit.
@@ -67,7 +67,7 @@ struct ClockGuard {
     latest_shown: Option<DateTime<Utc>>,
 }
 
-/// Why the wall clock is not believed at the moment.
+/// Why the wall clock is not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockDoubt {
     /// By how much the wall clock is ahead of what this clock shows; zero for a clock that is doubted from the start.
@@ -113,8 +113,8 @@ impl Clock {
         }
     }
 
-    /// Ends a doubt by another clock's time: shows the wall clock if that agrees, else goes on with the time shown if
-    /// that agrees, else with the other clock's. Gives what is in doubt from here on.
+    /// Compares three times with `other`. The first that agrees is shown from now on: the wall clock, the time shown so
+    /// far, `other` itself. Returns the remaining doubt.
     pub fn resolve_doubt(&self, other: DateTime<Utc>) -> Option<ClockDoubt> {
         let Self::Guarded(clock) = self else { return None };
         clock.now();
@@ -154,7 +154,7 @@ impl Clock {
         matches!(self, Self::Guarded(clock) if matches!(clock.source, ClockSource::Virtual { .. }))
     }
 
-    /// Lets time pass on a virtual clock, as while the machine sleeps; timers do not notice.
+    /// Adds time to a virtual clock without waking timers, as while the machine sleeps.
     pub fn suspend(&self, by: TimeDelta) {
         self.shift(|shifts| {
             shifts.wall += by;
@@ -162,7 +162,7 @@ impl Clock {
         });
     }
 
-    /// Sets the wall of a virtual clock, leaving the elapsed time alone.
+    /// Adds to the wall-clock time of a virtual clock, not to its elapsed time.
     pub fn step_wall_clock(&self, by: TimeDelta) {
         self.shift(|shifts| shifts.wall += by);
     }
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_moved_gently_is_followed() {
+    fn slow_adjustment_is_followed() {
         assert_shown(&[(0, 0), (6, 5), (12, 10), (16, 15)], 16, None);
     }
 
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sleep_is_no_step() {
+    fn suspension_is_not_a_step() {
         assert_shown(&[(0, 0), (3600, 3600)], 3600, None);
     }
 

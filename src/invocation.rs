@@ -1,4 +1,4 @@
-//! The commands that messages propose.
+//! Adds the options of this process to the commands that messages propose.
 //!
 //! A copied command must act on the same store and book as the command that proposed it. So each proposed command repeats
 //! the options that select them. Command lines set them once, before anything runs; pages and tests set none.

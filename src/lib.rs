@@ -1,7 +1,7 @@
-//! Drumbeat posts WeCom customer moments that live as TOML files in git.
+//! Drumbeat posts WeCom customer moments that are defined in TOML files in git.
 //!
 //! Modules are grouped by layer, lowest first. To start reading: `book`, `check`, `run`, `engine`, then `cli`.
-//! Dependencies point downwards only (`ARCHITECTURE.md` has the map, and a test holds it).
+//! Dependencies point downwards only (`ARCHITECTURE.md` lists them, and a test checks it).
 
 // First, so that its macro is known everywhere.
 #[macro_use]

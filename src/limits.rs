@@ -1,4 +1,4 @@
-//! Every number that WeCom's pages state, with its source. Nothing else in the program repeats one.
+//! Every number that WeCom's pages state, with its source. No other module repeats a number.
 //!
 //! "Page 96351" is 企业发表内容到客户的朋友圈 (last updated 2025-09-11), "page 96347" the upload of attachments,
 //! "page 96352" the list of moments, "page 91039" gettoken: <https://developer.work.weixin.qq.com/document/path/N>.

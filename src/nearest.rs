@@ -3,7 +3,7 @@
 /// Longest names that are compared, in bytes: the time grows with the square of the length.
 pub const MAX_NAME_BYTES: usize = 64;
 
-/// The nearest of the known names, if any is near enough to be meant. Case does not count.
+/// The nearest of the known names, if one is similar enough to be intended. Ignores case.
 pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     if name.len() > MAX_NAME_BYTES {
         return None;
@@ -36,7 +36,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn a_slip_is_understood() {
+    fn typo_finds_the_known_name() {
         let known = ["spring-launch", "double12", "newyear"];
         assert_eq!(nearest("doubel12", known), Some("double12"));
         assert_eq!(nearest("Spring-Lunch", known), Some("spring-launch"));

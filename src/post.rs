@@ -138,7 +138,7 @@ impl<'p> SeenMedia<'p> {
     }
 }
 
-/// One kind at most: the API refuses a mixture, so a mixture cannot be said here.
+/// One kind at most: the API refuses a mixture, so this type cannot represent a mixture.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Attachments {

@@ -1,6 +1,6 @@
 //! Small pictures for pages.
 //!
-//! A campaign book is untrusted: a picture costs bounded memory and time whatever it claims. Files that `media` found
+//! A campaign book is untrusted: time and memory for a picture are bounded, whatever size its header has. Files that `media` found
 //! whole
 //! are decoded; others give no thumbnail.
 
@@ -18,7 +18,7 @@ use crate::limits::IMAGE_LONG_EDGE;
 const MAX_PIXEL_BYTES: usize = 160 * 1024 * 1024;
 /// Longest edge, in pixels, of a picture that is decoded.
 const MAX_EDGE: usize = 2 * IMAGE_LONG_EDGE as usize;
-/// Most scans of a progressive JPG: each is a walk over the whole picture. Real files have about ten.
+/// Most scans of a progressive JPG: each is read over the whole picture. Real files have about ten.
 const MAX_SCANS: usize = 64;
 /// Quality of the small JPG, from 1 to 100: below, edges of text in a picture blur.
 const JPEG_QUALITY: u8 = 72;

@@ -121,7 +121,7 @@ const SHORTLY: Class = Later(Duration::from_secs(10));
 static CODES: &[Code] = &[
     row(-1, Busy, ("WeCom is busy", "企业微信繁忙"), WAIT),
     row(6000, SHORTLY, ("another client is changing the same data", "有别人正在修改同一份数据"), WAIT),
-    row(40001, Credential, ("the secret or token is not good", "Secret 或 access_token 不正确"), SECRET),
+    row(40001, Credential, ("the secret or token is invalid", "Secret 或 access_token 不正确"), SECRET),
     row(40003, Request, ("a user id is not valid", "成员账号无效"), AUDIENCE),
     row(40004, Request, ("WeCom does not take this type of file", "企业微信不接受这种类型的文件"), MEDIA),
     row(40005, Request, ("the type given for a file is not valid", "文件类型参数无效"), BUG),

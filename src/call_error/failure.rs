@@ -33,7 +33,7 @@ pub enum CallFailure {
     /// A list whose pages repeat.
     ListRepeats,
     ListEndless,
-    /// In the words of an earlier version.
+    /// A sentence that an earlier version stored.
     #[serde(untagged)]
     Other(String),
 }
@@ -108,7 +108,7 @@ pub enum InvalidRequest {
     EmptyMediaId,
     NoContent,
     NoAudience,
-    /// In the words of an earlier version.
+    /// A sentence that an earlier version stored.
     #[serde(untagged)]
     Other(String),
 }

@@ -114,7 +114,7 @@ impl Content {
         self.post.post()
     }
 
-    /// As it is posted on a local date.
+    /// The post with its date variables filled in for a local date.
     pub fn on(&self, date: NaiveDate) -> Arc<Post> {
         self.post.on(date)
     }

@@ -294,7 +294,7 @@ pub(super) fn is_unwritten(text: &str) -> bool {
     STAND_INS.iter().chain(STILL_TO_COME).any(|word| word.eq_ignore_ascii_case(bare))
 }
 
-/// The places of characters that `is_wanted` in every such text, not too many of each.
+/// The places of characters that `is_wanted` in every text that customers read, at most `MAX_PLACES` of each.
 pub(super) fn characters<'c, 'a>(
     check: &'c CampaignCheck<'a>,
     is_wanted: impl Fn(char) -> bool + Copy + 'c,

@@ -90,7 +90,7 @@ impl Concern {
     }
 }
 
-/// What a rule looks at, and its code.
+/// The function of a rule, by what it checks.
 #[derive(Clone, Copy)]
 pub enum RuleFn {
     /// Looks at what went wrong in reading one file, be it a campaign, the policy or the directory.

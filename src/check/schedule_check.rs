@@ -18,7 +18,7 @@ use crate::text::StaticText;
 /// Most posts of one campaign in a day where the policy says nothing.
 const MAX_PER_DAY: u32 = 3;
 
-/// Most entries of `at` and of `skip`, and most contents: a rule says better what is more than that.
+/// Most entries of `at` and of `skip`, and most contents: a separate rule reports longer lists.
 pub(super) const MAX_TIMES: usize = 1_000;
 
 /// The result of checking `[schedule]`.
@@ -83,9 +83,8 @@ pub enum ScheduleProblem {
     Invalid(ScheduleError),
 }
 
-/// Checks the schedule of a campaign file; nothing where it has none that could be read. Days are those of `calendar`,
-/// else of
-/// the built-in one.
+/// Checks the schedule of a campaign file; empty if the file has none that could be read. Days are those of `calendar`,
+/// else of the built-in one.
 pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar>) -> ScheduleCheck {
     let Some(timetable) = &parsed.schedule else { return ScheduleCheck::default() };
     let mut problems = Vec::new();

@@ -19,7 +19,7 @@ const ESCAPED: &str = "{{{{";
 /// Longest name of a variable, in characters.
 pub(super) const MAX_NAME_CHARS: usize = 32;
 
-/// What a stretch of a text is.
+/// A segment of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stretch<'t> {
     Words(&'t str),
@@ -142,7 +142,7 @@ impl<'a> Variables<'a> {
     }
 }
 
-/// A text as it goes out.
+/// A text with the policy's values filled in; parts of the date may remain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sent {
     /// The same on every date.

@@ -52,7 +52,9 @@ pub(super) async fn start(
         let state = state.clone();
         let task = Task {
             name: "heartbeat",
-            purpose: StaticText { en: "calls an address while all is well", zh: "一切正常时定时报平安" },
+            purpose: StaticText {
+                en: "calls an address while the service is ready", zh: "一切正常时定时报平安"
+            },
             period: Some(period),
         };
         tasks.start(task, |report, stop| heartbeat.run(move || state.trouble().is_none(), report, stop));

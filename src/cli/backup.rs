@@ -11,7 +11,7 @@ use crate::store::{Address, Wait};
 
 /// Writes a whole copy of the store into a new file, also while the service runs
 ///
-/// In the copy everything is on hold: it does not know what is posted after it was taken.
+/// In the copy everything is on hold: it has no record of later posts, and could send them again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   drumbeat backup /backups/drumbeat-2026-03-02.db")]

@@ -66,7 +66,7 @@ fn missing(settings: &Settings, error: SourceError) -> CliError {
     }
 }
 
-/// The book that contains the working directory, if the settings name none and there is none of the default name.
+/// The book that contains the working directory, if the settings have no book and the default directory does not exist.
 pub(super) fn book_around(settings: &Settings) -> Option<PathBuf> {
     if settings.names_book() || settings.book().exists() {
         return None;

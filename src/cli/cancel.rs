@@ -10,8 +10,8 @@ use crate::settings::Flags;
 use crate::store::Wait;
 use crate::text::Text;
 
-/// Withdraws a run that was not sent yet; of one that was, stops the post at WeCom for the members who have not posted
-/// it yet; asks first
+/// Withdraws a run that was not sent yet; for a run that was sent, stops the post at WeCom for the members who have
+/// not posted it yet; asks first
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   drumbeat cancel spring-launch@2026-03-02T09:00
@@ -91,7 +91,7 @@ fn is_agreed(run: &RunId, question: Text, yes: bool) -> Result<bool> {
     }
     if !output::can_ask() {
         fail!(
-            en: "not a terminal, so there is no question to answer: add --yes to cancel {run} without a question",
+            en: "no terminal for the question: add --yes to cancel {run} without a question",
             zh: "这里不是终端，没法提问：要不经询问就取消 {run}，请加 --yes"
         );
     }

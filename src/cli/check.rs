@@ -183,7 +183,7 @@ fn ids(campaigns: &[&Arc<Campaign>]) -> Text {
     list_and_more(&named, campaigns.len() - named.len())
 }
 
-/// The campaigns that ask for workdays beyond the end of the calendar. That is no finding: the notice for a year comes
+/// The campaigns that ask for workdays beyond the end of the calendar. That is not a finding: the notice for a year comes
 /// weeks before it begins, and `past-calendar` warns when it becomes urgent.
 fn unknown_days(campaigns: &[Arc<Campaign>], now: DateTime<Utc>, shows: &impl Fn(&str) -> bool) -> Option<Text> {
     let first = |it: &Arc<Campaign>| {
@@ -205,7 +205,7 @@ fn unknown_days(campaigns: &[Arc<Campaign>], now: DateTime<Utc>, shows: &impl Fn
     ))
 }
 
-/// The campaigns whose times are all past. That is no finding: a check must not fail because time passes.
+/// The campaigns whose times are all past. That is not a finding: a check must not fail because time passes.
 fn over(campaigns: &[Arc<Campaign>], now: DateTime<Utc>, shows: &impl Fn(&str) -> bool) -> Option<Text> {
     let is_over = |it: &&Arc<Campaign>| shows(&it.file) && it.timing.schedule.expand().ended_by(now);
     let over: Vec<_> = campaigns.iter().filter(is_over).collect();

@@ -1,4 +1,4 @@
-//! `drumbeat doctor`: is every credential, permission, address and reference good?
+//! `drumbeat doctor`: checks credentials, permissions, addresses and references.
 
 use super::error::{CliError, Result};
 use super::{Exit, Format, StoreArg, output, service, settings};
@@ -13,7 +13,7 @@ use crate::text::UserError as _;
 #[command(after_help = "Example:
   drumbeat doctor --format json
 
-Exit codes: 0 all is well, 1 something is wrong, 2 the checks could not be made.")]
+Exit codes: 0 all checks passed, 1 a check failed, 2 the checks could not be made.")]
 pub(super) struct Args {
     #[command(flatten)]
     store: StoreArg,

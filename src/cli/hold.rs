@@ -11,7 +11,7 @@ use crate::settings::{Flags, Settings};
 use crate::store::{Address, Lifted, Scope, Store, Wait};
 use crate::text::{Text, when};
 
-/// Puts a campaign, a corp or everything on hold: what falls due meanwhile is recorded as held and not posted
+/// Puts a campaign, a corp or everything on hold: occurrences that become due are recorded as held and not posted
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat hold 春季新品 --reason \"价格写错了\"      a title or a file name is taken too
@@ -38,18 +38,18 @@ pub(super) struct Args {
     store: StoreArg,
 }
 
-/// Takes a campaign, a corp or everything off hold; what was due meanwhile stays unposted, unless it is to be caught up
+/// Takes a campaign, a corp or everything off hold; held occurrences are not posted, except with --catch-up
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat resume spring-launch
-  drumbeat resume --all --catch-up       posts what was held, if it is not too late for that
+  drumbeat resume --all --catch-up       posts held occurrences whose max_lateness has not passed
 
-With --catch-up the newest held occurrence of each campaign is posted, if its max_lateness is not
-over; never an older one.")]
+With --catch-up the newest held occurrence of each campaign is posted, if its max_lateness has not
+passed; never an older one.")]
 pub(super) struct ResumeArgs {
     #[command(flatten)]
     what: HoldTarget,
-    /// Post the newest held occurrence of each campaign, if it is not too late for it
+    /// Post the newest held occurrence of each campaign, if its max_lateness has not passed
     #[arg(long)]
     catch_up: bool,
     #[command(flatten)]
@@ -114,12 +114,12 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         Err(_) if means_everything(name) => {
             let all = command(format_args!("hold --all --reason {}", quoted(&args.reason)));
             fail!(
-                en: "nothing is on hold: no campaign is named `{name}`; to hold everything: {all}",
+                en: "no hold was created: no campaign is named `{name}`; to hold everything: {all}",
                 zh: "没有暂停：没有叫 `{name}` 的活动；要暂停全部活动，请运行：{all}"
             )
         }
         Err(why) => fail!(
-            en: "{why}\n       nothing is on hold; to hold an id that is not known yet: --force",
+            en: "{why}\n       no hold was created; to hold an id that is not known yet: --force",
             zh: "{why}\n      这次没有暂停任何活动；如果要预先暂停一个还没有建好的活动，请加 `--force`",
             why = why.text()
         ),
@@ -127,7 +127,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let hold = ops::hold(&store, &scope, &args.reason, &by, Clock::System.now()).wait()?;
     let command = ops::resume_command(&hold.scope);
     let told = text!(
-        en: "{scope} is on hold: nothing of it is posted until `{command}`\n",
+        en: "{scope} is on hold: no post of it is sent until `{command}`\n",
         zh: "已暂停：{scope}。运行 `{command}` 之前不会发表\n",
         scope = hold.scope.text()
     );
@@ -135,20 +135,20 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// The store of a hold. A typo in its address must not put the hold into a store that no service reads.
+/// The store of a hold. With a typo in the address, the hold would be in a store that no service uses.
 fn store_to_hold(settings: &Settings, is_new_accepted: bool) -> Result<Store> {
     if is_new_accepted {
         let address = settings.store()?;
         let Address::Sqlite(path) = &address;
         if !path.exists() {
             output::print_info(text!(
-                en: "a new store is created at {address}: only a service that is started on it follows this hold",
+                en: "a new store is created at {address}: only a service that uses this store applies the hold",
                 zh: "已在 {address} 新建记录库：只有用这个记录库启动的服务才会照这次暂停办"
             ));
         }
         return Ok(Store::open(&address)?);
     }
-    service::existing_store(settings).context(|| text!(en: "nothing is on hold", zh: "没有暂停")).map_err(|error| {
+    service::existing_store(settings).context(|| text!(en: "no hold was created", zh: "没有暂停")).map_err(|error| {
         text!(
             en: "{error}; to hold before the first start of the service: --new-store",
             zh: "{error}；如果服务还没有启动过，想提前暂停，请加 `--new-store`",
@@ -176,7 +176,7 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> Result<Exit> {
         Err(_) if means_everything(name) => {
             let all = command("resume --all");
             fail!(
-                en: "nothing is off hold: no campaign is named `{name}`; to lift the hold of everything: {all}",
+                en: "no hold was lifted: no campaign is named `{name}`; to lift the hold of everything: {all}",
                 zh: "没有恢复：没有叫 `{name}` 的活动；要恢复全部活动，请运行：{all}"
             )
         }
@@ -184,7 +184,7 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> Result<Exit> {
     })?;
     let lifted = Lifted { at: Clock::System.now(), by, catch_up: args.catch_up };
     let Resumed { hold, still_on_hold } = ops::resume(&store, &scope, None, lifted).wait()?;
-    output::result(told_resumed(&hold.scope, args.catch_up).get(output::lang()))?;
+    output::result(resumed_message(&hold.scope, args.catch_up).get(output::lang()))?;
     for other in still_on_hold {
         let by = &other.by;
         output::print_info(text!(
@@ -196,16 +196,16 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn told_resumed(scope: &Scope, catch_up: bool) -> Text {
+fn resumed_message(scope: &Scope, catch_up: bool) -> Text {
     if catch_up {
         text!(
-            en: "{scope} is off hold; the newest occurrence that was held is posted if it is not too late for it\n",
+            en: "{scope} is off hold; the newest held occurrence is posted if its max_lateness has not passed\n",
             zh: "已恢复：{scope}。暂停期间最近的一次，如果还来得及，会补发\n",
             scope = scope.text()
         )
     } else {
         text!(
-            en: "{scope} is off hold; what was due meanwhile stays unposted\n",
+            en: "{scope} is off hold; the held occurrences are not posted\n",
             zh: "已恢复：{scope}。暂停期间到时间的不再补发\n",
             scope = scope.text()
         )

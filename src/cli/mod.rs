@@ -85,7 +85,7 @@ impl From<Exit> for ExitCode {
 /// The order in help of the options that all commands share: after the command's own, before `--help`.
 const EVERY_COMMAND: usize = 900;
 
-/// Posts WeCom customer moments (客户朋友圈) that live as TOML files in git.
+/// Posts WeCom customer moments (客户朋友圈) that are defined in TOML files in git.
 #[derive(Debug, Parser)]
 #[command(name = "drumbeat", version = version(Lang::En), propagate_version = true, arg_required_else_help = true, disable_help_subcommand = true)]
 #[command(after_help = "Examples:

@@ -27,7 +27,7 @@ use crate::text::Text;
   drumbeat plan --explain spring@2026-03-02T09:00 why then, or why not
   drumbeat plan --format ics > drumbeat.ics       for a calendar
 
-Exit codes: 0 every campaign is shown, 1 some cannot be posted as they stand, 2 the book could not
+Exit codes: 0 every campaign is shown, 1 some have errors and are not posted, 2 the book could not
 be read. Nothing is sent anywhere: no account, no network.")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -87,7 +87,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 fn explain(asked: &str, loaded: &CheckedBook) -> Result<String> {
     let Some((name, when)) = asked.rsplit_once('@') else {
         fail!(
-            en: "`{asked}` names no occurrence: write spring-launch@2026-03-02T09:00",
+            en: "`{asked}` is not an occurrence; example: spring-launch@2026-03-02T09:00",
             zh: "`{asked}` 没有写明是哪一次：请写成 spring-launch@2026-03-02T09:00"
         );
     };
@@ -101,7 +101,7 @@ fn explain(asked: &str, loaded: &CheckedBook) -> Result<String> {
         (None, Some(invalid)) => {
             let file = &invalid.file;
             text!(
-                en: "there is none: `{file}` cannot be posted: {reason}",
+                en: "no occurrence: the campaign of `{file}` is not posted: {reason}",
                 zh: "不会发：`{file}` 不能发表：{reason}",
                 reason = invalid.reason
             )

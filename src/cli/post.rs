@@ -21,13 +21,13 @@ use crate::text::Text;
 /// Posts one campaign now, recorded like any run; asks first
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  drumbeat post spring-launch            shows what goes out and asks
+  drumbeat post spring-launch            shows the post and asks
   drumbeat post spring-launch --yes      in scripts
   drumbeat post spring-launch --sandbox  for trials: no customer sees it
 
 While a service runs on the same store, the service posts it and this command waits for the outcome.
-Ctrl-C withdraws the post if nothing of it was sent yet. With --yes, what customers would get twice
-within a day, by hand or by schedule, is not posted without --again.")]
+Ctrl-C withdraws the post if nothing of it was sent yet. With --yes, a post that customers would get
+twice within a day, manually or by schedule, needs --again.")]
 pub(super) struct Args {
     /// The campaign's id, title or file
     #[arg(value_name = "CAMPAIGN")]
@@ -87,7 +87,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     } else if is_new_store {
         let store = settings.store()?;
         output::print_info(text!(
-            en: "there was no store at {store}, so one was created: posts that another store knows are not known here",
+            en: "there was no store at {store}, so one was created: posts that are recorded in another store cannot be checked",
             zh: "{store} 原来没有记录库，已新建一个：其他记录库里记着的发表，这里不知道"
         ));
     }
@@ -130,7 +130,7 @@ fn is_agreed(post: &ManualPost, yes: bool, sandbox: bool) -> Result<bool> {
     }
     if !output::can_ask() {
         fail!(
-            en: "not a terminal, so there is no question to answer: add --yes to post `{id}` without a question",
+            en: "no terminal for the question: add --yes to post `{id}` without a question",
             zh: "这里不是终端，没法提问：要不经询问就发表 `{id}`，请加 --yes"
         );
     }
@@ -173,7 +173,7 @@ async fn carry_out(post: ManualPost) -> Result<Run> {
     let stop = signals::stop_on_signal_saying(move || {
         let run = known.get()?;
         Some(text!(
-            en: "stopped without waiting: {run} may still be sent, or be out; to see: {show}; to withdraw it: {cancel}",
+            en: "stopped without waiting: {run} may still be sent, or was already posted. Status: {show}. Cancel: {cancel}",
             zh: "没有等到结果就停下了：{run} 可能还会提交，也可能已经发表；要查看：{show}；要取消：{cancel}",
             show = command(format_args!("show {run}")), cancel = command(format_args!("cancel {run}"))
         ))
@@ -189,7 +189,7 @@ async fn carry_out(post: ManualPost) -> Result<Run> {
     let posted = post
         .post(&stop, |progress| match progress {
             PostProgress::LeftToService => output::print_info(text!(
-                en: "a service, or another `drumbeat post`, works on this store: the service posts it, this waits for the \
+                en: "a service, or another `drumbeat post`, uses this store: it sends the post, and this command waits for the \
                      outcome (Ctrl-C withdraws the post if nothing of it was sent yet)",
                 zh: "服务或另一个 `drumbeat post` 正在使用这个记录库：由服务来发表，这里等待结果（按 Ctrl-C 可以取消还没提交的发表）"
             )),
@@ -201,7 +201,7 @@ async fn carry_out(post: ManualPost) -> Result<Run> {
                 }
             }
             PostProgress::AnswerAwaited => output::print_info(text!(
-                en: "its request is under way: waiting for the answer (Ctrl-C again stops the waiting)",
+                en: "the request was sent: waiting for WeCom's answer (Ctrl-C again stops the waiting)",
                 zh: "请求已经提交，正在等待结果（再按一次 Ctrl-C 就不再等待）"
             )),
         })

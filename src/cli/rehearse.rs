@@ -22,8 +22,8 @@ use crate::source::Source;
 use crate::store::{LogLine, RunFilter, Store};
 use crate::wecom::WeCom;
 
-/// Of a thousand calls on a bad day, how many each kind of fault affects.
-const BAD_DAY: u32 = 18;
+/// Faults of each kind per 1,000 calls, with `--faults`.
+const FAULTS_PER_1000: u32 = 18;
 
 /// Simulates the coming days: the real engine runs them quickly, against the built-in sandbox
 #[derive(Debug, clap::Args)]
@@ -102,7 +102,7 @@ async fn rehearse(
     let company = Company::chunfeng();
     let (corp, secret) = (company.corp.clone(), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::new(company)));
-    let profile = if faults.is_some() { FaultProfile::all(BAD_DAY) } else { FaultProfile::calm() };
+    let profile = if faults.is_some() { FaultProfile::all(FAULTS_PER_1000) } else { FaultProfile::calm() };
     let faulty = Faults::new(Arc::clone(&sandbox), clock.clone(), faults.unwrap_or_default(), profile);
     let transport = if faults.is_some() { faulty.transport() } else { in_process(sandbox, clock.clone()) };
     let store = Store::in_memory()?;

@@ -28,7 +28,7 @@ pub(super) struct Args {
     /// List the behaviour that WeCom's documentation does not define, and exit
     #[arg(long)]
     unverified: bool,
-    /// Answer differently from WeCom's documentation; may be given several times, `--faults` lists the names
+    /// Simulate an unexpected answer of WeCom; can be repeated. `--faults` lists the names
     #[arg(long = "fault", value_name = "NAME")]
     faults: Vec<AnswerFault>,
     /// List the names for --fault, and exit

@@ -140,7 +140,7 @@ pub(super) fn existing_store(settings: &Settings) -> Result<Store> {
 /// # Errors
 /// No campaign, or more than one, has this name. Without a book only ids are known.
 pub(super) fn campaign_named(store: &Store, settings: &Settings, name: &str) -> Result<CampaignId> {
-    let loaded = book_at_hand(settings).and_then(|source| load(&source, &corp(settings)).ok());
+    let loaded = current_book(settings).and_then(|source| load(&source, &corp(settings)).ok());
     let names = ops::known_campaigns(store, loaded.as_ref().map(|loaded| &loaded.result)).wait()?;
     names.find(name).map_err(|error| {
         if loaded.is_some() {
@@ -158,7 +158,7 @@ pub(super) fn campaign_named(store: &Store, settings: &Settings, name: &str) -> 
 }
 
 /// The book of the settings: its directory, or the commit that the service of this store follows.
-fn book_at_hand(settings: &Settings) -> Option<Source> {
+fn current_book(settings: &Settings) -> Option<Source> {
     Source::directory(&settings.book()).ok().or_else(|| followed_at(settings, ACTIVE_REF))
 }
 

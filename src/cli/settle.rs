@@ -72,7 +72,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     output::result(told.get(output::lang()))?;
     if let Some(moment_id) = statement.moment_id.filter(|id| !id.starts_with("mom")) {
         output::print_info(text!(
-            en: "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is a slip, run `{settle}`",
+            en: "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is wrong, run `{settle}`",
             zh: "`{moment_id}` 不像企业微信的朋友圈 ID（以 `mom` 开头）；如果写错了，请运行 `{settle}` 更正",
             settle = Text::of(
                 command(format_args!("settle {id} --created MOMENT_ID --reason TEXT")),
@@ -83,7 +83,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     if statement.moment_id.is_none() {
         let campaign = &run.campaign;
         output::print_info(text!(
-            en: "nothing is sent again by itself; if it is still wanted: {post}",
+            en: "Drumbeat does not send it again; to post the campaign now: {post}",
             zh: "不会自动重发；如果还需要发表：{post}",
             post = command(format_args!("post {campaign}"))
         ));

@@ -19,7 +19,7 @@ use crate::settings::Flags;
 The file needs no server, loads nothing and has no script: open it in a browser, send it, or keep it as an
 artifact of a pull request (docs/pull-requests.md).
 
-Exit codes: 0 every campaign is shown, 1 some cannot be posted as they stand, 2 the book could not
+Exit codes: 0 every campaign is shown, 1 some have errors and are not posted, 2 the book could not
 be read or the file not written. Nothing is sent anywhere: no account, no network.")]
 pub(super) struct Args {
     #[command(flatten)]

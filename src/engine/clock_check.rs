@@ -118,7 +118,7 @@ impl Engine {
                         let ahead = in_words(still.ahead);
                         tracing::error!(
                             ahead,
-                            "this machine's clock is wrong by WeCom's time; posting goes on by WeCom's time: \
+                            "this machine's clock differs from WeCom's time; posts follow WeCom's time: \
                              set the clock, for example with `timedatectl set-ntp true`"
                         );
                         self.context.status.clock(ClockStatus::Wrong(still.ahead));

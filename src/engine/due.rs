@@ -54,7 +54,7 @@ impl Engine {
                 now,
             ));
         }
-        self.fit_batch(runs.len());
+        self.adapt_batch_window(runs.len());
         let recorded = if until < horizon { RecordResult::Batch } else { RecordResult::All };
         if due.is_empty() {
             // Nothing to write: the next batch begins where this one ended.
@@ -72,7 +72,7 @@ impl Engine {
             }
             Err(error) => {
                 self.context.status.store_failed(now, &super::store_words(&error));
-                tracing::error!(error = %error_chain::error_chain(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
+                tracing::error!(error = %error_chain::error_chain(&error), "failed to record the due runs; they are not posted; retrying");
                 self.store_retry_at = Some(self.context.clock.now() + delta(STORE_RETRY_INTERVAL));
                 self.due_queue.put_back(due);
                 RecordResult::Failed
@@ -86,8 +86,8 @@ impl Engine {
         first.checked_add_signed(self.batch_window).map_or(horizon, |end| end.min(horizon))
     }
 
-    /// Makes the next batch shorter after one that was too large, and longer after one that was small.
-    fn fit_batch(&mut self, runs: usize) {
+    /// Divides the time window of the next batch if this one was too large; doubles it if it was small.
+    fn adapt_batch_window(&mut self, runs: usize) {
         let second = TimeDelta::seconds(1);
         if runs > BATCH_SIZE {
             let factor = i32::try_from(runs.div_ceil(BATCH_SIZE)).unwrap_or(i32::MAX);

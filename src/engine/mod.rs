@@ -370,7 +370,7 @@ impl Engine {
                     tracing::info!(runs = self.work.tasks.len(), "stopping; waiting for WeCom's answers");
                 }
                 () = &mut deadline => {
-                    tracing::warn!(runs = self.work.tasks.len(), "stopping during requests; the next start settles them");
+                    tracing::warn!(runs = self.work.tasks.len(), "stopping with unanswered requests; the next start searches for these posts");
                     break;
                 }
             }

@@ -281,7 +281,7 @@ impl StepContext {
         let event = match run.apply(step, self.clock.now()) {
             Ok(event) => event,
             Err(error) => {
-                tracing::error!(run = %before.id(), %error, "a step that the run's state does not allow was refused");
+                tracing::error!(run = %before.id(), %error, "an illegal transition was rejected");
                 return StepResult::VersionConflict;
             }
         };

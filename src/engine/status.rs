@@ -33,7 +33,7 @@ const STORE_DISPLACED: StaticText = StaticText {
     zh: "记录库在使用时被删除、改名或替换",
 };
 const STALLED: StaticText =
-    StaticText { en: "the engine has made no round for a minute", zh: "服务已经一分钟没有动静" };
+    StaticText { en: "the engine has not completed a cycle for a minute", zh: "服务已经一分钟没有动静" };
 const STORE_FAILING: StaticText = StaticText { en: "writes to the store fail", zh: "记录库写不进去" };
 const CLOCK_IN_DOUBT: StaticText = StaticText {
     en: "the clock is in doubt and WeCom cannot be reached",

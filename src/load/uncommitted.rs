@@ -20,7 +20,7 @@ pub(super) fn uncommitted(source: &Source, book: &Book, campaigns: &[Arc<Campaig
     let Some(head) = source.checked_out() else { return BTreeSet::new() };
     let read = head.and_then(|head| Ok((head.read()?, head)));
     let Ok((committed, head)) = read else { return every() };
-    if !is_same_for_all(book, &committed) {
+    if !are_shared_files_committed(book, &committed) {
         return every();
     }
     let texts: BTreeMap<&str, &SourceFile> = book.campaigns.iter().map(|it| (&*it.file.path, &*it.file)).collect();
@@ -44,7 +44,7 @@ pub(super) fn uncommitted(source: &Source, book: &Book, campaigns: &[Arc<Campaig
 }
 
 /// Whether policy, directory and calendars are the committed ones.
-fn is_same_for_all(book: &Book, committed: &Files) -> bool {
+fn are_shared_files_committed(book: &Book, committed: &Files) -> bool {
     let directory = book.directory.iter().map(|directory| &directory.file);
     let files = book.policy.file.iter().chain(directory).chain(&book.calendars);
     let files: BTreeMap<&str, &SourceFile> = files.map(|file| (&*file.path, &**file)).collect();

@@ -51,7 +51,7 @@ fn midnight(date: NaiveDate) -> DateTime<Utc> {
     civil::reached(BEIJING, date.and_time(chrono::NaiveTime::MIN))
 }
 
-/// Time, title, audience and first words of a post, and what keeps it from being posted.
+/// Time, title, audience and first words of a post, and the reason why it will not be posted, if any.
 fn line(planned: &Planned, holds: &[Hold]) -> Text {
     let Planned { campaign, content, .. } = planned;
     let (clock, title) = (when::clock(civil::to_local(BEIJING, planned.occurrence.at)), title(campaign));

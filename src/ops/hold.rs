@@ -114,7 +114,7 @@ impl UserError for ResumeError {
             Self::NoCatchUp { scope, hold } => {
                 let command = resume_command(scope);
                 text!(
-                    en: "nothing is off hold: --catch-up may post again what this store does not know to be posted ({reason}); \
+                    en: "no hold was lifted: --catch-up may post again what is missing in this store ({reason}); \
                          run `{command}`, and post by hand what is not at WeCom",
                     zh: "没有恢复：有些内容可能已经发表，而这个记录库并不知道，用 --catch-up 可能会再发一遍（{reason}）。\
                          请运行 `{command}`，再把企业微信里没有的手动发表",

@@ -17,13 +17,13 @@ use crate::schedule::civil::to_local;
 use crate::store::{Hold, Recorded, Store, StoreError};
 use crate::text::{Text, UserError, when};
 
-/// Delay before the next name is tried. A run by hand is named after its second.
+/// Delay before the next name is tried. A manual run is named after its second.
 const NAME_RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Why nothing was posted.
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {
-    /// Runs of the campaign are not over: their posts may still go out, or be out.
+    /// Runs of the campaign are not over: their posts may still be sent, or already exist.
     Unfinished {
         campaign: CampaignId,
         runs: Vec<Run>,
@@ -169,7 +169,7 @@ pub async fn record_post(store: &Store, clock: &Clock, request: &PostRequest<'_>
     }
 }
 
-/// What is known of a run that is not over: whether customers may see its post already, and what to do about it.
+/// The status message of a run that has not ended: whether customers may see its post already, and what to do about it.
 pub fn what_is_known(run: &Run) -> Text {
     let (id, state) = (run.id(), run.state.text());
     match run.state {
@@ -182,14 +182,14 @@ pub fn what_is_known(run: &Run) -> Text {
             cancel = command(format_args!("cancel {id}"))
         ),
         State::InDoubt if run.needs_review => text!(
-            en: "{id} is {state}: its post may be out, and a person must say so. Look in WeCom's console, then run: \
+            en: "{id} is {state}: its post may exist, and a person must state the outcome. Look in WeCom's console, then run: \
                  {settle} (or --absent)",
             zh: "{id} {state}：可能已经发表，需要由人来确认。请到企业微信管理后台查看，再运行：\
                  {settle}（没有创建则用 --absent）",
             state = state, settle = settle_command(&id)
         ),
         _ => text!(
-            en: "{id} is {state}: its post may be out; `{run_it}` goes on to find out what became of it. To look: {show}",
+            en: "{id} is {state}: its post may exist; `{run_it}` continues to search for the result. Status: {show}",
             zh: "{id} {state}：可能已经发表；`{run_it}` 会继续查明结果。要查看：{show}",
             state = state, run_it = command("run"), show = command(format_args!("show {id}"))
         ),
@@ -271,7 +271,7 @@ impl UserError for PostError {
             Self::NotWithdrawn { run, .. } => {
                 let id = run.id();
                 text!(
-                    en: "{id} could not be withdrawn: it stays due until {until}, and goes out with the next `{run_it}`; to withdraw \
+                    en: "{id} could not be withdrawn: it stays due until {until}, and the next `{run_it}` sends it; to withdraw \
                          it: {cancel}",
                     zh: "{id} 没有取消成功：在 {until}之前仍会随下一次 `{run_it}` 发表；要取消：{cancel}",
                     run_it = command("run"), cancel = command(format_args!("cancel {id}")),

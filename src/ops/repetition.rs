@@ -1,4 +1,4 @@
-//! What a person must know before a post by hand: what it would repeat, and whether its time is a bad one.
+//! Checks before a manual post: posts that it would duplicate, and whether the policy blocks the current time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -21,9 +21,9 @@ const REPEAT_WINDOW: TimeDelta = TimeDelta::hours(24);
 /// The result of the checks before a manual post.
 #[derive(Debug, Default)]
 pub struct PostOutlook {
-    /// Posts of the last day with the same content to some of the same people, newest first.
+    /// Posts of the last day with the same content to an overlapping audience, newest first.
     pub recent: Vec<Run>,
-    /// Occurrences of the next day with the same content to some of the same people, soonest first.
+    /// Occurrences of the next day with the same content to an overlapping audience, soonest first.
     pub ahead: Vec<Scheduled>,
     /// The next occurrence of the campaign itself after that, if it has the same content.
     pub next: Option<Scheduled>,
@@ -44,7 +44,7 @@ impl Scheduled {
     pub fn text(&self) -> Text {
         let campaign = &self.campaign;
         text!(
-            en: "the same content is scheduled for some of the same people at {at}, by `{campaign}`",
+            en: "the same content is scheduled for an overlapping audience at {at}, by `{campaign}`",
             zh: "{at}，活动 `{campaign}` 还会按计划给其中一些人发同样的内容",
             at = in_zone(self.zone.name(), self.at)
         )
@@ -66,8 +66,9 @@ impl PostOutlook {
         let Some(post) = &run.post else { return Ok(Self::default()) };
         let filter =
             RunFilter { corp: Some(run.corp.clone()), since: Some(now - REPEAT_WINDOW), ..RunFilter::default() };
-        let is_repeated =
-            |other: &Run| may_be_out(other) && other.post.as_deref().is_some_and(|other| repeats(post, other));
+        let is_repeated = |other: &Run| {
+            may_be_visible(other) && other.post.as_deref().is_some_and(|other| is_same_for_some_customers(post, other))
+        };
         let mut recent: Vec<Run> = store.runs(&filter).await?.into_iter().filter(is_repeated).collect();
         recent.sort_by_key(|run| std::cmp::Reverse(run.due));
         let tomorrow = now + REPEAT_WINDOW;
@@ -80,12 +81,14 @@ impl PostOutlook {
             }
             let schedule = other.timing.schedule.expand();
             let coming = schedule.between_outside(blocks, now, tomorrow);
-            let same = coming.filter(|it| repeats(post, &other.content_in(&schedule, it).post));
+            let same = coming.filter(|it| is_same_for_some_customers(post, &other.content_in(&schedule, it).post));
             ahead.extend(same.map(|it| Scheduled { campaign: other.id.clone(), at: it.at, zone: schedule.zone() }));
         }
         ahead.sort_by_key(|it| it.at);
         let schedule = campaign.timing.schedule.expand();
-        let next = schedule.next_after(tomorrow).filter(|it| repeats(post, &campaign.content_in(&schedule, it).post));
+        let next = schedule
+            .next_after(tomorrow)
+            .filter(|it| is_same_for_some_customers(post, &campaign.content_in(&schedule, it).post));
         let next = next.map(|it| Scheduled { campaign: campaign.id.clone(), at: it.at, zone: schedule.zone() });
         Ok(Self { recent, ahead, next, blocked: blocks.at(now, schedule.zone()) })
     }
@@ -100,7 +103,7 @@ impl PostOutlook {
         let recent = self.recent.iter().map(|run| {
             let (id, show) = (run.id(), command(format_args!("show {}", run.id())));
             text!(
-                en: "the same content went to some of the same people at {at}: {id} is {state} (`{show}`)",
+                en: "the same content was posted to an overlapping audience at {at}: {id} is {state} (`{show}`)",
                 zh: "{at}已经给其中一些人发过同样的内容：{id}，状态是“{state}”（`{show}`）",
                 at = in_zone(&run.zone, run.due), state = run.state.text()
             )
@@ -134,6 +137,6 @@ fn repeats(post: &Post, other: &Post) -> bool {
 }
 
 /// Whether customers may see the post of a run, now or later.
-fn may_be_out(run: &Run) -> bool {
+fn may_be_visible(run: &Run) -> bool {
     run.state.is_posted() || matches!(run.state, State::Claimed | State::Sending | State::Submitted | State::InDoubt)
 }

@@ -40,14 +40,14 @@ pub struct ManualPost {
     pub again: bool,
 }
 
-/// The progress of a post by hand.
+/// The progress of a manual post.
 #[derive(Debug)]
 pub enum PostProgress {
     /// Another process has the store: if it is a service, that sends the post.
     LeftToService,
     /// The run is on disk.
     Recorded(Box<Run>),
-    /// The command was stopped, but the request is under way: its answer is awaited.
+    /// The command was stopped, but the request was already sent: the command waits for its answer.
     AnswerAwaited,
 }
 

@@ -218,8 +218,8 @@ impl UserError for SettleError {
                 state = state
             ),
             NotSettled::TooEarly(until) => text!(
-                en: "{id} is still being looked for, and WeCom may show it until {until}: if WeCom does not have it then, run the \
-                     same command again; `{run}` goes on looking meanwhile",
+                en: "Drumbeat still searches for the post of {id}; WeCom may show it until {until}. If the post is missing after that \
+                     time, run the same command again; meanwhile `{run}` continues the search",
                 zh: "{id} 还在查找中，{until}之前企业微信都可能显示它：如果到时还没有，请再运行一次同样的命令；\
                      在此期间 `{run}` 会继续查找",
                 until = in_zone(&run.zone, *until), run = command("run")),

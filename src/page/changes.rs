@@ -1,4 +1,4 @@
-//! What a pull request changes: the loud things first, then each campaign with its phone before and after.
+//! What a pull request changes: the important changes first, then each campaign with its phone before and after.
 
 use maud::{Markup, html};
 

@@ -96,7 +96,7 @@ pub(super) async fn of_host(State(own): State<Arc<str>>, request: Request, next:
     protected(next.run(request).await)
 }
 
-/// The user whom the proxy names in a request. Two headers are one too many.
+/// The user whom the proxy names in a request. A request with two such headers is refused.
 pub(super) fn user_of<'h>(proxy: &PageProxy, headers: &'h HeaderMap) -> Option<&'h str> {
     let mut named = headers.get_all(&*proxy.user_header).iter();
     let user = named.next().filter(|_| named.next().is_none())?.to_str().ok()?.trim();

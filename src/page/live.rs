@@ -309,7 +309,7 @@ impl LiveBook {
         html! {
             @if !broken.is_empty() {
                 div.loud role="status" {
-                    h2 { (text!(en: "These cannot be posted as they stand", zh: "下面的活动现在不能发表").get(lang)) }
+                    h2 { (text!(en: "These files have errors; their campaigns are not posted", zh: "下面的活动现在不能发表").get(lang)) }
                     ul {
                         @for it in broken.iter().take(MAX_BROKEN) {
                             li { code { (it.file) } " " (with_code(it.reason.get(lang))) }

@@ -139,7 +139,7 @@ pub(super) fn near_date(text: &str) -> Option<NaiveDate> {
     text.parse().ok().filter(|date| is_near(*date))
 }
 
-/// Whether a date is one that a schedule can have: others only cost time.
+/// Whether a date is one that a schedule can have: pages of other dates would only cost time, so they are refused.
 fn is_near(date: NaiveDate) -> bool {
     use chrono::Datelike as _;
     (1970..2200).contains(&date.year())

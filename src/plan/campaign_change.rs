@@ -313,7 +313,7 @@ fn again(
     again
 }
 
-/// Whether two campaigns are equal, without writing either out.
+/// Whether two campaigns are equal, without serializing them.
 fn same(before: &Campaign, after: &Campaign) -> bool {
     before.contents == after.contents
         && before.timing.schedule.spec() == after.timing.schedule.spec()

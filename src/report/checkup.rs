@@ -65,9 +65,9 @@ pub fn human(outcomes: &[CheckOutcome], width: Option<u16>, lang: Lang) -> Strin
     }
     let (bad, doubtful) = (count(outcomes, CheckStatus::Failed), count(outcomes, CheckStatus::Warning));
     let sum = match (bad, doubtful) {
-        (0, 0) => text!(en: "all is well", zh: "一切正常"),
+        (0, 0) => text!(en: "all checks passed", zh: "一切正常"),
         _ => text!(
-            en: "{bad} bad, {doubtful} doubtful: correct the first one first",
+            en: "{bad} bad, {doubtful} doubtful: correct the first problem, then run `drumbeat doctor` again",
             zh: "{bad} 项有问题，{doubtful} 项要留意：请从第一项开始改"
         ),
     };

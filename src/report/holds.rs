@@ -96,7 +96,7 @@ pub fn below_history(holds: &[Hold], known: &[CampaignState], lang: Lang) -> Str
     for known in known {
         let campaign = &known.campaign;
         lines.push(text!(
-            en: "`{campaign}` counts since {since}: what was due before is not posted",
+            en: "`{campaign}` is scheduled since {since}: earlier occurrences are not posted",
             zh: "`{campaign}` 从{since} 起算：更早的不发表",
             since = local(known.since, zone)
         ));

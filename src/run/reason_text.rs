@@ -58,7 +58,7 @@ impl Reason {
                 zh: "第一次读到这个活动时，应发时间已经过了"
             ),
             Self::NewerDue => text!(
-                en: "a newer occurrence was due as well by the time the service could post",
+                en: "when the service could post again, a newer occurrence was already due",
                 zh: "Drumbeat 能发表时，下一次也到时间了，这一次不再发表"
             ),
             Self::TooLate { seconds } => text!(
@@ -113,7 +113,7 @@ impl Reason {
                 zh: "提交前活动的最长延迟（`max_lateness`）改过"
             ),
             Self::CaughtUp => text!(
-                en: "the campaign was resumed, and this occurrence is made up for",
+                en: "the campaign was resumed with --catch-up, and this occurrence is posted late",
                 zh: "活动已恢复，补发这一次"
             ),
             Self::WaitingForQuota { per_minute } => text!(
@@ -215,12 +215,12 @@ impl Reason {
                 settle = settle_by_hand(about)
             ),
             Self::NotListedYet => text!(
-                en: "not in WeCom's list yet; Drumbeat will look again",
+                en: "not in WeCom's list yet; Drumbeat will search again",
                 zh: "企业微信的列表里还没有；稍后再核实"
             ),
             Self::TwinOpen => text!(
-                en: "another run with the same content is not settled yet, so a match could be either's; Drumbeat will look \
-                     again",
+                en: "another run with the same content is not settled yet, so a moment found at WeCom could belong to either run; \
+                     Drumbeat will search again",
                 zh: "另一条内容相同的发表记录也还没有核实，找到了也分不清是哪一条；稍后再核实"
             ),
             Self::ListUnreadable(error) => text!(

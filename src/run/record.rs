@@ -27,7 +27,7 @@ pub struct Record {
     pub due: DateTime<Utc>,
     /// IANA name of the time zone of the slot's local time.
     pub zone: String,
-    /// The last instant at which the run may be posted.
+    /// The deadline: the last instant at which the run may be sent.
     pub deadline: DateTime<Utc>,
     pub state: State,
     /// The post, fixed at the claim. `None` if the run was never going to be sent.

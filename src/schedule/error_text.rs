@@ -236,7 +236,7 @@ impl Never {
                 zh: "永远不会发：每一天都在 `skip` 里"
             ),
             Self::LeftOut { days } => text!(
-                en: "this never fires: no date of it is a {days} that is not skipped",
+                en: "this never fires: all its dates are skipped or are not a {days}",
                 zh: "永远不会发：去掉 `skip` 的日期，没有一天是{days}",
                 days = days.noun()
             ),

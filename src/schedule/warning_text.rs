@@ -137,7 +137,7 @@ impl ScheduleWarning {
                 zh: "`{name}` 比北京时间晚两小时"
             ),
             WarningKind::NoDayMatch => text!(
-                en: "`day_match` decides nothing: only one of the day fields is set",
+                en: "`day_match` has no effect: only one of the day fields is set",
                 zh: "`day_match` 不起作用：日和星期没有都写"
             ),
             WarningKind::ZoneAbbreviation { name, .. } => text!(

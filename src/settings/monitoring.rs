@@ -63,7 +63,7 @@ impl Settings {
         self.interval("heartbeat_every", |file| file.heartbeat_every.as_deref(), HEARTBEAT_INTERVAL)
     }
 
-    /// The local time of the daily summary, if one is wanted.
+    /// The local time of the daily summary, if it is configured.
     pub fn daily_summary(&self) -> Result<Option<NaiveTime>, SettingsError> {
         self.time_of_day("DRUMBEAT_DAILY_SUMMARY", "daily_summary", |file| file.daily_summary.clone())
     }

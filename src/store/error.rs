@@ -182,7 +182,7 @@ impl UserError for StoreError {
             Self::Newer { path, found, known } => {
                 let path = path.display();
                 text!(
-                    en: "the store {path} was written by a newer Drumbeat (its form is {found}, this one knows up to {known}): \
+                    en: "the store {path} was written by a newer Drumbeat (format {found}; this version supports formats up to {known}): \
                          upgrade Drumbeat",
                     zh: "记录库 {path} 是更新版本的 Drumbeat 写的（格式 {found}，本程序只认得到 {known}）：请升级 Drumbeat"
                 )

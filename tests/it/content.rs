@@ -207,7 +207,7 @@ fn invalid_rotations_are_refused() {
         "[rotation]\nafter_last = \"stop\"",
         &[(
             "bad-rotation",
-            "the campaign is over before anything is posted: the schedule leaves out every turn of the first cycle",
+            "the campaign is over before anything is posted: the schedule skips every occurrence of the first cycle",
         )],
     );
 }

@@ -89,7 +89,7 @@ async fn a_full_disk() {
     let mut file = fs::File::create(&ballast).expect("there is room still");
     while file.write_all(&[0; 4096]).is_ok() {}
     harness.wait_for_log_text("database or disk is full").await;
-    assert!(harness.log().contains("nothing of it is posted"), "{}", harness.log_end());
+    assert!(harness.log().contains("failed to record the due runs"), "{}", harness.log_end());
     assert_eq!(harness.ledger().len(), 1, "something went out that could not be recorded");
     drop(file);
     fs::remove_file(&ballast).expect("removed");

@@ -345,7 +345,7 @@ fn the_command_says_why() {
     assert!(left_out.contains("there is none:\n- 2026-03-09 to 2026-03-10 is blacked out"), "{left_out}");
     assert!(why("a-bb@2026-03-02T09:00", 2).contains("did you mean `a-b`"));
     assert!(why("a-b@tomorrow", 2).contains("not a time"));
-    assert!(why("a-b", 2).contains("names no occurrence"));
+    assert!(why("a-b", 2).contains("is not an occurrence"));
     write("w.toml", &campaign("w", &format!("{TO}schedule.cron = \"0 12 * * *\"\nschedule.days = \"workday\"")).1);
     let unknown = why("w@2099-03-02T12:00", 0);
     assert!(

@@ -35,7 +35,7 @@ fn content_that_is_scheduled_soon_needs_again() {
     harness.write("spring", "春天", &in_seconds(3_600));
     harness.write("copy", "春天", NEVER_SOON);
     for campaign in ["spring", "copy"] {
-        harness.refuses(&["post", campaign, "--yes"], "is scheduled for some of the same people");
+        harness.refuses(&["post", campaign, "--yes"], "is scheduled for an overlapping audience");
     }
     assert_eq!(harness.ledger().len(), 0);
     harness.write("spring", "春天", &in_seconds(72 * 3_600));

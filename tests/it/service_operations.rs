@@ -43,7 +43,7 @@ fn holds_apply_without_a_running_service() {
     service.stop();
     harness.says(&["hold", "--all", "--reason", "moving house"]);
     let due = harness.says(&["history", "--campaign", "spring"]);
-    assert!(due.contains("on hold: everything") && due.contains("`spring` counts since"), "{due}");
+    assert!(due.contains("on hold: everything") && due.contains("`spring` is scheduled since"), "{due}");
     let due = Clock::System.now() + TimeDelta::seconds(8);
     until(|| (Clock::System.now() > due).then_some(())).expect("time passes");
     harness.says(&["resume", "--all", "--catch-up"]);
@@ -121,7 +121,7 @@ fn a_person_settles_what_looking_cannot() {
     let harness = ServiceHarness::new();
     let (one, two, looking) =
         (lost(&harness, "one", true), lost(&harness, "two", true), lost(&harness, "looking", false));
-    harness.refuses(&["settle", &looking, "--absent"], "still being looked for");
+    harness.refuses(&["settle", &looking, "--absent"], "still searches for the post");
     harness.refuses(&["settle", &one], "required");
     harness.refuses(&["settle", "one@2020-01-01T09:00", "--absent"], "not found in this store");
     assert!(harness.says(&["settle", &one, "--created", "mom1"]).contains("is created"));

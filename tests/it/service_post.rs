@@ -100,7 +100,7 @@ fn possibly_sent_post_needs_again_flag() {
         let event = claimed.apply(step, now).expect("a legal move");
         store.save((&claimed, &event)).wait().expect("saved");
     }
-    harness.refuses(&["post", "spring", "--yes"], "its post may be out");
+    harness.refuses(&["post", "spring", "--yes"], "its post may exist");
     harness.refuses(&["post", "spring", "--yes"], "drumbeat post spring --again");
     assert!(harness.says(&["post", "spring", "--yes", "--again"]).contains("1 created"));
 }

@@ -91,7 +91,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                         span,
                         here(),
                         text!(
-                            en: "the campaign is over before anything is posted: the schedule leaves out every turn of the first cycle",
+                            en: "the campaign is over before anything is posted: the schedule skips every occurrence of the first cycle",
                             zh: "还没发表活动就结束了：第一轮的每一次都被发表时间跳过了"
                         ),
                     )

@@ -40,7 +40,7 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
             shown = when::plain_date_time(shifted.shown)
         );
         findings.in_file(&check.parsed.file.path).at(&span, here(), message).help(text!(
-            en: "the built-in zone data is {ZONE_DATA}: look for a newer Drumbeat, or allow `stale-zone` if these hours are fine",
+            en: "the built-in zone data is {ZONE_DATA}: install a newer Drumbeat, or allow `stale-zone` if the time is acceptable",
             zh: "内置的时区数据是 {ZONE_DATA} 版，请看看有没有更新的 Drumbeat；这样的时间也没问题的话，请在 `allow` 里加上 `stale-zone`"
         ));
     }

@@ -87,7 +87,7 @@ fn hold_form(what: &HoldForm, why: Option<&Text>, lang: Lang) -> Page {
                 label { (text!(en: "Campaign: id, title or file", zh: "活动：id、标题或文件名").get(lang))
                     input name="campaign" required value=(what.campaign); }
             }
-            label { (text!(en: "Why, for everybody who wonders later", zh: "原因（写进记录，给以后查的人看）").get(lang))
+            label { (text!(en: "Reason (kept in the history)", zh: "原因（写进记录，给以后查的人看）").get(lang))
                 input name="reason" required maxlength="500" value=(what.reason); }
             div.actions {
                 button.danger type="submit" { (text!(en: "Hold", zh: "暂停").get(lang)) }
@@ -145,7 +145,7 @@ async fn lift(console: &Console, visit: &Visit, id: i64, catch_up: bool) -> Resu
         Err(ResumeError::NoCatchUp { hold, .. }) => {
             let title = text!(en: "Nothing was resumed", zh: "没有恢复");
             let why = text!(
-                en: "what was due meanwhile may be out without a record in this store ({reason}), so it is not caught up: \
+                en: "posts that were due meanwhile may exist without a record in this store ({reason}), so it is not caught up: \
                      resume without catching up, and post by hand what WeCom does not have",
                 zh: "暂停期间的内容可能已经发表，而记录库并不知道（{reason}），所以不能补发：请选“不补发”恢复，再把企业微信里没有的手动发表",
                 reason = hold.reason_text_for(Reader::Page)
@@ -176,13 +176,13 @@ fn question(hold: &Hold, lang: Lang) -> Markup {
                 legend { (text!(en: "What was due meanwhile", zh: "暂停期间到时间的").get(lang)) }
                 label.choice {
                     input type="radio" name="catch_up" value="no" checked;
-                    span { (text!(en: "stays unposted", zh: "不补发").get(lang)) }
+                    span { (text!(en: "not posted", zh: "不补发").get(lang)) }
                 }
                 @if !hold.forbids_catch_up() {
                     label.choice {
                         input type="radio" name="catch_up" value="yes";
                         span { (text!(
-                            en: "is caught up: the newest of each campaign is posted if its latest time has not passed",
+                            en: "is caught up: the newest of each campaign is posted if its deadline has not passed",
                             zh: "补发：每个活动补发最近的一次，超过最晚发表时间的除外"
                         ).get(lang)) }
                     }

@@ -38,7 +38,7 @@ async fn make(console: &Console, visit: &Visit) -> Result<Page> {
                 a.button href="/hold?all=yes" { (text!(en: "Hold everything", zh: "全部暂停").get(lang)) }
             }
         }
-        h2 { (text!(en: "In force", zh: "暂停中").get(lang)) }
+        h2 { (text!(en: "Active", zh: "暂停中").get(lang)) }
         @if active.is_empty() { p.empty { (text!(en: "Nothing is on hold.", zh: "现在没有暂停的。").get(lang)) } }
         @for hold in &active {
             article.hold {

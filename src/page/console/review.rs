@@ -36,7 +36,7 @@ fn made(waiting: &[Run], looked_for: &[Run], holds: &[Hold], book: &LiveBook, la
         @if !waiting.is_empty() {
             h2 { (text!(en: "Runs to settle", zh: "等人核定的发表记录").get(lang)) }
             p.sum { (text!(
-                en: "Each may be out or not. Look at WeCom's list, then settle it: nothing is sent by that.",
+                en: "Each may be posted or not. Look at WeCom's list, then settle it: nothing is sent by that.",
                 zh: "这些可能已经发表，也可能没有。请对照企业微信里的记录核定；核定只改记录，不会再发。"
             ).get(lang)) }
             @for run in waiting { (to_settle(run, book, lang)) }
@@ -52,7 +52,7 @@ fn made(waiting: &[Run], looked_for: &[Run], holds: &[Hold], book: &LiveBook, la
         }
         @if !book.checked.result.invalid_files.is_empty() { (book.broken(lang)) }
         @if !looked_for.is_empty() {
-            h2 { (text!(en: "Still being looked for", zh: "还在自动核实的").get(lang)) }
+            h2 { (text!(en: "Drumbeat still searches for these", zh: "还在自动核实的").get(lang)) }
             (parts::table(looked_for, Some(book), lang))
         }
     };

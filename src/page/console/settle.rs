@@ -111,7 +111,7 @@ fn why_not(error: &SettleError) -> Text {
             zh: "{moment_id} 已经属于 {owner}：如果那一条记错了，请先核定它"
         ),
         NotSettled::TooEarly(until) => text!(
-            en: "it is still being looked for, and WeCom may show it until {until}: wait until then",
+            en: "Drumbeat still searches for it, and WeCom may show it until {until}: wait until then",
             zh: "还在自动核实，{until}之前企业微信都可能显示它：请到时候再核定",
             until = Text::quoted(local_at(*until, &run.zone))
         ),

@@ -16,16 +16,16 @@ pub fn content_reason(campaign: &Campaign, chosen: &Chosen) -> Option<Text> {
             date = when::plain_date(date)
         ),
         ChoiceReason::Turn { firing, of: 1, .. } => text!(
-            en: "it is number {firing} of its times, and content {number} is that of all days without an `on` of their own",
+            en: "this is time number {firing} of the campaign; content {number} is for all days without an `on`",
             zh: "没有指定日期的都用第 {number} 条内容（这是第 {firing} 次）"
         ),
         ChoiceReason::Turn { firing, cycle, place, of } => match campaign.contents.rotation().order() {
             Order::Listed => text!(
-                en: "it is number {firing} of its times, skipped ones included: number {place} of {of} in round {cycle}, which is content {number}",
+                en: "this is time number {firing} of the campaign, skipped ones included: position {place} of {of} in cycle {cycle}: content {number}",
                 zh: "这是第 {firing} 次（跳过的也算），第 {cycle} 轮里的第 {place} 次，轮到第 {number} 条内容（共 {of} 条轮换）"
             ),
             Order::Shuffled => text!(
-                en: "it is number {firing} of its times, skipped ones included: number {place} of {of} in round {cycle}, which the shuffled order gives content {number}",
+                en: "this is time number {firing} of the campaign, skipped ones included: position {place} of {of} in cycle {cycle}: content {number} by the shuffled order",
                 zh: "这是第 {firing} 次（跳过的也算），第 {cycle} 轮里的第 {place} 次，按打乱的顺序轮到第 {number} 条内容（共 {of} 条轮换）"
             ),
         },

@@ -42,7 +42,7 @@ async fn an_engine_that_stands_still_is_unwell() {
     engine.abort();
     let _ = engine.await;
     harness.context.clock.suspend(chrono::TimeDelta::seconds(61));
-    assert_eq!(get(address, "/healthz").await, (503, "the engine has made no round for a minute\n".to_owned()));
+    assert_eq!(get(address, "/healthz").await, (503, "the engine has not completed a cycle for a minute\n".to_owned()));
     assert_eq!(get(address, "/readyz").await.0, 503);
 }
 
