@@ -77,7 +77,7 @@ fn measure(name: &str, book: &Book) {
 }
 
 fn figures(name: &str, dir: &Path, count: usize) {
-    let floor = median(|| floor(dir));
+    let floor = median(|| lower_bound(dir));
     let check_time = median(|| check(dir));
     let ratio = check_time.as_secs_f64() / floor.as_secs_f64();
     let rate = count as f64 / check_time.as_secs_f64();
@@ -101,7 +101,7 @@ fn median(mut work: impl FnMut() -> usize) -> Duration {
 }
 
 /// Reads and parses every file of a book, on one thread.
-fn floor(dir: &Path) -> usize {
+fn lower_bound(dir: &Path) -> usize {
     files(dir)
         .iter()
         .map(|path| {

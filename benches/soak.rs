@@ -26,9 +26,9 @@ use tokio_util::sync::CancellationToken;
 /// Campaigns of the book; each is due once a minute, spread over the seconds.
 const CAMPAIGNS: u32 = 240;
 /// The interval between two memory samples.
-const LOOK: Duration = Duration::from_secs(5);
+const SAMPLE_INTERVAL: Duration = Duration::from_secs(5);
 /// The book is edited every so many samples.
-const EDIT: u32 = 2;
+const SAMPLES_PER_EDIT: u32 = 2;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().collect();
@@ -81,10 +81,10 @@ async fn soak(length: Duration) -> ExitCode {
         let mut resident = Vec::new();
         let mut looks = 0_u32;
         while began.elapsed() < until {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(SAMPLE_INTERVAL).await;
             resident.extend(memory(&service));
             looks += 1;
-            if looks.is_multiple_of(EDIT) {
+            if looks.is_multiple_of(SAMPLES_PER_EDIT) {
                 edits += 1;
                 edit(top, edits, &mut rng);
             }

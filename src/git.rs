@@ -1,6 +1,6 @@
 //! The only place that starts the system's `git`.
 //!
-//! Every command names its repository. A repository is found from above the book, never inside it: no file of a pull
+//! Every command names its repository. The repository is searched for in the parent directories of the book, never inside it: no file of a pull
 //! request decides what is read (`place`). Configuration that can start a program is switched off. The environment
 //! loses Drumbeat's secrets and every variable that redirects git. The configuration of the user and of the system is
 //! kept, because it contains `safe.directory`.

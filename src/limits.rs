@@ -18,9 +18,9 @@ pub const TEXT_WEIGHT: usize = 4_000;
 pub const LINK_TITLE_CHARS: usize = 64;
 /// Longest title of a link, in bytes as WeCom counts them (page 96351).
 pub const LINK_TITLE_WEIGHT: usize = 128;
-/// Most images in a post (page 96351).
+/// Maximum number of images in a post (page 96351).
 pub const IMAGES: usize = 9;
-/// Most user ids in `sender_list.user_list` (page 96351: 10 万).
+/// Maximum number of user ids in `sender_list.user_list` (page 96351: 10 万).
 pub const USERS: usize = 100_000;
 /// Longest edge of an image or cover, in pixels (page 96351).
 pub const IMAGE_LONG_EDGE: u32 = 10_800;
@@ -45,9 +45,9 @@ pub const JOB_LIFE: Duration = Duration::from_secs(24 * 3600);
 pub const MEDIA_LIFE: Duration = Duration::from_secs(3 * 24 * 3600);
 /// How long a token is valid unless WeCom's answer has another time
 pub const TOKEN_LIFE: Duration = Duration::from_secs(7_200);
-/// Most entries on a page of `get_moment_list`; a larger `limit` silently becomes this (page 96352).
+/// Maximum number of entries on a page of `get_moment_list`; a larger `limit` silently becomes this (page 96352).
 pub const LIST_PAGE: usize = 20;
-/// Most entries on a page of `get_moment_task`; a larger `limit` silently becomes [`TASK_PAGE_USUAL`] (page 96352).
+/// Maximum number of entries on a page of `get_moment_task`; a larger `limit` silently becomes [`TASK_PAGE_USUAL`] (page 96352).
 pub const TASK_PAGE: usize = 1_000;
 /// Entries on a page of `get_moment_task` where no `limit` is given (page 96352).
 pub const TASK_PAGE_USUAL: usize = 500;

@@ -49,7 +49,7 @@ pub struct ActiveBook {
     pub commit: Option<String>,
     /// Campaigns with content that the commit lacks.
     pub uncommitted: BTreeSet<CampaignId>,
-    /// Campaigns whose files may be half written: nothing of them is sent until a later load finds them complete.
+    /// Campaigns whose files may be incomplete: their runs wait until a later load finds the files complete.
     pub changing: BTreeSet<CampaignId>,
     /// The first file that is a Git LFS pointer and not the media file itself.
     pub pointer: Option<String>,

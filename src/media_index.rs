@@ -22,7 +22,7 @@ pub enum MediaEntry {
         sha256: Sha256,
         format: MediaFormat,
     },
-    /// There is no file. `nearest` is the path that was perhaps meant, from the book's top.
+    /// There is no file. `nearest` is a similar path that exists, from the book's top.
     Missing {
         nearest: Option<String>,
     },
@@ -108,7 +108,7 @@ pub enum Mp4Damage {
     NoFrames,
     NoLength,
     /// An invalid part of its structure, by name.
-    Garbled(&'static str),
+    InvalidStructure(&'static str),
 }
 
 impl Mp4Damage {
@@ -124,7 +124,7 @@ impl Mp4Damage {
             }
             Self::NoFrames => text!(en: "its video track has no frames", zh: "视频里一帧画面也没有"),
             Self::NoLength => text!(en: "it does not say how long it is", zh: "文件里没有写视频时长"),
-            Self::Garbled(part) => garbled(part),
+            Self::InvalidStructure(part) => garbled(part),
         }
     }
 }
@@ -137,7 +137,7 @@ pub enum ImageDamage {
     NoSize,
     CheckSum,
     /// An invalid part of its structure, by name.
-    Garbled(&'static str),
+    InvalidStructure(&'static str),
 }
 
 impl ImageDamage {
@@ -153,7 +153,7 @@ impl ImageDamage {
                 en: "a check sum in it is wrong: its bytes were changed after it was made",
                 zh: "校验值对不上，文件生成以后内容被改动过"
             ),
-            Self::Garbled(part) => garbled(part),
+            Self::InvalidStructure(part) => garbled(part),
         }
     }
 }

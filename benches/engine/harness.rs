@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Concurrent sends.
-pub(super) const CARRIERS: usize = 8;
+pub(super) const CONCURRENT_SENDS: usize = 8;
 
 /// The transport to the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) fn behaviour() -> SandboxConfig {
 pub(super) fn settings() -> Settings {
     Settings {
         quota: Quota { per_minute: 1_000_000_000, per_month: 1_000_000_000 },
-        max_concurrent_sends: CARRIERS,
+        max_concurrent_sends: CONCURRENT_SENDS,
         preflight: Duration::ZERO,
         ..Settings::default()
     }

@@ -7,7 +7,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
 mod armed;
-mod carry;
+mod submit;
 mod harness;
 
 use std::path::Path;
@@ -15,8 +15,8 @@ use std::path::Path;
 use chrono::TimeDelta;
 
 use armed::{ALONE, armed, run_scheduled};
-use carry::{carry, claims_floor, commits_floor, floor};
-use harness::{CARRIERS, Over};
+use harness::{CONCURRENT_SENDS, Over};
+use submit::{claims_lower_bound, commits_lower_bound, lower_bound, submit_runs};
 
 /// The allocator of the program.
 #[cfg(feature = "jemalloc")]
@@ -35,7 +35,7 @@ fn main() {
     let asked = arguments.iter().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| asked.is_none_or(|asked| asked == name);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    println!("{cores} cores; {CARRIERS} runs carried at a time");
+    println!("{cores} cores; {CONCURRENT_SENDS} runs carried at a time");
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     if wanted("throughput") {
@@ -55,8 +55,8 @@ fn main() {
 
 async fn throughput(runs: usize) {
     for over in [Over::Nothing, Over::Loopback] {
-        let engine = carry(over, runs, TimeDelta::zero()).await;
-        let floor = floor(over, &engine).await;
+        let engine = submit_runs(over, runs, TimeDelta::zero()).await;
+        let floor = lower_bound(over, &engine).await;
         println!(
             "{runs} from due to created, {over:?}: {:.0} a second; floor {:.0} a second; {:.2} x the floor's time \
              ({} changes saved, {} requests; the floor commits each by itself)",
@@ -70,8 +70,8 @@ async fn throughput(runs: usize) {
 }
 
 async fn burst(runs: usize) {
-    let floor = claims_floor(runs);
-    let many = carry(Over::Nothing, runs, TimeDelta::zero()).await;
+    let floor = claims_lower_bound(runs);
+    let many = submit_runs(Over::Nothing, runs, TimeDelta::zero()).await;
     println!("{runs} due in one second, {} of them created in {:.1} s:", many.created, many.took.as_secs_f64());
     println!("  lateness of the durable claim  {}", spread(many.claim_ms));
     println!("  lateness of the request        {}", spread(many.request_ms));
@@ -79,11 +79,14 @@ async fn burst(runs: usize) {
 }
 
 async fn single(runs: usize) {
-    let one = carry(Over::Nothing, runs, TimeDelta::seconds(1)).await;
+    let one = submit_runs(Over::Nothing, runs, TimeDelta::seconds(1)).await;
     println!("one alone in its second, {runs} times:");
     println!("  lateness of the durable claim  {}", spread(one.claim_ms));
     println!("  lateness of the request        {}", spread(one.request_ms));
-    println!("  floor: one commit, of which a claim takes one and a request two: {}", spread(commits_floor(runs)));
+    println!(
+        "  floor: one commit, of which a claim takes one and a request two: {}",
+        spread(commits_lower_bound(runs))
+    );
 }
 
 fn spread(mut times: Vec<f64>) -> String {

@@ -153,7 +153,7 @@ impl Directory {
         self.index.tags.get(id).map(|at| &self.tags[*at as usize])
     }
 
-    /// The departments that a text can mean: by name, or by all names from the top down, `总部/销售部`. Returns at most
+    /// The departments that a text can mean: by name, or by its path from the root, `总部/销售部`. Returns at most
     /// [`MAX_SAME_NAME`].
     pub fn departments_named(&self, text: &str) -> Vec<&Department> {
         self.index.department_names.find(text).into_iter().map(|at| &self.departments[at as usize]).collect()

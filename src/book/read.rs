@@ -168,7 +168,7 @@ fn skipped(value: &DeValue<'_>) -> Option<SkipDates> {
     datetime(value).map(SkipDates::Date)
 }
 
-/// `{ from = …, to = … }`; what it lacks is noted as missing.
+/// `{ from = …, to = … }`; records missing keys.
 fn skipped_range(table: &mut Table<'_>) -> Option<SkipDates> {
     table.require(&["from", "to"]);
     let (from, to) = (table.value("from", Wanted::Date, datetime), table.value("to", Wanted::Date, datetime));

@@ -19,6 +19,7 @@ pub(super) type ParseErrors = RefCell<Vec<ParseError>>;
 /// A key and its value.
 type Entry<'t> = (&'t TomlSpanned<DeString<'t>>, &'t TomlSpanned<DeValue<'t>>);
 
+/// An open table; call [`Table::done`] after all known keys.
 pub(super) struct Table<'t> {
     entries: Vec<Entry<'t>>,
     /// The header of the table; missing keys are reported there.

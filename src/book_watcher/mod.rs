@@ -30,7 +30,7 @@ use crate::text::{Lang, Text, UserError};
 use directory::{Directory, DirectoryConfig};
 
 pub use changes::BookChanges;
-use remote::Mirror;
+use remote::RemoteClone;
 pub use remote::{ACTIVE_REF, Remote, RemoteError};
 
 /// Where the book is.
@@ -113,7 +113,7 @@ struct Failure {
 
 enum Backend {
     Directory(Directory),
-    Git(Box<Mirror>),
+    Git(Box<RemoteClone>),
 }
 
 impl BookLocation {
@@ -146,7 +146,7 @@ impl BookWatcher {
             }
             BookLocation::Git(remote) => {
                 let alarm_after = remote.alarm_after;
-                let (mirror, book, failed) = Mirror::open(remote, corp).await?;
+                let (mirror, book, failed) = RemoteClone::open(remote, corp).await?;
                 if failed.is_none() {
                     status.book_read(Some(clock.now()));
                 }

@@ -130,7 +130,7 @@ impl UserError for RemoteError {
 
 display_in_english!(RemoteError);
 
-pub(super) struct Mirror {
+pub(super) struct RemoteClone {
     remote: Remote,
     address: Address,
     repository: Repository,
@@ -138,7 +138,7 @@ pub(super) struct Mirror {
     active_commit: Option<String>,
 }
 
-impl Mirror {
+impl RemoteClone {
     /// Fetches for the first time. If an older commit has to be used, the error of the newest one is returned with it.
     pub(super) async fn open(remote: Remote, corp: Corp) -> Result<(Self, ActiveBook, Option<BookError>), BookError> {
         let address = Address::parse(remote.url.expose()).map_err(RemoteError::from)?;
@@ -270,7 +270,7 @@ impl Mirror {
         let is_there = blocking(move || {
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&clone);
             made.map_err(|source| RemoteError::NoClone { path: clone.clone(), source })?;
-            repository.sweep();
+            repository.remove_stale_locks();
             Ok::<_, RemoteError>(clone.join(".git/HEAD").is_file() && clone.join(".git/objects").is_dir())
         })
         .await?;

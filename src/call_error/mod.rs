@@ -272,13 +272,13 @@ impl Error {
                 en: "check the network, the proxy and DNS between this machine and WeCom",
                 zh: "请检查服务器能不能连上企业微信：网络、代理、域名解析"
             ),
-            Self::Lost { call: Call::Create, .. } | Self::NotWecom { call: Call::Create, .. } => looking(),
+            Self::Lost { call: Call::Create, .. } | Self::NotWecom { call: Call::Create, .. } => search_help(),
             Self::NotWecom { .. } => text!(
                 en: "look for a proxy, a login page of the network (open any page in a browser on this machine), or a \
                      wrong DRUMBEAT_WECOM_URL",
                 zh: "请检查是否有代理、网络登录页（在这台机器上用浏览器打开任意网页看看），或者 `DRUMBEAT_WECOM_URL` 写错了"
             ),
-            Self::Refused { call: Call::Create, answer } if answer.is_busy() => looking(),
+            Self::Refused { call: Call::Create, answer } if answer.is_busy() => search_help(),
             Self::Lost { .. } => text!(
                 en: "nothing to do: the call is made again",
                 zh: "不用处理：会自动重试"
@@ -308,7 +308,7 @@ impl Error {
     }
 }
 
-fn looking() -> Text {
+fn search_help() -> Text {
     text!(
         en: "nothing to do: Drumbeat looks for the post at WeCom and sends nothing meanwhile",
         zh: "不用处理：Drumbeat 会到企业微信核实，没有核实清楚之前不会再发"

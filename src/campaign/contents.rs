@@ -25,7 +25,7 @@ pub struct Content {
 
 /// The content of one occurrence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chosen {
+pub struct ChosenContent {
     /// Its place in the file, from 1.
     pub number: u32,
     /// What is posted.
@@ -65,7 +65,7 @@ impl Contents {
     }
 
     /// Whether the campaign has more than one content.
-    pub fn are_several(&self) -> bool {
+    pub fn has_several(&self) -> bool {
         self.entries.len() > 1
     }
 
@@ -74,15 +74,20 @@ impl Contents {
     }
 
     /// The content of an occurrence on a local date. `firing` gives the number of its nominal firing, from 0.
-    pub(super) fn choose(&self, id: &CampaignId, date: NaiveDate, firing: impl FnOnce() -> Option<u64>) -> Chosen {
+    pub(super) fn choose(
+        &self,
+        id: &CampaignId,
+        date: NaiveDate,
+        firing: impl FnOnce() -> Option<u64>,
+    ) -> ChosenContent {
         let (number, reason) = self.rotation.content_of(id, date, firing);
         let content = self.get(number).expect("a rotation is made of these contents");
-        Chosen { number, post: content.on(date), reason }
+        ChosenContent { number, post: content.on(date), reason }
     }
 
     /// A content that a person named by its place in the file, from 1, as it is posted on a local date.
-    pub fn named(&self, number: u32, date: NaiveDate) -> Option<Chosen> {
-        Some(Chosen { number, post: self.get(number)?.on(date), reason: ChoiceReason::Named })
+    pub fn named(&self, number: u32, date: NaiveDate) -> Option<ChosenContent> {
+        Some(ChosenContent { number, post: self.get(number)?.on(date), reason: ChoiceReason::Named })
     }
 
     /// Digest of all contents, the audience and the order. With a single content, this is the digest of the post.

@@ -16,7 +16,7 @@ use crate::post::Names;
 use crate::schedule::{Occurrence, Schedule};
 use crate::text::Text;
 
-pub use contents::{Chosen, Content, Contents};
+pub use contents::{ChosenContent, Content, Contents};
 pub use rotation::{AfterLast, ChoiceReason, Order, Rotation, shuffled};
 pub use stored::StoredTiming;
 pub use timing::{CampaignTiming, DEFAULT_MAX_LATENESS};
@@ -46,13 +46,13 @@ impl Campaign {
     /// The content of an occurrence, whatever was posted before it.
     ///
     /// For several contents it expands the schedule; [`Campaign::content_in`] takes one that is expanded.
-    pub fn content_for(&self, occurrence: &Occurrence) -> Chosen {
+    pub fn content_for(&self, occurrence: &Occurrence) -> ChosenContent {
         let number = || self.timing.schedule.expand().nominal_number(occurrence);
         self.contents.choose(&self.id, self.date_of(occurrence), number)
     }
 
     /// As [`Campaign::content_for`], with an already expanded schedule.
-    pub fn content_in(&self, schedule: &Schedule, occurrence: &Occurrence) -> Chosen {
+    pub fn content_in(&self, schedule: &Schedule, occurrence: &Occurrence) -> ChosenContent {
         self.contents.choose(&self.id, self.date_of(occurrence), || schedule.nominal_number(occurrence))
     }
 

@@ -44,12 +44,12 @@ pub struct CustomerText<'a> {
     /// The text in the file.
     pub written: &'a Spanned<String>,
     words: Cow<'a, str>,
-    fillings: Vec<Filling>,
+    fillings: Vec<Substitution>,
 }
 
-/// A stretch that differs from what is written.
+/// A variable that was replaced by its value.
 #[derive(Clone, Debug)]
-struct Filling {
+struct Substitution {
     words: Range<usize>,
     written: Range<usize>,
     /// The policy and the stretch of it that has the value.
@@ -91,14 +91,14 @@ impl CustomerText<'_> {
         Some(Place::new(file, span, text!(en: "its value is here", zh: "它的值写在这里")))
     }
 
-    fn filling(&self, part: &Range<usize>) -> Option<&Filling> {
+    fn filling(&self, part: &Range<usize>) -> Option<&Substitution> {
         self.fillings.iter().find(|filling| filling.words.start < part.end && part.start < filling.words.end)
     }
 
     /// The values of at most `MAX_SHOWN` variables, each at its place in the campaign file.
     pub(super) fn filled_in(&self, check: &CampaignCheck<'_>) -> Vec<Place> {
         const MAX_SHOWN: usize = 3;
-        let place = |filling: &Filling| {
+        let place = |filling: &Substitution| {
             let words = short(&self.words[filling.words.clone()]);
             check.place(
                 &check.within(self.written, &filling.written),
@@ -234,7 +234,7 @@ fn fill<'a>(
                 variables::Stretch::Variable(name) => variables.place(name),
                 _ => None,
             };
-            fillings.push(Filling { words: from..words.len(), written: at, value });
+            fillings.push(Substitution { words: from..words.len(), written: at, value });
         }
     }
     CustomerText { role, content, written, words: Cow::Owned(words), fillings }
@@ -269,11 +269,11 @@ pub(super) fn link_titles<'c, 'a>(check: &'c CampaignCheck<'a>) -> impl Iterator
 }
 
 /// Placeholders that count anywhere in a text.
-pub(super) const STILL_TO_COME: &[&str] =
+pub(super) const PLACEHOLDERS_ANYWHERE: &[&str] =
     &["TODO", "FIXME", "TBD", "lorem ipsum", "待定", "待补充", "待确认", "待填写", "此处填写", "占位"];
 
 /// Placeholders of examples. They count only as a whole text: inside of one they are plain words.
-const STAND_INS: &[&str] =
+const PLACEHOLDERS_AS_WHOLE_TEXT: &[&str] =
     &["标题", "正文", "文案", "文字", "文本", "内容", "链接标题", "text", "title", "placeholder", "占位符"];
 
 /// Whether a text is only a placeholder: `…`, `标题`, `TODO`.
@@ -291,7 +291,7 @@ pub(super) fn is_unwritten(text: &str) -> bool {
     let bare = text.trim_matches(|c: char| {
         matches!(c, '<' | '>' | '[' | ']' | '【' | '】' | '（' | '）' | '…' | '.' | '。' | '：' | ':')
     });
-    STAND_INS.iter().chain(STILL_TO_COME).any(|word| word.eq_ignore_ascii_case(bare))
+    PLACEHOLDERS_AS_WHOLE_TEXT.iter().chain(PLACEHOLDERS_ANYWHERE).any(|word| word.eq_ignore_ascii_case(bare))
 }
 
 /// The places of characters that `is_wanted` in every text that customers read, at most `MAX_PLACES` of each.

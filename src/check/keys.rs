@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Each table with its keys. If several tables have a key, the first counts.
-pub(super) const HOMES: &[(&str, &[&str])] = &[
+pub(super) const KEYS_BY_TABLE: &[(&str, &[&str])] = &[
     ("", &["id", "title", "owner", "allow", "content", "rotation", "visible_range", "schedule"]),
     ("content", &["text", "images", "video", "link", "on"]),
     ("rotation", &["order", "after_last"]),
@@ -41,10 +41,10 @@ pub(super) fn without_number(path: &str) -> Cow<'_, str> {
 
 /// The table of a key, if it was written in another one.
 pub(super) fn home(key: &str, table: &str) -> Option<&'static str> {
-    if !HOMES.iter().any(|(name, _)| *name == table) {
+    if !KEYS_BY_TABLE.iter().any(|(name, _)| *name == table) {
         return None;
     }
-    HOMES.iter().find(|(name, keys)| *name != table && keys.contains(&key)).map(|(name, _)| *name)
+    KEYS_BY_TABLE.iter().find(|(name, keys)| *name != table && keys.contains(&key)).map(|(name, _)| *name)
 }
 
 /// The key for a Chinese word.
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn keys_by_table_match_the_reader() {
-        for (table, keys) in HOMES {
+        for (table, keys) in KEYS_BY_TABLE {
             let (mut known, mut keys) = (known(table), keys.to_vec());
             known.sort_unstable();
             keys.sort_unstable();
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn chinese_words_mean_keys() {
-        let all: Vec<&str> = HOMES.iter().flat_map(|(_, keys)| keys.iter().copied()).collect();
+        let all: Vec<&str> = KEYS_BY_TABLE.iter().flat_map(|(_, keys)| keys.iter().copied()).collect();
         for word in ["编号", "标题", "负责人", "允许", "内容", "正文", "图片", "视频", "链接", "跳过", "部门", "标签"]
         {
             assert!(in_chinese(word).is_some_and(|key| all.contains(&key)), "{word}");

@@ -52,7 +52,7 @@ pub use calendars::calendar;
 pub use customer_texts::{CustomerText, TextRole};
 pub use overlap::overlap;
 pub use resolve::AudienceRef;
-pub use rule::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+pub use rule::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 
 /// The rule whose name is nearest to an unknown one.
 pub fn nearest_rule(name: &str) -> Option<&'static str> {
@@ -205,7 +205,7 @@ fn blocks_campaign(finding: &Finding) -> bool {
 
 /// Whether a finding is reliable: inside a part that could not be parsed, findings are guesses.
 fn is_sure(finding: &Finding, unparsed: &SpanSet) -> bool {
-    rule_of(finding).concerns == Concern::Syntax || !unparsed.contains(finding.place.start())
+    rule_of(finding).concerns == Subject::Syntax || !unparsed.contains(finding.place.start())
 }
 
 /// The rule that made a finding.
@@ -258,7 +258,7 @@ fn sort_out(checks: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec
     let policy = policy_path(context.book);
     let is_of_policy = |it: &&Finding| blocks_campaign(it) && it.place.file == policy;
     let (of_entries, of_all): (Vec<&Finding>, Vec<&Finding>) =
-        findings.iter().filter(is_of_policy).partition(|error| rule_of(error).concerns == Concern::AudienceEntry);
+        findings.iter().filter(is_of_policy).partition(|error| rule_of(error).concerns == Subject::AudienceEntry);
     let calendar = context.calendar.file.and_then(|file| first_errors.get(&*file.path).copied());
     let shared_error = of_all.first().copied().or(calendar);
     let directory = context.book.directory.as_ref().and_then(|it| first_errors.get(&*it.file.path).copied());

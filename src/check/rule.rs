@@ -30,7 +30,7 @@ pub struct Rule {
     /// What it finds, in a sentence: the first one of its page.
     pub summary: StaticText,
     pub blocks: Blocks,
-    pub concerns: Concern,
+    pub concerns: Subject,
     /// What it finds, why it matters, Bad, Good; the Chinese one ends with a digest of the English one.
     pub pages: StaticText,
     pub run: RuleFn,
@@ -56,7 +56,7 @@ pub enum Blocks {
 
 /// The subject of a rule: it groups the rules in reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Concern {
+pub enum Subject {
     /// The syntax of a file. Only rules with this subject report unreadable parts.
     Syntax,
     /// The keys and types of a file.
@@ -73,7 +73,7 @@ pub enum Concern {
     Book,
 }
 
-impl Concern {
+impl Subject {
     /// The word in machine-readable reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -52,7 +52,7 @@ pub(super) fn open(settings: &Settings) -> Result<Source> {
 }
 
 fn missing(settings: &Settings, error: SourceError) -> CliError {
-    match book_around(settings) {
+    match enclosing_book(settings) {
         Some(top) => {
             let top = top.display();
             text!(
@@ -67,7 +67,7 @@ fn missing(settings: &Settings, error: SourceError) -> CliError {
 }
 
 /// The book that contains the working directory, if the settings have no book and the default directory does not exist.
-pub(super) fn book_around(settings: &Settings) -> Option<PathBuf> {
+pub(super) fn enclosing_book(settings: &Settings) -> Option<PathBuf> {
     if settings.names_book() || settings.book().exists() {
         return None;
     }

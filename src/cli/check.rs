@@ -247,7 +247,7 @@ fn read_request(args: &Args, settings: &Settings) -> Result<Request> {
         fail!(en: "--stdin-name belongs to `-`, a file on stdin", zh: "`--stdin-name` 要和 `-`（标准输入）一起使用");
     }
     let named = if stdin { args.stdin_name.clone().into_iter().collect() } else { args.paths.clone() };
-    let top = top_of(&named, settings)?;
+    let top = book_root_of(&named, settings)?;
     let source = Source::directory(&top)?;
     let mut files = source.read()?;
     let only = if stdin {
@@ -282,7 +282,7 @@ fn whole(source: Source, book: &Path) -> Result<Request> {
 
 /// The book of single files: the one of the settings if it contains them, else the nearest directory above with a
 /// policy, else their own directory.
-fn top_of(named: &[PathBuf], settings: &Settings) -> Result<PathBuf> {
+fn book_root_of(named: &[PathBuf], settings: &Settings) -> Result<PathBuf> {
     let usual = settings.book();
     let Some(first) = named.first() else { return Ok(usual) };
     let first = real(first)?;

@@ -1,4 +1,4 @@
-//! `drumbeat directory pull`: who and what the corp has, into the book.
+//! `drumbeat directory pull`: writes the corp's members, departments and tags into the book.
 
 use std::fs;
 use std::time::Duration;

@@ -4,7 +4,7 @@ use super::error::{CliError, Result};
 use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::clock::Clock;
 use crate::doctor::{CheckStatus, DoctorInput, examine};
-use crate::report::checkup;
+use crate::report::doctor;
 use crate::settings::Flags;
 use crate::text::UserError as _;
 
@@ -40,8 +40,8 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcomes = runtime.block_on(examine(&input));
     output::result(&match args.format {
-        Format::Human => checkup::human(&outcomes, output::width(), output::lang()),
-        Format::Json => checkup::json(&outcomes, output::lang())?,
+        Format::Human => doctor::human(&outcomes, output::width(), output::lang()),
+        Format::Json => doctor::json(&outcomes, output::lang())?,
     })?;
     let bad = outcomes.iter().any(|outcome| outcome.status == CheckStatus::Failed);
     Ok(if bad { Exit::Found } else { Exit::Clean })

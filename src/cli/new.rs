@@ -28,7 +28,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(args.book.into_flags(flags)?)?;
-    if let Some(top) = book::book_around(&settings) {
+    if let Some(top) = book::enclosing_book(&settings) {
         let (id, top) = (&args.id, top.display());
         fail!(
             en: "this directory is inside of a book, and a book is not made in another: drumbeat new {id} --book {top}",

@@ -11,7 +11,7 @@ use crate::book::Corp;
 use crate::book_watcher::BookLocation;
 use crate::invocation::command;
 use crate::load::load;
-use crate::ops::{self, ManualPost, PostError, PostOutlook, PostProgress};
+use crate::ops::{self, ManualPost, PostError, PostProgress, PostWarnings};
 use crate::report::runs;
 use crate::run::{Run, RunId};
 use crate::settings::Flags;
@@ -118,7 +118,7 @@ fn is_agreed(post: &ManualPost, yes: bool, sandbox: bool) -> Result<bool> {
     let unfinished = ops::unfinished_runs(store, context.wecom.corp(), id, *again).wait()?;
     let commit = book.commit_of(id);
     let run = ops::manual_run(context.wecom.corp().clone(), campaign, *content, commit, now);
-    let mut outlook = PostOutlook::of(store, &run, campaign, book, now).wait()?;
+    let mut outlook = PostWarnings::of(store, &run, campaign, book, now).wait()?;
     // The question shows the details of these runs.
     outlook.recent.retain(|recent| unfinished.iter().all(|run| run.id() != recent.id()));
     if yes && !again && outlook.is_repetition() {
@@ -147,7 +147,7 @@ fn is_agreed(post: &ManualPost, yes: bool, sandbox: bool) -> Result<bool> {
         output::print_info(text!(en: "note: {note}", zh: "注意：{note}", note = note));
     }
     for run in &unfinished {
-        output::print_info(text!(en: "{known}\n", zh: "{known}\n", known = ops::what_is_known(run)));
+        output::print_info(text!(en: "{known}\n", zh: "{known}\n", known = ops::open_run_status(run)));
     }
     for repetition in outlook.repetitions() {
         output::print_warning(&repetition);
@@ -209,7 +209,7 @@ async fn carry_out(post: ManualPost) -> Result<Run> {
     changes.abort();
     let run = posted?;
     if !run.state.is_over() {
-        output::print_info(ops::what_is_known(&run));
+        output::print_info(ops::open_run_status(&run));
     }
     Ok(run)
 }

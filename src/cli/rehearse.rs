@@ -102,7 +102,7 @@ async fn rehearse(
     let company = Company::chunfeng();
     let (corp, secret) = (company.corp.clone(), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::new(company)));
-    let profile = if faults.is_some() { FaultProfile::all(FAULTS_PER_1000) } else { FaultProfile::calm() };
+    let profile = if faults.is_some() { FaultProfile::all(FAULTS_PER_1000) } else { FaultProfile::none() };
     let faulty = Faults::new(Arc::clone(&sandbox), clock.clone(), faults.unwrap_or_default(), profile);
     let transport = if faults.is_some() { faulty.transport() } else { in_process(sandbox, clock.clone()) };
     let store = Store::in_memory()?;

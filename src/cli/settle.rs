@@ -1,4 +1,4 @@
-//! `drumbeat settle RUN`: a person says what became of a run, or corrects what is recorded of it.
+//! `drumbeat settle RUN`: a person states the outcome of a run, or corrects a recorded outcome.
 
 use super::error::Result;
 use super::hold::WhoArg;

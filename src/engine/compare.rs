@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::campaign::{Campaign, Chosen};
+use crate::campaign::{Campaign, ChosenContent};
 use crate::load::ActiveBook;
 use crate::run::{Reason, Run, Slot, Transition};
 use crate::schedule::Occurrence;
@@ -83,7 +83,7 @@ fn without_campaign(file_error: Option<Reason>, otherwise: Reason) -> BookCompar
 }
 
 /// The transition to the current version of the campaign, if the version differs from the run's.
-fn update_to_current(run: &Run, content: Chosen, deadline: DateTime<Utc>, book: &ActiveBook) -> BookComparison {
+fn update_to_current(run: &Run, content: ChosenContent, deadline: DateTime<Utc>, book: &ActiveBook) -> BookComparison {
     let now = content.post.sha256();
     let reason = match run.content_sha256 {
         Some(before) if before != now => Reason::NewerVersion { before, now },

@@ -14,6 +14,7 @@ pub(super) type CampaignIndex = u32;
 
 type Queue = BinaryHeap<Reverse<(DateTime<Utc>, CampaignIndex)>>;
 
+/// The scheduled campaigns, and a heap of the next occurrence of each.
 #[derive(Debug, Default)]
 pub(super) struct DueQueue {
     scheduled: Vec<ScheduledCampaign>,

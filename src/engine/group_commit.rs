@@ -37,6 +37,7 @@ pub(super) enum SaveResult {
 
 type CommitReply = Result<SaveResult, StoreError>;
 
+/// Changes of several runs that are saved in one commit. The task that holds `turn` commits for all waiting ones.
 #[derive(Debug, Default)]
 pub(super) struct GroupCommit {
     waiting: Mutex<Vec<(Change, oneshot::Sender<CommitReply>)>>,

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::post::Post;
-use crate::wecom::{Error, Likeness, Moment, WeCom};
+use crate::wecom::{Error, Moment, PostMatch, WeCom};
 
 /// The part of the list to search, by creation time.
 type TimeRange = RangeInclusive<DateTime<Utc>>;
@@ -81,7 +81,7 @@ fn overlapping(mut all: Vec<Search>) -> Vec<Vec<Search>> {
 async fn walk(wecom: &WeCom, group: Vec<Search>) {
     let Some(from) = group.iter().map(|search| *search.range.start()).min() else { return };
     let to = group.iter().map(|search| *search.range.end()).max().unwrap_or(from);
-    let is_like = |moment: &Moment, search: &Search| moment.likeness(&search.post) != Likeness::None;
+    let is_like = |moment: &Moment, search: &Search| moment.likeness(&search.post) != PostMatch::None;
     let any = |moment: &Moment| group.iter().any(|search| is_like(moment, search));
     let moments = wecom.moments(from, to, any).await;
     for search in group {

@@ -306,19 +306,19 @@ impl Engine {
 
     /// Retries after errors that may pass (full, locked, read-only); any other error of the store stops the engine.
     fn handle_store_error(&mut self, error: &StoreError) -> Result<(), EngineError> {
-        if let StoreError::Unreadable { what } = error.itself() {
+        if let StoreError::Unreadable { what } = error.root() {
             return Err(EngineError::Store(StoreError::Unreadable { what: what.clone() }));
         }
-        if let StoreError::Damaged { path, finding } = error.itself() {
+        if let StoreError::Damaged { path, finding } = error.root() {
             let (path, finding) = (path.clone(), finding.clone());
             return Err(EngineError::Store(StoreError::Damaged { path, finding }));
         }
-        if let StoreError::Displaced { path } = error.itself() {
+        if let StoreError::Displaced { path } = error.root() {
             let error = StoreError::Displaced { path: path.clone() };
             self.context.status.store(StoreStatus::Displaced(store_words(&error)));
             return Err(EngineError::Displaced(error));
         }
-        if let StoreError::Stopped = error.itself() {
+        if let StoreError::Stopped = error.root() {
             return Err(EngineError::Store(StoreError::Stopped));
         }
         tracing::error!(error = %error_chain::error_chain(error), "database operation failed; retrying");

@@ -20,7 +20,7 @@ use crate::clock::delta;
 use crate::post::Post;
 use crate::run::{Reason, Run, RunId, State, Transition};
 use crate::store::StoreError;
-use crate::wecom::{Error, Likeness, Moment, Next};
+use crate::wecom::{Error, Moment, Next, PostMatch};
 
 /// Recognises the runs that were due before this process started.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ impl StepContext {
         let owned = self.store.owned_moments(&run.corp, &ids).await.map_err(LookupError::Store)?;
         let unsettled = self.store.unsettled_runs(&run.corp).await.map_err(LookupError::Store)?;
         let is_anothers = |moment: &Moment| {
-            let is_like = |other: &Run| other.post.as_ref().is_some_and(|it| moment.likeness(it) != Likeness::None);
+            let is_like = |other: &Run| other.post.as_ref().is_some_and(|it| moment.likeness(it) != PostMatch::None);
             unsettled.iter().any(is_like)
         };
         Ok(moments.into_iter().find(|moment| !owned.contains(&moment.moment_id) && !is_anothers(moment)))

@@ -42,6 +42,7 @@ pub(super) enum StepResult {
 }
 
 impl StepContext {
+    /// Executes one step of a run. Saves each transition before its effect.
     pub(super) async fn perform(&self, step: &Step, run: Run) -> StepResult {
         match step {
             Step::Upload(_) => self.upload_media(run).await,
@@ -329,6 +330,7 @@ impl StepContext {
         self.store.owner_of_moment(&run.corp, moment_id).await.ok().flatten()
     }
 
+    /// Exponential backoff with jitter by the run's id.
     pub(super) fn retry_wait(&self, run: &Run) -> Duration {
         let wait = backoff(run.retries, Duration::from_secs(2), MAX_RETRY_WAIT);
         // Up to a quarter longer, by the run's id: runs that fail together do not retry together.

@@ -15,7 +15,7 @@ use crate::clock::delta;
 use crate::post::Post;
 use crate::run::{Reason, RejectedRecipients, Run, RunId, State, Transition};
 use crate::store::StoreError;
-use crate::wecom::{Error, Likeness};
+use crate::wecom::{Error, PostMatch};
 
 /// Largest difference expected between WeCom's clock and this machine's.
 pub(super) const MAX_SKEW: TimeDelta = TimeDelta::seconds(60);
@@ -42,7 +42,7 @@ pub(super) enum LookupResult {
 pub(super) struct MomentMatch {
     pub(super) moment_id: String,
     pub(super) created: DateTime<Utc>,
-    pub(super) likeness: Likeness,
+    pub(super) likeness: PostMatch,
 }
 
 impl MomentMatch {
@@ -51,7 +51,7 @@ impl MomentMatch {
         let sent_at = run.sent_at.unwrap_or(run.due);
         Reason::Candidate {
             moment_id: self.moment_id.clone(),
-            is_exact: self.likeness == Likeness::Exact,
+            is_exact: self.likeness == PostMatch::Exact,
             seconds_after: (self.created - sent_at).num_seconds(),
         }
     }
@@ -101,7 +101,7 @@ pub(super) fn classify(
     requested: &RangeInclusive<DateTime<Utc>>,
     same_content_open: bool,
 ) -> LookupResult {
-    let is_proven = |it: &MomentMatch| it.likeness == Likeness::Exact && requested.contains(&it.created);
+    let is_proven = |it: &MomentMatch| it.likeness == PostMatch::Exact && requested.contains(&it.created);
     let (mut proven, unproven): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_proven);
     match (proven.len(), same_content_open) {
         (0, _) => unproven.into_iter().next().map_or(LookupResult::Nothing, LookupResult::Unproven),

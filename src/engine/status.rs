@@ -242,6 +242,7 @@ impl EngineStatus {
         self.publish(|| EngineEvent::Book(Arc::clone(book)));
     }
 
+    /// Records that the start of scheduling was moved back to `to`, because the clock was set back.
     pub(super) fn rewound(&self, to: DateTime<Utc>) {
         self.lock(&self.0.counters).rewound_to = Some(to);
     }

@@ -81,6 +81,7 @@ impl Engine {
         self.work.begin(self.context.clone(), step, run);
     }
 
+    /// Applies the result of a finished step to the open runs.
     pub(super) async fn finish(&mut self, ended: Ended) -> Result<(), EngineError> {
         let Some((id, done)) = self.work.end(ended)? else { return Ok(()) };
         match done {

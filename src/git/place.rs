@@ -105,7 +105,7 @@ pub fn locate(dir: &Path) -> Result<RepositoryPath, LocateError> {
     Ok(RepositoryPath { repository, names, link })
 }
 
-struct Walked {
+struct ResolvedLinks {
     /// The part that was followed: contains no link.
     real: PathBuf,
     /// Names that do not exist, or that begin with a link inside a repository.
@@ -115,7 +115,7 @@ struct Walked {
 }
 
 /// Walks down a path, and follows links until it enters a repository.
-fn walk(start: &Path) -> Walked {
+fn walk(start: &Path) -> ResolvedLinks {
     let mut ahead: Vec<PathBuf> = parts(start);
     let mut real = PathBuf::from("/");
     let mut links = 0;
@@ -135,7 +135,7 @@ fn walk(start: &Path) -> Walked {
         let stop = |real: PathBuf, link| {
             let rest =
                 std::iter::once(part.clone()).chain(ahead.iter().rev().cloned()).fold(PathBuf::new(), without_dots);
-            Walked { real, rest, link }
+            ResolvedLinks { real, rest, link }
         };
         match fs::symlink_metadata(&next) {
             Ok(about) if about.is_symlink() => {
@@ -150,7 +150,7 @@ fn walk(start: &Path) -> Walked {
             Err(_) => return stop(real, None),
         }
     }
-    Walked { real, rest: PathBuf::new(), link: None }
+    ResolvedLinks { real, rest: PathBuf::new(), link: None }
 }
 
 /// The parts of a path, the last one first.

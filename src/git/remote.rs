@@ -166,7 +166,7 @@ impl Repository {
         let fetched = ended(git, words, Some((&self.top, limits.reserve)), limits.time).await;
         let fetched = fetched.and_then(|ended| ended.stdout().map(drop));
         if fetched.is_err() {
-            self.sweep();
+            self.remove_stale_locks();
         }
         fetched.map_err(|error| match error {
             GitError::Said(said) if is_about_room(&said) => GitError::NoRoom,
@@ -177,7 +177,7 @@ impl Repository {
     }
 
     /// Removes locks and half-written files that a killed git left in this repository. No other process works in it.
-    pub fn sweep(&self) {
+    pub fn remove_stale_locks(&self) {
         let objects = self.git_dir.join("objects");
         let fans = fs::read_dir(&objects).into_iter().flatten().flatten().map(|entry| entry.path());
         let fans = fans.filter(|path| path.file_name().is_some_and(|name| name.len() == 2));

@@ -32,6 +32,7 @@ pub struct Answers {
 }
 
 impl Answers {
+    /// The same answer to every question.
     pub fn all(answer: Answer) -> Self {
         Self { to_all: vec![answer], ..Self::default() }
     }

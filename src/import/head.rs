@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn title_rows_stand_above() {
+    fn title_rows_above_the_header_are_skipped() {
         let head =
             finds(&[&["春风百货十二月排期"], &[], &["制表：王五", "日期：12月"], &["日期", "文案", "标签"]], &[], &[]);
         assert_eq!(head.row, 3);

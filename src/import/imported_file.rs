@@ -155,7 +155,7 @@ impl ImportedFile {
     }
 }
 
-/// Whether a file has only what an import writes. What one would not write is a change by hand.
+/// Whether a file has only what an import writes. Any other key was added by hand.
 fn has_only_imported_keys(parsed: &ParsedCampaign) -> bool {
     let has_only_times = parsed.schedule.as_ref().is_some_and(|schedule| {
         let others = [

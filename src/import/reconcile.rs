@@ -40,6 +40,7 @@ pub struct MergedCampaign {
     pub has_no_rows: bool,
 }
 
+/// One post of a merged campaign, from a row or kept from its file.
 #[derive(Clone, Debug)]
 pub struct MergedPost {
     pub due: NaiveDateTime,

@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{FoundMedia, cells};
 use crate::book::{Files, SourceFile};
-use crate::check::{Concern, rules};
+use crate::check::{Subject, rules};
 use crate::finding::Finding;
 use crate::import::{
     self, Answers, AudienceResolver, CampaignFile, CellFinding, Group, PlannedCampaign, Row, Situation,
@@ -47,7 +47,7 @@ pub(super) fn findings(
     let mut of_rules = check(Files { campaigns, ..files.clone() });
     // The time is made up, and the rest of the book is not there.
     of_rules.retain(|finding| {
-        rules::find(finding.code).is_none_or(|rule| rule.concerns != Concern::Book) && finding.code != "unused-allow"
+        rules::find(finding.code).is_none_or(|rule| rule.concerns != Subject::Book) && finding.code != "unused-allow"
     });
     let times: Vec<_> = groups.iter().flat_map(|group| &group.rows).map(|row| row.due.at).collect();
     let mut at_cells = cells::at_cells(&of_rules, &generated, own_findings);

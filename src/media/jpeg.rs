@@ -49,9 +49,9 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageDamage> {
         match marker {
             // Markers without a body.
             0x01 | 0xd0..=0xd7 => continue,
-            0xd8 => return Err(ImageDamage::Garbled("order of segments")),
+            0xd8 => return Err(ImageDamage::InvalidStructure("order of segments")),
             0xd9 => {
-                let (picture, frame) = frame.ok_or(ImageDamage::Garbled("order of segments"))?;
+                let (picture, frame) = frame.ok_or(ImageDamage::InvalidStructure("order of segments"))?;
                 let is_shown = scans > 0 && (!is_data_checked(&picture) || frame.is_complete());
                 return if is_shown { Ok(picture) } else { Err(ImageDamage::Truncated) };
             }
@@ -59,30 +59,30 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageDamage> {
         }
         let length = usize::from(u16_at(rest, 0).ok_or(ImageDamage::Truncated)?);
         if length < 2 {
-            return Err(ImageDamage::Garbled("length of a segment"));
+            return Err(ImageDamage::InvalidStructure("length of a segment"));
         }
         let segment = rest.get(2..length).ok_or(ImageDamage::Truncated)?;
         rest = &rest[length..];
         match marker {
-            0xc4 => tables.read_huffman(segment).ok_or(ImageDamage::Garbled("Huffman table"))?,
-            0xdb => tables.read_quantization(segment).ok_or(ImageDamage::Garbled("quantization table"))?,
-            0xdd => tables.restart = u16_at(segment, 0).ok_or(ImageDamage::Garbled("restart interval"))?,
+            0xc4 => tables.read_huffman(segment).ok_or(ImageDamage::InvalidStructure("Huffman table"))?,
+            0xdb => tables.read_quantization(segment).ok_or(ImageDamage::InvalidStructure("quantization table"))?,
+            0xdd => tables.restart = u16_at(segment, 0).ok_or(ImageDamage::InvalidStructure("restart interval"))?,
             // Frame headers; the three excluded markers hold tables.
             0xc0..=0xcf if !matches!(marker, 0xc8 | 0xcc) => {
                 if frame.is_some() {
-                    return Err(ImageDamage::Garbled("order of segments"));
+                    return Err(ImageDamage::InvalidStructure("order of segments"));
                 }
                 frame = Some(read_frame(marker, segment)?);
             }
             // A scan.
             0xda => {
                 scans += 1;
-                let (picture, frame) = frame.as_mut().ok_or(ImageDamage::Garbled("order of segments"))?;
+                let (picture, frame) = frame.as_mut().ok_or(ImageDamage::InvalidStructure("order of segments"))?;
                 if scans > MAX_SCANS {
-                    return Err(ImageDamage::Garbled("number of scans"));
+                    return Err(ImageDamage::InvalidStructure("number of scans"));
                 }
                 let length = if is_data_checked(picture) {
-                    let scan = Scan::read(segment, frame).ok_or(ImageDamage::Garbled("scan header"))?;
+                    let scan = Scan::read(segment, frame).ok_or(ImageDamage::InvalidStructure("scan header"))?;
                     frame.walk(&scan, &tables, rest)?
                 } else {
                     data_length(rest)
@@ -101,7 +101,7 @@ fn is_data_checked(picture: &Picture) -> bool {
 }
 
 fn read_frame(marker: u8, segment: &[u8]) -> Result<(Picture, Frame), ImageDamage> {
-    let garbled = ImageDamage::Garbled("frame header");
+    let garbled = ImageDamage::InvalidStructure("frame header");
     let (Some(&depth), Some(height), Some(width), Some(&count)) =
         (segment.first(), u16_at(segment, 1), u16_at(segment, 3), segment.get(5))
     else {
@@ -164,7 +164,7 @@ fn data_length(rest: &[u8]) -> usize {
 fn next_marker(bytes: &[u8]) -> Result<(u8, &[u8]), ImageDamage> {
     match bytes.iter().position(|&byte| byte != 0xff) {
         None => Err(ImageDamage::Truncated),
-        Some(0) => Err(ImageDamage::Garbled("order of segments")),
+        Some(0) => Err(ImageDamage::InvalidStructure("order of segments")),
         Some(at) => Ok((bytes[at], &bytes[at + 1..])),
     }
 }

@@ -11,7 +11,7 @@ use crate::media_index::ImageDamage;
 /// The first half of the signature; the second half detects changed line ends.
 pub(super) const START: &[u8] = b"\x89PNG";
 
-/// Decompressed bytes at most: about 130 million pixels in colour with transparency. Larger files are attacks.
+/// Decompressed bytes at most: about 130 million pixels in colour with transparency. Larger files are refused.
 const MAX_PIXELS: u64 = 512 * 1024 * 1024;
 
 /// The fields of the header.
@@ -49,16 +49,16 @@ pub(super) fn size(whole: &[u8]) -> Result<(u32, u32), ImageDamage> {
         }
         match (kind, &header) {
             (b"IHDR", None) => header = Some(Header::read(chunk)?),
-            (_, None) => return Err(ImageDamage::Garbled("order of chunks")),
+            (_, None) => return Err(ImageDamage::InvalidStructure("order of chunks")),
             (b"PLTE", Some(_)) => {
                 if pixels.is_some() || chunk.is_empty() || chunk.len() % 3 != 0 || chunk.len() > 768 {
-                    return Err(ImageDamage::Garbled("palette"));
+                    return Err(ImageDamage::InvalidStructure("palette"));
                 }
                 has_palette = true;
             }
             (b"IDAT", Some(header)) => {
                 if header.colour == 3 && !has_palette {
-                    return Err(ImageDamage::Garbled("palette"));
+                    return Err(ImageDamage::InvalidStructure("palette"));
                 }
                 let pixels = match &mut pixels {
                     Some(pixels) => pixels,
@@ -67,7 +67,7 @@ pub(super) fn size(whole: &[u8]) -> Result<(u32, u32), ImageDamage> {
                 pixels.unpack(chunk)?;
             }
             (b"IEND", Some(header)) => {
-                pixels.ok_or(ImageDamage::Garbled("order of chunks"))?.end()?;
+                pixels.ok_or(ImageDamage::InvalidStructure("order of chunks"))?.end()?;
                 return Ok((header.width, header.height));
             }
             _ => {}
@@ -86,13 +86,13 @@ fn check_sum(kind: &[u8], chunk: &[u8]) -> u32 {
 impl Header {
     fn read(chunk: &[u8]) -> Result<Self, ImageDamage> {
         let (Some(width), Some(height)) = (u32_at(chunk, 0), u32_at(chunk, 4)) else {
-            return Err(ImageDamage::Garbled("header"));
+            return Err(ImageDamage::InvalidStructure("header"));
         };
         if width == 0 || height == 0 {
             return Err(ImageDamage::NoSize);
         }
         let Some([depth, colour, 0, 0, interlaced @ (0 | 1)]) = chunk.get(8..13) else {
-            return Err(ImageDamage::Garbled("header"));
+            return Err(ImageDamage::InvalidStructure("header"));
         };
         // The fifteen pairs of table 11.1 in the PNG specification.
         let channels = match (colour, depth) {
@@ -100,7 +100,7 @@ impl Header {
             (2, 8 | 16) => 3,
             (4, 8 | 16) => 2,
             (6, 8 | 16) => 4,
-            _ => return Err(ImageDamage::Garbled("colour type and depth")),
+            _ => return Err(ImageDamage::InvalidStructure("colour type and depth")),
         };
         Ok(Self { width, height, depth: channels * u64::from(*depth), colour: *colour, interlaced: *interlaced == 1 })
     }
@@ -120,7 +120,7 @@ impl Header {
             true => PASSES.iter().map(pass).fold(0, u64::saturating_add),
             false => pass(&(0, 0, 1, 1)),
         };
-        if bytes > MAX_PIXELS { Err(ImageDamage::Garbled("size in pixels")) } else { Ok(bytes) }
+        if bytes > MAX_PIXELS { Err(ImageDamage::InvalidStructure("size in pixels")) } else { Ok(bytes) }
     }
 }
 
@@ -143,13 +143,13 @@ impl Pixels {
             let status = self
                 .unpacking
                 .decompress(packed, &mut self.buffer, FlushDecompress::None)
-                .map_err(|_| ImageDamage::Garbled("pixel data"))?;
+                .map_err(|_| ImageDamage::InvalidStructure("pixel data"))?;
             let read = usize::try_from(self.unpacking.total_in() - read).unwrap_or(packed.len());
             packed = &packed[read.min(packed.len())..];
             self.is_done = status == Status::StreamEnd;
             let stands = read == 0 && self.unpacking.total_out() == written;
             if self.unpacking.total_out() > self.wanted || stands && !self.is_done {
-                return Err(ImageDamage::Garbled("pixel data"));
+                return Err(ImageDamage::InvalidStructure("pixel data"));
             }
         }
         Ok(())
@@ -166,6 +166,6 @@ impl Pixels {
             }
         }
         let is_whole = self.is_done && self.unpacking.total_out() == self.wanted;
-        is_whole.then_some(()).ok_or(ImageDamage::Garbled("pixel data"))
+        is_whole.then_some(()).ok_or(ImageDamage::InvalidStructure("pixel data"))
     }
 }

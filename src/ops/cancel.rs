@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::manual_transition::{TransitionResult, apply, withdraw};
-use super::post::what_is_known;
+use super::post::open_run_status;
 use crate::run::{Posted, Reason, Run, RunId, State, Transition, UnknownBecause};
 use crate::store::{Store, StoreError};
 use crate::text::{Text, UserError};
@@ -126,7 +126,7 @@ impl UserError for CancelError {
             Self::RequestSent(run) => text!(
                 en: "it cannot be withdrawn, because its request was sent: {known}",
                 zh: "请求已经提交，撤不回来了：{known}",
-                known = what_is_known(run)
+                known = open_run_status(run)
             ),
             Self::NotRecorded { run, posted } => {
                 let id = run.id();

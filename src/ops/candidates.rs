@@ -5,11 +5,11 @@ use chrono::TimeDelta;
 use crate::run::{Run, RunId};
 use crate::store::{Store, StoreError};
 use crate::text::{Text, UserError};
-use crate::wecom::{Error, Likeness, Moment, WeCom};
+use crate::wecom::{Error, Moment, PostMatch, WeCom};
 
 /// Search range before and after the request, large because a clock may have been wrong by a day.
 const SEARCH_RANGE: TimeDelta = TimeDelta::days(1);
-/// The same for a run whose content the store does not have: then only the time tells.
+/// The same for a run whose content the store does not have: then moments can be compared by time only.
 const NARROW_RANGE: TimeDelta = TimeDelta::minutes(30);
 
 /// A moment that may be the post of a run.
@@ -39,7 +39,7 @@ pub async fn candidates(store: &Store, wecom: &WeCom, run: &Run) -> Result<Vec<C
     let sent_at = run.sent_at.ok_or(NoCandidates::NotSent)?;
     let range = if run.post.is_some() { SEARCH_RANGE } else { NARROW_RANGE };
     let is_alike = |moment: &Moment| match &run.post {
-        Some(post) => moment.likeness(post) != Likeness::None,
+        Some(post) => moment.likeness(post) != PostMatch::None,
         None => moment.made_by_company && moment.creator.is_none(),
     };
     let (from, to) = (sent_at - range, sent_at + range);
@@ -49,7 +49,7 @@ pub async fn candidates(store: &Store, wecom: &WeCom, run: &Run) -> Result<Vec<C
     for moment in moments {
         let owner = store.owner_of_moment(&run.corp, &moment.moment_id).await.map_err(NoCandidates::Store)?;
         let owner = owner.filter(|owner| *owner != run.id());
-        let is_exact = run.post.as_ref().is_some_and(|post| moment.likeness(post) == Likeness::Exact);
+        let is_exact = run.post.as_ref().is_some_and(|post| moment.likeness(post) == PostMatch::Exact);
         candidates.push(Candidate { moment, is_exact, owner });
     }
     Ok(candidates)

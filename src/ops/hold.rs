@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_still_on_hold_is_told() {
+    fn resume_reports_remaining_holds() {
         let store = Store::in_memory().expect("a store");
         on_hold(&store, &spring());
         on_hold(&store, &Scope::Everything);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_on_hold_names_what_is() {
+    fn resume_without_a_hold_lists_the_active_holds() {
         let store = Store::in_memory().expect("a store");
         let nothing = resume(&store, &spring(), None, lift(false)).wait();
         assert!(matches!(nothing, Err(ResumeError::NothingOnHold)), "{nothing:?}");

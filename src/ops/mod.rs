@@ -7,7 +7,7 @@ mod find;
 mod history;
 mod hold;
 mod post;
-mod repetition;
+mod duplicate_check;
 mod send_post;
 mod settle;
 mod manual_transition;
@@ -15,14 +15,15 @@ mod manual_transition;
 pub use campaign::{CampaignNames, NoCampaign};
 pub use cancel::{CancelError, Cancellation, cancellation, check_corp, stop_at_wecom, withdraw_by};
 pub use candidates::{Candidate, NoCandidates, candidates};
+pub use duplicate_check::{PostWarnings, Scheduled};
 pub use find::{NoPostableCampaign, NoRun, campaign_to_post, known_campaigns, run_named};
 pub use history::newest_from;
 pub use hold::{HoldError, ResumeError, Resumed, hold, resume, resume_command};
 pub use manual_transition::{TransitionResult, apply, withdraw};
 pub use post::{
     PostError, PostRequest, content_to_post, in_zone, manual_run, record_post, refuse_on_hold, unfinished_runs,
-    what_is_known,
+    open_run_status,
 };
-pub use repetition::{PostOutlook, Scheduled};
+pub use duplicate_check::{PostWarnings, Scheduled};
 pub use send_post::{ManualPost, PostProgress, log_lost_commits};
 pub use settle::{NotSettled, SettleError, Settlement, release_from_sending, settle};

@@ -85,7 +85,7 @@ pub fn content_to_post(campaign: &Campaign, named: Option<u32>) -> Result<u32, P
     let contents = &campaign.contents;
     match named {
         Some(number) if contents.get(number).is_some() => Ok(number),
-        None if !contents.are_several() => Ok(1),
+        None if !contents.has_several() => Ok(1),
         named => Err(PostError::WhichContent {
             campaign: campaign.id.clone(),
             named,
@@ -170,7 +170,7 @@ pub async fn record_post(store: &Store, clock: &Clock, request: &PostRequest<'_>
 }
 
 /// The status message of a run that has not ended: whether customers may see its post already, and what to do about it.
-pub fn what_is_known(run: &Run) -> Text {
+pub fn open_run_status(run: &Run) -> Text {
     let (id, state) = (run.id(), run.state.text());
     match run.state {
         State::Claimed => text!(
@@ -220,7 +220,7 @@ impl UserError for PostError {
     fn text(&self) -> Text {
         match self {
             Self::Unfinished { campaign, runs } => {
-                let known: Vec<Text> = runs.iter().map(what_is_known).collect();
+                let known: Vec<Text> = runs.iter().map(open_run_status).collect();
                 text!(
                     en: "nothing was posted, because a run of `{campaign}` is not over:\n  {known}\nTo post `{campaign}` beside it all \
                          the same: {post}",

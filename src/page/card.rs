@@ -70,7 +70,7 @@ impl CardContext<'_> {
         let comma = text!(en: ", ", zh: "，");
         let phone = |n: usize, content: &Content| {
             let next = self.upcoming.of(&campaign.id).iter().find(|it| it.content.number as usize == n);
-            let number = campaign.contents.are_several().then(|| text!(en: "content {n}", zh: "第 {n} 条内容"));
+            let number = campaign.contents.has_several().then(|| text!(en: "content {n}", zh: "第 {n} 条内容"));
             let when = next.filter(|_| number.is_some()).map(|it| self.dates.when(it));
             let words: Vec<Text> = [label.cloned(), number, when].into_iter().flatten().collect();
             let label = Text::join(&words, &comma);

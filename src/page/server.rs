@@ -1,4 +1,4 @@
-//! The preview over HTTP, for the person at this machine: pages, pictures and the news that the book changed.
+//! The preview over HTTP, for the person at this machine: pages, pictures and change events of the book.
 //!
 //! Everything is answered from memory: no path of a request reaches the file system.
 

@@ -185,8 +185,8 @@ pub(super) fn change(
         _ => Vec::new(),
     };
     let mut moves = moves((before, base), (after, head), times, times.ahead());
-    let are_several = |it: Option<&Arc<Campaign>>| it.is_some_and(|it| it.contents.are_several());
-    if !are_several(before) && !are_several(after) && !fields.is_empty() {
+    let has_several = |it: Option<&Arc<Campaign>>| it.is_some_and(|it| it.contents.has_several());
+    if !has_several(before) && !has_several(after) && !fields.is_empty() {
         moves.contents.clear();
     }
     let posts_otherwise = match (before, after) {

@@ -112,7 +112,7 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<CampaignField>
     schedule(before.timing.schedule.spec(), after.timing.schedule.spec(), &mut value);
     let lateness = |campaign: &Campaign| Some(duration::text(campaign.timing.max_lateness));
     value("max_lateness", lateness(before), lateness(after));
-    if before.contents.are_several() || after.contents.are_several() {
+    if before.contents.has_several() || after.contents.has_several() {
         several_contents(&before.contents, &after.contents, &mut fields);
     } else {
         content(None, before.contents.first().post(), after.contents.first().post(), &mut fields);
@@ -182,7 +182,7 @@ fn dates_kept(number: u32, before: &[NaiveDate], after: &[NaiveDate], fields: &m
 
 /// Pairs contents of which the second is an edit of the first; then the others in the order of the files.
 fn pairs(gone: Vec<Only>, mut new: Vec<Only>) -> Vec<(Option<Only>, Option<Only>)> {
-    /// Likeness from which a text is an edit of another one.
+    /// PostMatch from which a text is an edit of another one.
     const ALIKE: f64 = 0.5;
     /// Comparing takes time with the product of the lists and of the texts.
     const MAX_COMPARED: usize = 20;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::campaign::{Campaign, Chosen};
+use crate::campaign::{Campaign, ChosenContent};
 use crate::schedule::{Blackout, Day, Occurrence, PostingBlocks, Schedule, civil};
 use crate::text::{Text, when};
 
@@ -22,7 +22,7 @@ pub struct Planned {
     pub campaign: Arc<Campaign>,
     pub occurrence: Occurrence,
     /// What is posted.
-    pub content: Chosen,
+    pub content: ChosenContent,
     /// The kind of its day in the calendar.
     pub day: Day,
     pub notes: Vec<Note>,

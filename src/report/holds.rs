@@ -1,4 +1,4 @@
-//! Holds, and the instants from which campaigns count, for `history` and `show`.
+//! Holds, and the instants from which occurrences of campaigns are posted, for `history` and `show`.
 
 use std::fmt::Write as _;
 

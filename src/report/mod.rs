@@ -1,6 +1,6 @@
 //! Formats results as text, for people and for programs. Prints nothing.
 
-pub mod checkup;
+pub mod doctor;
 pub mod directory;
 pub mod findings;
 pub mod holds;

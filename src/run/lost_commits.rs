@@ -1,4 +1,4 @@
-//! The commits that a store has lost, found by comparison with its witness.
+//! The commits that a store has lost, found by comparison with the send log in its lock file (the witness).
 
 use serde::{Deserialize, Serialize};
 

@@ -33,7 +33,7 @@ pub enum Transition {
     Create { moment_id: String, invalid: RejectedRecipients, reason: Option<Reason> },
     /// Lookups cannot settle the run: a person must.
     RequireReview { reason: Reason },
-    /// The post does not exist.
+    /// The post does not exist. Stored as the verb "miss"; not the state `missed`.
     ConfirmAbsent { reason: Reason },
     /// The answer was lost, the post does not exist, and the run will be sent once more.
     Resend { reason: Reason },

@@ -102,7 +102,7 @@ struct Envelope<'a, T> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Nothing {}
+pub(super) struct EmptyBody {}
 
 #[derive(Serialize)]
 pub(super) struct Addresses<'a> {
@@ -130,7 +130,7 @@ impl Refusal {
             "{reason}, hint: [1700000000000000000000000], from ip: 127.0.0.1, more info at \
              https://open.work.weixin.qq.com/devtool/query?e={errcode}"
         );
-        json(&Envelope { errcode: *errcode, errmsg: &errmsg, rest: &Nothing {} })
+        json(&Envelope { errcode: *errcode, errmsg: &errmsg, rest: &EmptyBody {} })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Answers that WeCom's pages do not describe and that a client must handle.
 //!
-//! Each fault changes the sandbox's answers, never its actions: the ledger stays correct. In process and over HTTP.
+//! Each fault changes the sandbox's answers, never its actions: the list of created moments (`Sandbox::ledger`) stays correct. In process and over HTTP.
 
 use std::fmt;
 use std::str::FromStr;

@@ -150,7 +150,7 @@ display_in_english!(Fault);
 
 impl FaultProfile {
     /// No faults.
-    pub fn calm() -> Self {
+    pub fn none() -> Self {
         Self { rates: Vec::new() }
     }
 

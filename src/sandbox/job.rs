@@ -20,7 +20,7 @@ pub(super) struct Jobs {
     ends: Vec<DateTime<Utc>>,
 }
 
-/// One accepted task. Everything about it is decided at its creation; time only reveals it.
+/// One accepted task. Its result is computed at its creation and becomes visible later.
 pub(super) struct Job {
     pub(super) jobid: String,
     pub(super) at: DateTime<Utc>,

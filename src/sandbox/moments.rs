@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::time::Duration;
 
-use super::answer::{self, Nothing, Refusal, refuse};
+use super::answer::{self, EmptyBody, Refusal, refuse};
 use super::body::Fields;
 use super::job::Job;
 use super::{Sandbox, later};
@@ -206,7 +206,7 @@ impl Sandbox {
         let moment_id = fields.read(|body, dropped| body.text("moment_id", dropped).unwrap_or_default().to_owned());
         self.dispatched(&moment_id, now)?;
         self.cancelled.entry(moment_id).or_insert(now);
-        Ok(answer::ok_saying(fields.errmsg(), &Nothing {}))
+        Ok(answer::ok_saying(fields.errmsg(), &EmptyBody {}))
     }
 
     /// The company's moment with this id, after its members were asked.

@@ -106,7 +106,7 @@ impl Schedule {
             loop {
                 let next = coming.next()?;
                 let Some(blackout) = closed.leaves_out(self, &next) else { return Some(next) };
-                // A blackout may last for years: the search goes on behind it.
+                // A blackout may last for years: the search continues after it.
                 let end = blackout.to.closes() + TimeDelta::seconds(1);
                 let end = civil::reached(self.zone(), end) - TimeDelta::seconds(1);
                 coming = self.between(end.max(next.at), to);

@@ -25,7 +25,7 @@ mod compact;
 
 // Warnings, explanations and texts.
 mod blackout;
-mod shifted;
+mod stale_zone;
 mod warning;
 mod proposal;
 mod error_text;
@@ -48,8 +48,8 @@ pub use self::moves::{MAX_MOVE, OnDayOff};
 pub use self::occurrence::{Fold, Occurrence, UnknownDay};
 pub use self::occurrences::{Between, Schedule};
 pub use self::proposal::Proposal;
-pub use self::shifted::Shifted;
 pub use self::spec::{Bound, Skip, Spec, When};
+pub use self::stale_zone::Shifted;
 pub use self::warning::{ScheduleWarning, WarningKind};
 pub use self::weeks::{WEEKS, parse_weeks};
 pub use self::written::{quoted_date, quoted_time};

@@ -1,4 +1,4 @@
-//! The nominal firings of a schedule: every local time that its rule names from `start` on, whatever `skip`, `days`,
+//! The nominal firings of a schedule: every local time that its rule names from `start` on, independent of `skip`, `days`,
 //! `end`, blackouts and clock changes leave out. A number of them never changes when an occurrence is left out.
 
 use chrono::{NaiveDateTime, TimeDelta};

@@ -32,7 +32,7 @@ pub enum Fold {
     Second,
 }
 
-/// Why it is not known whether an occurrence counts.
+/// Why it is unknown whether the day of an occurrence is a workday.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnknownDay {
     pub date: NaiveDate,

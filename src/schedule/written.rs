@@ -1,4 +1,4 @@
-//! Dates and times as the guides write them in a file: in quotes, with a blank before the time.
+//! Dates and times as the documentation writes them in a file: in quotes, with a blank before the time.
 
 use chrono::{NaiveDate, NaiveDateTime, Timelike as _};
 

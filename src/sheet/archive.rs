@@ -1,4 +1,4 @@
-//! The zip archive that an xlsx or ods file is, opened with suspicion.
+//! The zip archive that an xlsx or ods file is, treated as untrusted.
 //!
 //! Nothing is ever extracted by a name of the archive. Before anything is parsed, every XML part has been unpacked once
 //! and counted, so that a library which reads it whole stays within the bounds too.
@@ -96,7 +96,7 @@ impl Archive {
         String::from_utf8(bytes).map(Some).map_err(|_| SheetError::Broken(format!("{name}: not UTF-8")))
     }
 
-    /// How many bytes a part has unpacked, if it is there. By the archive's own word: the part is not unpacked.
+    /// How many bytes a part has unpacked, if it is there. This is the declared size: the part is not unpacked.
     pub(super) fn size(&mut self, name: &str) -> Option<u64> {
         self.zip.by_name(name).ok().map(|part| part.size())
     }

@@ -46,7 +46,7 @@ pub(super) fn read(input: &Input, archive: &mut Archive) -> Result<Vec<Sheet>, S
     Ok(sheets)
 }
 
-/// Reads the values of a sheet. Cells come one by one: a sheet's own word on how far it reaches is never taken.
+/// Reads the values of a sheet. Cells come one by one: the declared dimension of a sheet is ignored.
 fn values(workbook: &mut Xlsx<Box<dyn ReadSeek>>, sheet: &mut Sheet, wps: &WpsPictures) -> Result<(), SheetError> {
     let name = sheet.name.to_string();
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(broken)?;

@@ -23,7 +23,7 @@ pub enum BaseNote {
     /// A part of the book's path is a symbolic link in the repository: the head follows the link, the base does not.
     Link { path: String, target: PathBuf },
     /// The revision has commits that the head lacks. The base is their common commit.
-    MovedOn { commits: usize },
+    RevisionAhead { commits: usize },
     /// The revision and the head have no commit in common.
     Unrelated,
 }
@@ -66,7 +66,7 @@ fn parting(
         Ok(parting) if parting == wanted => Ok(parting),
         Ok(parting) => {
             let count = repository.ask(["rev-list", "--count", &format!("{head}..{wanted}")])?;
-            notes.push(BaseNote::MovedOn { commits: count.parse().unwrap_or(0) });
+            notes.push(BaseNote::RevisionAhead { commits: count.parse().unwrap_or(0) });
             Ok(parting)
         }
         Err(Refused::NotRun(why)) => Err(SourceError::NoGit(why)),

@@ -52,7 +52,7 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                if let Some(NoText::Passing(why)) = error.io_error().and_then(again).map(NoText::from) {
+                if let Some(NoText::Temporary(why)) = error.io_error().and_then(again).map(NoText::from) {
                     return Err(SourceError::Unreadable { dir: top.to_owned(), why });
                 }
                 let path = shown(top, error.path().unwrap_or(top));
@@ -118,7 +118,7 @@ fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut File
             let text = match text {
                 Ok(text) => Ok(text),
                 Err(NoText::Unread(why)) => Err(why),
-                Err(NoText::Passing(why)) => return Err(why),
+                Err(NoText::Temporary(why)) => return Err(why),
             };
             files.put(*role, Arc::clone(path), || text.and_then(fitting));
         }
@@ -130,7 +130,7 @@ fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut File
 enum NoText {
     Unread(ReadError),
     /// A temporary error: the next try may succeed.
-    Passing(io::Error),
+    Temporary(io::Error),
 }
 
 impl From<ReadError> for NoText {
@@ -145,7 +145,7 @@ impl From<io::Error> for NoText {
         const PASSING: &[Errno] =
             &[Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::IO, Errno::STALE, Errno::NOTCONN, Errno::TIMEDOUT];
         match Errno::from_io_error(&error) {
-            Some(errno) if PASSING.contains(&errno) => Self::Passing(error),
+            Some(errno) if PASSING.contains(&errno) => Self::Temporary(error),
             _ => Self::Unread(ReadError::Unreadable(error.to_string())),
         }
     }
@@ -321,9 +321,9 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_by_itself_is_not_the_fault_of_a_file() {
+    fn temporary_errors_are_not_reported_at_a_file() {
         let no_text = |errno: rustix::io::Errno| NoText::from(io::Error::from(errno));
-        assert!(matches!(no_text(rustix::io::Errno::MFILE), NoText::Passing(_)));
+        assert!(matches!(no_text(rustix::io::Errno::MFILE), NoText::Temporary(_)));
         assert!(matches!(no_text(rustix::io::Errno::ACCESS), NoText::Unread(_)));
     }
 }

@@ -27,7 +27,7 @@ pub struct Revision {
     place: Vec<String>,
     entries: Arc<BTreeMap<String, Entry>>,
     /// Entries that the list could not contain, with the reason.
-    passed_over: Arc<Vec<(String, SkipReason)>>,
+    skipped_entries: Arc<Vec<(String, SkipReason)>>,
     blobs: Arc<Mutex<Blobs>>,
     /// Paths of files that this clone does not have, or that git could not read.
     gaps: Arc<Mutex<BTreeSet<String>>>,
@@ -65,13 +65,13 @@ impl Revision {
         let place = place.names.clone();
 
         let mut entries = BTreeMap::new();
-        let mut passed_over = Vec::new();
+        let mut skipped_entries = Vec::new();
         let listed =
             list(repository, &tree, MAX_ENTRIES + 1).map_err(|_| SourceError::Incomplete(revision.to_owned()))?;
         for (count, listed) in listed.into_iter().enumerate() {
             let path = String::from_utf8_lossy(&listed.path).into_owned();
             if count == MAX_ENTRIES {
-                passed_over.push((path, SkipReason::TooMany));
+                skipped_entries.push((path, SkipReason::TooMany));
                 break;
             }
             let kind = match listed.mode.as_str() {
@@ -79,18 +79,18 @@ impl Revision {
                 "160000" => Kind::Submodule,
                 _ => Kind::File,
             };
-            if is_taken(&path, listed.path == path.as_bytes(), &mut passed_over) {
+            if is_taken(&path, listed.path == path.as_bytes(), &mut skipped_entries) {
                 entries.insert(path, Entry { object: listed.object, kind });
             }
         }
-        passed_over.dedup();
+        skipped_entries.dedup();
         let blobs = Arc::new(Mutex::new(Blobs::new(repository)));
         Ok(Self {
             repository: repository.clone(),
             commit,
             place,
             entries: Arc::new(entries),
-            passed_over: Arc::new(passed_over),
+            skipped_entries: Arc::new(skipped_entries),
             blobs,
             gaps: Arc::default(),
         })
@@ -112,7 +112,7 @@ impl Revision {
     pub(super) fn read(&self) -> Files {
         let mut files = Files::default();
         let mut room = MAX_BOOK_BYTES;
-        for (path, kind) in self.passed_over.iter().filter(|(path, _)| !is_hidden(path)) {
+        for (path, kind) in self.skipped_entries.iter().filter(|(path, _)| !is_hidden(path)) {
             files.trouble(path.as_str(), kind.clone());
         }
         self.note_git_parts(&mut files);
@@ -319,7 +319,7 @@ fn tree_at(place: &RepositoryPath, commit: &str, revision: &str) -> Result<Strin
 
 /// Whether an entry can be part of a book; if not, records the reason. A directory is reported at its own place, and a
 /// file outside the book's roles is not reported.
-fn is_taken(path: &str, is_utf8: bool, passed_over: &mut Vec<(String, SkipReason)>) -> bool {
+fn is_taken(path: &str, is_utf8: bool, skipped_entries: &mut Vec<(String, SkipReason)>) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     let is_odd = |part: &&str| !is_plain_name(part) || (!is_utf8 && part.contains('\u{fffd}'));
     let (fails, kind) = match parts.iter().position(is_odd) {
@@ -329,7 +329,7 @@ fn is_taken(path: &str, is_utf8: bool, passed_over: &mut Vec<(String, SkipReason
     };
     let is_directory = fails < parts.len();
     if is_directory || Role::of(path) != Role::Other {
-        passed_over.push((parts[..fails].join("/"), kind));
+        skipped_entries.push((parts[..fails].join("/"), kind));
     }
     false
 }

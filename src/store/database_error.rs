@@ -97,10 +97,10 @@ impl DatabaseError {
     /// In one line, with the next step.
     pub(super) fn line(&self) -> Text {
         let words = &self.words;
-        text!(en: "{words}: {act}", zh: "{words}。{act}", act = self.act())
+        text!(en: "{words}: {act}", zh: "{words}。{act}", act = self.help())
     }
 
-    pub(super) fn act(&self) -> Text {
+    pub(super) fn help(&self) -> Text {
         match self.kind {
             DatabaseErrorKind::Full => make_room(),
             DatabaseErrorKind::ReadOnly => make_writable(),

@@ -109,18 +109,18 @@ pub enum StoreError {
 
 impl StoreError {
     /// The error itself, if several changes share it.
-    pub fn itself(&self) -> &Self {
+    pub fn root(&self) -> &Self {
         match self {
-            Self::Shared(error) => error.itself(),
+            Self::Shared(error) => error.root(),
             error => error,
         }
     }
 
     /// What failed and what to do next, for a table with a column for each.
     pub fn what_and_help(&self) -> (Text, Text) {
-        match self.itself() {
-            Self::Open { path, cause } => (not_opened(path, &Text::quoted(&*cause.words)), cause.act()),
-            Self::Database { operation, cause } => (operation.failed(&Text::quoted(&*cause.words)), cause.act()),
+        match self.root() {
+            Self::Open { path, cause } => (not_opened(path, &Text::quoted(&*cause.words)), cause.help()),
+            Self::Database { operation, cause } => (operation.failed(&Text::quoted(&*cause.words)), cause.help()),
             error @ Self::Damaged { .. } => (
                 error.text(),
                 text!(
@@ -137,7 +137,7 @@ display_in_english!(StoreError);
 
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self.itself() {
+        match self.root() {
             Self::Lock { source, .. } => Some(source),
             _ => None,
         }

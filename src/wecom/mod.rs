@@ -23,8 +23,8 @@ use tokio::time::Instant;
 
 pub use crate::call_error::{Answer, Call, CallFailure, Class, Code, Error, InvalidRequest, Next, code, codes};
 pub use directory::{Department, Tag, TagGroup};
-pub use moments::{Likeness, Link, MemberStatus, Moment};
-pub use network::{BadBase, Network, Timeouts};
+pub use moments::{Link, MemberStatus, Moment, PostMatch};
+pub use network::{BadApiUrl, Network, Timeouts};
 pub use request::{Body, Method, Part, Reply, Request, Response, Transport, TransportError};
 pub use task::{Job, JobId, Outcome, Uploaded};
 

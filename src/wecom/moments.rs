@@ -15,14 +15,14 @@ const MAX_PAGES: usize = 20_000;
 const MAX_IDLE_PAGES: usize = 3;
 
 /// Detects a list that does not end.
-struct Pages {
+struct PagingGuard {
     call: Call,
     cursors: BTreeSet<String>,
     entries: BTreeSet<String>,
     idle: usize,
 }
 
-impl Pages {
+impl PagingGuard {
     fn of(call: Call) -> Self {
         Self { call, cursors: BTreeSet::new(), entries: BTreeSet::new(), idle: 0 }
     }
@@ -79,7 +79,7 @@ pub struct MemberStatus {
 
 /// How similar a moment of the list is to a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Likeness {
+pub enum PostMatch {
     /// Everything known on both sides agrees. Visibility is known only as public or not, so two campaigns with the same
     /// text can both match.
     Exact,
@@ -91,9 +91,9 @@ pub enum Likeness {
 
 impl Moment {
     /// How similar this is to the moment that sending `post` would create.
-    pub fn likeness(&self, post: &Post) -> Likeness {
+    pub fn likeness(&self, post: &Post) -> PostMatch {
         if self.is_exactly(post) {
-            return Likeness::Exact;
+            return PostMatch::Exact;
         }
         let text = normalised_text(post.text.as_deref().unwrap_or_default());
         let same_text = normalised_text(&self.text) == text;
@@ -108,7 +108,7 @@ impl Moment {
         } else {
             same_text || (same_link && self.text.trim().is_empty())
         };
-        if similar { Likeness::Similar } else { Likeness::None }
+        if similar { PostMatch::Similar } else { PostMatch::None }
     }
 
     /// Whether it has attachments of the post's kind, in any number.
@@ -214,7 +214,7 @@ impl WeCom {
         end_time: i64,
         wanted: &impl Fn(&Moment) -> bool,
     ) -> Result<Vec<Moment>, Error> {
-        let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), Pages::of(Call::Moments));
+        let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), PagingGuard::of(Call::Moments));
         loop {
             let body = wire::json(&wire::MomentList {
                 start_time,
@@ -267,7 +267,7 @@ impl WeCom {
     /// The members who were asked to post a moment, and who has posted. WeCom refuses with 41079 while it still asks
     /// members.
     pub async fn task(&self, moment_id: &str) -> Result<Vec<MemberStatus>, Error> {
-        let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), Pages::of(Call::Task));
+        let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), PagingGuard::of(Call::Task));
         loop {
             let body = wire::json(&wire::OfMoment { moment_id, cursor: &cursor, limit: Some(limits::TASK_PAGE) });
             let page: wire::TaskPage = self

@@ -49,7 +49,7 @@ impl Default for Timeouts {
 
 /// Why a text is not a valid address of WeCom. The text is not repeated: it may contain a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadBase {
+pub enum BadApiUrl {
     /// The parser's reason, which does not contain the text.
     NotAUrl(String),
     NotHttps,
@@ -59,7 +59,7 @@ pub enum BadBase {
     Client(String),
 }
 
-impl UserError for BadBase {
+impl UserError for BadApiUrl {
     fn text(&self) -> Text {
         let example = crate::limits::OFFICIAL_URL;
         match self {
@@ -84,14 +84,14 @@ impl UserError for BadBase {
     }
 }
 
-display_in_english!(BadBase);
+display_in_english!(BadApiUrl);
 
 impl Network {
     /// `base` is `https://host[:port][/prefix]`, or `http://` for a loopback host.
     ///
     /// # Errors
     /// The address has another form, or TLS cannot be set up.
-    pub fn new(base: &str) -> Result<Self, BadBase> {
+    pub fn new(base: &str) -> Result<Self, BadApiUrl> {
         Self::with_timeouts(base, Timeouts::default())
     }
 
@@ -99,9 +99,9 @@ impl Network {
     ///
     /// # Errors
     /// As [`Network::new`].
-    pub fn with_timeouts(base: &str, timeouts: Timeouts) -> Result<Self, BadBase> {
+    pub fn with_timeouts(base: &str, timeouts: Timeouts) -> Result<Self, BadApiUrl> {
         let base = parse_base_url(base)?;
-        let client = |builder: ClientBuilder| builder.build().map_err(|error| BadBase::Client(innermost(&error)));
+        let client = |builder: ClientBuilder| builder.build().map_err(|error| BadApiUrl::Client(innermost(&error)));
         let builder =
             || http::builder(&base).connect_timeout(timeouts.connect.min(timeouts.answer / 2)).timeout(timeouts.answer);
         let once = client(builder().pool_max_idle_per_host(0))?;
@@ -169,16 +169,16 @@ fn date_of(response: &reqwest::Response) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(date).ok().map(|date| date.to_utc())
 }
 
-fn parse_base_url(text: &str) -> Result<Url, BadBase> {
+fn parse_base_url(text: &str) -> Result<Url, BadApiUrl> {
     let url = http::read_url(text).map_err(|error| match error {
-        http::BadUrl::NotAUrl(why) => BadBase::NotAUrl(why),
-        http::BadUrl::NotHttps => BadBase::NotHttps,
+        http::BadUrl::NotAUrl(why) => BadApiUrl::NotAUrl(why),
+        http::BadUrl::NotHttps => BadApiUrl::NotHttps,
     })?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(BadBase::Credentials);
+        return Err(BadApiUrl::Credentials);
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(BadBase::Query);
+        return Err(BadApiUrl::Query);
     }
     Ok(url)
 }
@@ -194,14 +194,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn refuses(base: &str, with: &BadBase) {
+    fn refuses(base: &str, with: &BadApiUrl) {
         assert_eq!(Network::new(base).err().as_ref(), Some(with), "{base}");
     }
 
     #[test]
     fn url_with_password_is_refused_and_hidden() {
-        refuses("https://user:hunter2@wecom.example.com", &BadBase::Credentials);
-        refuses("https://wecom.example.com/?access_token=hunter2", &BadBase::Query);
-        refuses("http://10.0.0.1", &BadBase::NotHttps);
+        refuses("https://user:hunter2@wecom.example.com", &BadApiUrl::Credentials);
+        refuses("https://wecom.example.com/?access_token=hunter2", &BadApiUrl::Query);
+        refuses("http://10.0.0.1", &BadApiUrl::NotHttps);
     }
 }

@@ -324,7 +324,7 @@ async fn another_corp_s_directory_stops_no_ids() {
 
 /// Everyone who is told about a refused recipient sees its name.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_taken_is_told_by_name() {
+async fn rejected_senders_are_listed_by_name() {
     const CAMPAIGN: &str = "id = \"partly\"\ncontent.text = \"居家小物。\"\nschedule.cron = \"* * * * *\"\n\
         visible_range.sender_list = { user_list = [\"zhangshan\", \"guodong\"], department_list = [\"仓储物流\"] }\n";
     let mut harness = InProcessService::with(CAMPAIGN).await;

@@ -241,7 +241,7 @@ fn refuses(output: &Output, with: &str) {
 }
 
 #[test]
-fn what_cannot_be_done_is_said() {
+fn impossible_operations_report_an_error() {
     let place = Place::new();
     place.campaign("words", "text = \"春季新品上架\"", "\"zhangshan\"", "cron = \"0 9 * * MON\"");
 

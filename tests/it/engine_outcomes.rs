@@ -91,7 +91,7 @@ use AnswerFault::{
 };
 
 #[test]
-fn the_same_post_in_its_time_is_it() {
+fn one_exact_match_in_time_is_the_post() {
     is_found(lost(&[Create502], ""));
     is_found(lost(&[Create502], LINK));
     is_found(lost(&[Create502], "images = [\"a.jpg\", \"b.jpg\"]"));
@@ -155,7 +155,7 @@ fn finished_job_without_listed_moment_needs_review() {
 }
 
 #[test]
-fn a_code_beside_a_moment_is_a_persons() {
+fn error_code_with_a_moment_id_needs_review() {
     is_asked(lost(&[ResultCodeBesideId], ""), 1, "names the moment");
 }
 

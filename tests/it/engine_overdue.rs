@@ -77,7 +77,7 @@ fn a_correction_is_posted_where_nothing_was() {
 }
 
 #[test]
-fn what_another_run_owns_is_no_former_version() {
+fn moment_of_another_run_is_never_matched() {
     let owned = |engine: &EngineHarness| {
         let mut other = engine.claim("autumn", "autumn", 30);
         let created = Transition::Settle { moment_id: Some("mom-autumn".to_owned()), reason: Reason::FoundInList };

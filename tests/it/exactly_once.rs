@@ -113,7 +113,7 @@ fn mutant_choosing_by_history_posts_other_contents() {
 }
 
 #[test]
-fn mutant_without_settling_loses_posts() {
+fn mutant_removing_missing_files_at_once_loses_posts() {
     fails(Mutant::TakesAwayForRemoved, "lost");
 }
 

@@ -242,6 +242,14 @@ const ARCHAIC: &[(&str, &str)] = &[
     ("road", "transport"),
     ("wish", "what the user wants"),
     ("wishes", "what the user wants"),
+    ("in force", "active"),
+    ("steer", "operate, control"),
+    ("steering", "operations"),
+    ("made up for", "posted later"),
+    ("what became of", "the result of"),
+    ("by its own word", "as declared"),
+    ("gives leave", "permits"),
+    ("stays unposted", "is not posted"),
 ];
 
 /// Sentences in which such a word is right.

@@ -195,9 +195,12 @@ fn a_header_with_absurd_numbers() {
     // A table that claims four thousand million frames costs nothing.
     plays(&[ftyp(b"isom", b""), moov(1000, &[track(b"vide", 600, 600, u32::MAX)]), mdat()].concat(), 1000);
     let many = vec![track(b"vide", 600, 600, 1); 65];
-    is_broken_mp4(&[ftyp(b"isom", b""), moov(1000, &many), mdat()].concat(), Mp4Damage::Garbled("number of tracks"));
+    is_broken_mp4(
+        &[ftyp(b"isom", b""), moov(1000, &many), mdat()].concat(),
+        Mp4Damage::InvalidStructure("number of tracks"),
+    );
     let inside_out = atom(b"moov", &words(&[4, u32::from_be_bytes(*b"trak")]));
-    is_broken_mp4(&[ftyp(b"isom", b""), inside_out, mdat()].concat(), Mp4Damage::Garbled("`moov` box"));
+    is_broken_mp4(&[ftyp(b"isom", b""), inside_out, mdat()].concat(), Mp4Damage::InvalidStructure("`moov` box"));
     let huge = [&1_u32.to_be_bytes()[..], b"mdat", &u64::MAX.to_be_bytes(), &[9; 4]].concat();
     is_broken_mp4(&[ftyp(b"isom", b""), huge].concat(), Mp4Damage::Truncated);
     // The largest possible number of seconds.
@@ -291,7 +294,7 @@ fn png_variants_are_recognized() {
 
 #[test]
 fn a_png_that_no_decoder_shows() {
-    let garbled = |file: &[u8], what| is_broken(file, MediaKind::Png, ImageDamage::Garbled(what));
+    let garbled = |file: &[u8], what| is_broken(file, MediaKind::Png, ImageDamage::InvalidStructure(what));
     let good = png(64, 48);
     for at in [20, 30, good.len() / 2, good.len() - 17] {
         let mut flipped = good.clone();
@@ -404,9 +407,9 @@ fn a_jpg_without_its_tables() {
         file[at + 1] = 0xe5;
         file
     };
-    is_broken(&without(0xdb), MediaKind::Jpeg, ImageDamage::Garbled("quantization table"));
-    is_broken(&without(0xc4), MediaKind::Jpeg, ImageDamage::Garbled("picture data"));
-    is_broken(&without(0xc0), MediaKind::Jpeg, ImageDamage::Garbled("order of segments"));
+    is_broken(&without(0xdb), MediaKind::Jpeg, ImageDamage::InvalidStructure("quantization table"));
+    is_broken(&without(0xc4), MediaKind::Jpeg, ImageDamage::InvalidStructure("picture data"));
+    is_broken(&without(0xc0), MediaKind::Jpeg, ImageDamage::InvalidStructure("order of segments"));
 }
 
 #[test]
@@ -434,7 +437,7 @@ fn a_jpg_takes_time_with_its_size_alone() {
     let start = first_scan(&file);
     let scan = [&file[start..file.len() - 2], &[]].concat();
     let most = [&file[..start], &scan.repeat(300), b"\xff\xd9"].concat();
-    is_broken(&most, MediaKind::Jpeg, ImageDamage::Garbled("number of scans"));
+    is_broken(&most, MediaKind::Jpeg, ImageDamage::InvalidStructure("number of scans"));
 }
 
 #[test]
@@ -451,8 +454,8 @@ fn pictures_that_are_none() {
     is_broken(&png_of(&header(0, 10, 8, 2, 0), &[]), MediaKind::Png, ImageDamage::NoSize);
     is_broken(&jpg(10, 0), MediaKind::Jpeg, ImageDamage::NoSize);
     is_broken(b"\x89PNG\n\x1a\nxxxxxxxx", MediaKind::Png, ImageDamage::LineEnds);
-    is_broken(b"\xff\xd8\xff\xd9", MediaKind::Jpeg, ImageDamage::Garbled("order of segments"));
-    is_broken(b"\xff\xd8\xff\xe0\0\0", MediaKind::Jpeg, ImageDamage::Garbled("length of a segment"));
+    is_broken(b"\xff\xd8\xff\xd9", MediaKind::Jpeg, ImageDamage::InvalidStructure("order of segments"));
+    is_broken(b"\xff\xd8\xff\xe0\0\0", MediaKind::Jpeg, ImageDamage::InvalidStructure("length of a segment"));
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn proposals(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn proposed_commands_carry_every_option() {
+fn proposed_commands_repeat_all_options() {
     let (harness, doubtful, waiting) = trial();
     let (id, waiting) = (doubtful.id().to_string(), waiting.id().to_string());
     let lines: Vec<Vec<&str>> = vec![

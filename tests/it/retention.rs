@@ -153,7 +153,7 @@ async fn a_removed_occurrence_never_becomes_due_again() {
 }
 
 #[tokio::test]
-async fn what_is_not_over_stays_however_old() {
+async fn open_runs_are_never_removed() {
     let scene = scene();
     scene.store().record(&[claimed("open", at(NOW - 500 * DAY))]).wait().expect("recorded");
     scene.tidy().await;

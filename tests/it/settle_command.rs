@@ -56,7 +56,7 @@ fn every_sent_run_can_be_settled_both_ways() {
 }
 
 #[test]
-fn what_is_over_is_corrected_with_a_reason() {
+fn ended_run_is_corrected_with_a_reason() {
     let harness = ServiceHarness::new();
     let refuse = Transition::Refuse { errcode: 40058, errmsg: "no".to_owned(), reason: reason() };
     let miss = vec![

@@ -259,7 +259,7 @@ fn the_base_is_the_merge_base() {
     repository.write("z.toml", "z").commit();
     repository.git(&["checkout", "-q", "branch"]);
     let at = |revision: &str| base(&repository.book(), revision).expect("a base");
-    assert_eq!((at("main").commit, at("main").notes), (parting.clone(), vec![BaseNote::MovedOn { commits: 1 }]));
+    assert_eq!((at("main").commit, at("main").notes), (parting.clone(), vec![BaseNote::RevisionAhead { commits: 1 }]));
     assert_eq!((at("HEAD^").commit, at("HEAD^").notes), (parting, vec![]));
     repository.git(&["checkout", "-q", "--orphan", "other"]);
     repository.commit();

@@ -52,7 +52,7 @@ fn remove(path: PathBuf) {
 }
 
 #[test]
-fn a_store_in_its_place_gives_leave() {
+fn store_at_its_path_permits_sending() {
     assert_eq!(permit_after(|_| {}).expect("saved"), SendPermit::Granted);
 }
 

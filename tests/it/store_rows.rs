@@ -91,7 +91,7 @@ fn minimal_run_round_trips() {
 }
 
 #[test]
-fn what_only_waits_is_not_unsettled() {
+fn claimed_run_is_open_but_cannot_have_been_sent() {
     let store = Store::in_memory().expect("memory holds a store");
     let waiting = Run::restored(Record { state: State::Claimed, ..full() });
     store.record(std::slice::from_ref(&waiting)).wait().expect("recorded");

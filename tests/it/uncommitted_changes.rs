@@ -49,7 +49,7 @@ fn runs_name_only_commits_that_have_their_content() {
 }
 
 #[test]
-fn new_files_media_and_policy_count() {
+fn new_files_media_and_policy_are_uncommitted_changes() {
     let harness = committed();
     let is_dirty = |campaign: &str| posted(&harness, campaign).0.ends_with("-dirty");
     harness.write("winter", "冬天", NEVER_SOON);
@@ -59,7 +59,7 @@ fn new_files_media_and_policy_count() {
 }
 
 #[test]
-fn index_flags_hide_no_change() {
+fn index_flags_cannot_hide_a_change() {
     let harness = committed();
     git(harness.dir.path(), &["update-index", "--assume-unchanged", "campaigns/spring.toml"]);
     harness.write("spring", "春天来了", NEVER_SOON);

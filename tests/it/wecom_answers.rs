@@ -10,7 +10,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::Attachments;
 use drumbeat::secret::Secret;
 use drumbeat::wecom::{
-    CallFailure, Error, Job, JobId, Likeness, Link, Next, Outcome, Request, Response, Transport, TransportError, WeCom,
+    CallFailure, Error, Job, JobId, Link, Next, Outcome, PostMatch, Request, Response, Transport, TransportError, WeCom,
 };
 
 use crate::support::client_harness::{monday_nine, png, text_post, to};
@@ -80,7 +80,7 @@ async fn lost_creations_are_in_doubt_lost_lookups_retried() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_is_tried_again() {
+async fn request_that_was_not_sent_is_retried() {
     assert_eq!(next(Err(TransportError::NotSent(CallFailure::ConnectTimeout))).await, (TRY_AGAIN, TRY_AGAIN));
 }
 
@@ -216,19 +216,19 @@ async fn the_documented_list_is_parsed() {
     let mut post = text_post("第一行\n第二行");
     post.attachments = Attachments::Images(vec![png(1, 1).media(), png(2, 2).media()]);
     post.audience = to(&[], &[], &["etA"]);
-    assert!(moments[0].likeness(&post) == Likeness::Exact);
+    assert!(moments[0].likeness(&post) == PostMatch::Exact);
     let mut other = post.clone();
     other.audience = to(&["zhangshan"], &[], &[]);
-    assert!(moments[0].likeness(&other) != Likeness::Exact, "that one would be public");
+    assert!(moments[0].likeness(&other) != PostMatch::Exact, "that one would be public");
     let mut other = post.clone();
     other.attachments = Attachments::Images(vec![png(1, 1).media()]);
-    assert!(moments[0].likeness(&other) != Likeness::Exact, "another number of images");
+    assert!(moments[0].likeness(&other) != PostMatch::Exact, "another number of images");
     let mut other = post;
     other.text = Some("第一行 第二行".to_owned());
-    assert!(moments[0].likeness(&other) != Likeness::Exact, "another text");
+    assert!(moments[0].likeness(&other) != PostMatch::Exact, "another text");
     let link = Link { title: String::new(), url: "https://a.cn".to_owned() };
     let linked = drumbeat::wecom::Moment { link: Some(link), ..moments[0].clone() };
-    assert!(linked.likeness(&text_post("第一行\n第二行")) != Likeness::Exact, "a link that was not sent");
+    assert!(linked.likeness(&text_post("第一行\n第二行")) != PostMatch::Exact, "a link that was not sent");
 }
 
 #[tokio::test]

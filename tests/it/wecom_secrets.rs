@@ -127,7 +127,7 @@ async fn connections_that_break_name_no_address() {
 }
 
 #[tokio::test]
-async fn a_broken_road_in_process_is_cleaned_too() {
+async fn in_process_transport_errors_are_redacted_too() {
     let transport = Transport::InProcess(Arc::new(|request: Request| {
         let token = Response::new(200, format!(r#"{{"access_token":"{TOKEN}"}}"#).into_bytes());
         let broken = TransportError::Lost(CallFailure::ConnectionBroken(format!(

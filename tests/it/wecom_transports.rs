@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use drumbeat::post::{Attachments, Audience, Link};
 use drumbeat::sandbox::{AnswerFault, ExternalMoment, SandboxConfig};
-use drumbeat::wecom::{Call, Error, Job, Likeness, Next, Outcome};
+use drumbeat::wecom::{Call, Error, Job, Next, Outcome, PostMatch};
 
 use crate::support::client_harness::{
     ClientHarness, TransportKind, jpeg, monday_nine, mp4, on_both_transports, on_both_transports_with, png, text_post,
@@ -48,7 +48,7 @@ async fn a_post_with_images_goes_all_the_way() {
         let moments = harness.wecom.moments(now - Duration::from_secs(60), now, |_| true).await.expect("a list");
         assert_eq!(moments.len(), 1);
         assert_eq!(Some(&moments[0].moment_id), outcome.moment_id.as_ref());
-        assert!(moments[0].likeness(&post) == Likeness::Exact);
+        assert!(moments[0].likeness(&post) == PostMatch::Exact);
     })
     .await;
 }
@@ -72,8 +72,8 @@ async fn a_video_and_a_link_arrive_as_such() {
         harness.pass(60);
         let now = harness.clock.now();
         let moments = harness.wecom.moments(now - Duration::from_secs(120), now, |_| true).await.expect("a list");
-        assert_eq!(moments.iter().filter(|moment| moment.likeness(&video) == Likeness::Exact).count(), 1);
-        assert_eq!(moments.iter().filter(|moment| moment.likeness(&link) == Likeness::Exact).count(), 1);
+        assert_eq!(moments.iter().filter(|moment| moment.likeness(&video) == PostMatch::Exact).count(), 1);
+        assert_eq!(moments.iter().filter(|moment| moment.likeness(&link) == PostMatch::Exact).count(), 1);
         assert_eq!(
             harness.sandbox().ledger()[1].link,
             Some(("春季新品".to_owned(), "https://example.com/s?a=1&b=2".to_owned()))
@@ -83,7 +83,7 @@ async fn a_video_and_a_link_arrive_as_such() {
 }
 
 #[tokio::test]
-async fn both_roads_leave_the_same_ledger() {
+async fn both_transports_create_the_same_moments() {
     let mut ledgers = Vec::new();
     for transport in [TransportKind::InProcess, TransportKind::Socket] {
         let harness = ClientHarness::on(transport).await;
@@ -126,7 +126,7 @@ async fn list_walk_skips_member_moments() {
         let moments = harness.wecom.moments(from, to, |_| true).await.expect("a list");
         assert_eq!(moments.len(), 46);
         assert!(moments.is_sorted_by_key(|moment| moment.created));
-        let alike = moments.iter().filter(|moment| moment.likeness(&text_post("第3条")) == Likeness::Exact).count();
+        let alike = moments.iter().filter(|moment| moment.likeness(&text_post("第3条")) == PostMatch::Exact).count();
         assert_eq!(alike, 2, "ours, and a look-alike of the console that nothing tells apart");
         assert_eq!(harness.sandbox().calls("/cgi-bin/externalcontact/get_moment_list"), 3);
     })

@@ -300,7 +300,7 @@ struct ExpectedTexts {
 impl ExpectedTexts {
     fn of(campaign: &Campaign, until: DateTime<Utc>) -> Self {
         let mut numbers = BTreeMap::new();
-        if campaign.contents.are_several() {
+        if campaign.contents.has_several() {
             let spec = campaign.timing.schedule.spec();
             // No day is skipped, and UTC has no clock changes: the due times are those of the rule.
             let nominal = Spec {

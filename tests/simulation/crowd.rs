@@ -58,7 +58,7 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
     let company = Company::chunfeng();
     let (corp, secret) = (company.corp.clone(), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
-    let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), FaultProfile::calm());
+    let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), FaultProfile::none());
     let (status, carriers) = (EngineStatus::default(), rng.usize(1..9));
     let transport = Arc::new(TransportKind {
         crowd,

@@ -37,7 +37,7 @@ pub(super) struct Case<'a> {
     pub(super) never_seen: BTreeSet<String>,
     pub(super) expected: &'a BTreeMap<(String, Slot), Expected>,
     pub(super) answers: Answers,
-    pub(super) holds: &'a [HeldBack],
+    pub(super) holds: &'a [HoldPeriod],
     pub(super) creates: Vec<Creation>,
     pub(super) per_minute: usize,
 }
@@ -61,7 +61,7 @@ pub(super) struct Creation {
 }
 
 /// An interval in which everything was on hold.
-pub(super) struct HeldBack {
+pub(super) struct HoldPeriod {
     pub(super) from: DateTime<Utc>,
     pub(super) to: Option<DateTime<Utc>>,
 }
@@ -215,7 +215,7 @@ fn the_rate_is_kept(case: &Case<'_>, say: &mut impl FnMut(String)) {
 const ALREADY_LEAVING: TimeDelta = TimeDelta::minutes(3);
 
 fn nothing_leaves_on_hold(case: &Case<'_>, say: &mut impl FnMut(String)) {
-    for HeldBack { from, to } in case.holds {
+    for HoldPeriod { from, to } in case.holds {
         let held_back = *from + ALREADY_LEAVING..to.unwrap_or(DateTime::<Utc>::MAX_UTC);
         if let Some(Creation { at, .. }) = case.creates.iter().find(|it| held_back.contains(&it.at)) {
             say(format!("something was sent at {at}, on hold since {from}"));
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_have_been_seen_is_not() {
+    fn visible_moment_contradicts_absent_and_resend() {
         judged([lost([absent()])], &[SEEN], 1);
         judged([lost([resend()])], &[SEEN], 1);
     }

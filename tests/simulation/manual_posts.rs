@@ -41,7 +41,7 @@ impl ManualPosts {
     }
 
     /// The engine will receive another book. Its actions until now belong to the former one.
-    pub(super) fn hand(&mut self, book: &Arc<ActiveBook>) {
+    pub(super) fn activate_book(&mut self, book: &Arc<ActiveBook>) {
         self.listen();
         self.book = Some(Arc::clone(book));
     }

@@ -115,7 +115,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
             _ => {}
         }
     }
-    faults.change(FaultProfile::calm());
+    faults.change(FaultProfile::none());
     lift_hold(&context.store, clock.now(), false);
     let (_books, watching) = watch::channel(Arc::clone(&active_book));
     let last =

@@ -93,7 +93,7 @@ struct World {
     /// The error of our wall clock.
     wall_off: TimeDelta,
     /// The holds on everything, by WeCom's clock.
-    holds: Vec<judge::HeldBack>,
+    holds: Vec<judge::HoldPeriod>,
     /// The coming changes of the book, with their times.
     steps: Vec<(Instant, BookStep)>,
     /// The book as it was when its directory was removed.
@@ -280,7 +280,7 @@ impl World {
         let company = Company::chunfeng();
         let (corp, secret) = (company.corp.clone(), company.secret.clone());
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
-        let profile = if quiet { FaultProfile::calm() } else { FaultProfile::drawn(&mut rng) };
+        let profile = if quiet { FaultProfile::none() } else { FaultProfile::drawn(&mut rng) };
         let faults = Faults::new(Arc::clone(&sandbox), true_clock.clone(), rng.u64(..), profile);
         let deadliness = if quiet { 0 } else { [0, 2, 10, 40][rng.usize(..4)] };
         let transport = Arc::new(TransportKind {
@@ -525,7 +525,7 @@ impl World {
 
     /// A last process without faults, until every run is finished.
     async fn last_life(&mut self) -> Option<String> {
-        self.faults.change(FaultProfile::calm());
+        self.faults.change(FaultProfile::none());
         self.sandbox.lock().expect("no panics").behaviour.answer_faults.clear();
         self.steps.clear();
         self.away = None;
@@ -687,7 +687,7 @@ impl World {
     /// The engine receives a book.
     fn activate_book(&mut self, loaded: &Arc<ActiveBook>) {
         self.handed = Some(Arc::clone(loaded));
-        self.manual_posts.hand(loaded);
+        self.manual_posts.activate_book(loaded);
     }
 
     fn runs(&self) -> Vec<Run> {
@@ -727,7 +727,7 @@ impl World {
     /// A person holds everything.
     fn lay_hold(&mut self) {
         match self.context.store.create_hold(&Scope::Everything, "a bad feeling", "somebody", self.clock.now()).wait() {
-            Ok(_) => self.holds.push(judge::HeldBack { from: self.true_clock.now(), to: None }),
+            Ok(_) => self.holds.push(judge::HoldPeriod { from: self.true_clock.now(), to: None }),
             Err(StoreError::OnHoldAlready { .. }) => {}
             Err(error) => panic!("the store takes a hold: {error}"),
         }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "一个活动里有两条内容，在企业微信的列表里看不出区别：文字、附件的种类和数量都一样。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("alike_contents.md"), zh: include_str!("alike_contents.zh.md") },
     run: RuleFn::Book(run),
 };
@@ -22,7 +22,7 @@ fn run(checks: &[CampaignCheck<'_>], _: &Context<'_>, findings: &mut FindingSink
 }
 
 fn check_campaign(check: &CampaignCheck<'_>, findings: &mut FindingSink<'_>) {
-    let Some(campaign) = check.campaign.as_ref().filter(|campaign| campaign.contents.are_several()) else { return };
+    let Some(campaign) = check.campaign.as_ref().filter(|campaign| campaign.contents.has_several()) else { return };
     let posts: Vec<_> = campaign.contents.iter().map(|content| content.post()).collect();
     // Only posts of the same text can look alike.
     let mut by_text: HashMap<&str, Vec<usize>> = HashMap::new();

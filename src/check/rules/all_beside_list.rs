@@ -1,4 +1,4 @@
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "`all = true` 和名单、标签或预设范围写在了一起。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("all_beside_list.md"), zh: include_str!("all_beside_list.zh.md") },
     run: RuleFn::Audience(run),
 };

@@ -4,7 +4,7 @@ use crate::book::MAX_SAME_NAME;
 use crate::check::characters::short;
 use crate::check::directory_names::{call_department, call_tag, ways};
 use crate::check::resolve::Resolution;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "这个名称同时属于几个部门，或者同时属于几个客户标签。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::AudienceEntry,
+    concerns: Subject::AudienceEntry,
     pages: StaticText { en: include_str!("ambiguous_name.md"), zh: include_str!("ambiguous_name.zh.md") },
     run: RuleFn::Audience(run),
 };

@@ -1,4 +1,4 @@
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "预设范围（`audience`）和成员名单或客户标签名单写在了一起。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("audience_beside_list.md"), zh: include_str!("audience_beside_list.zh.md") },
     run: RuleFn::Audience(run),
 };

@@ -1,7 +1,7 @@
 use crate::check::characters::short;
 use crate::check::phrases::here;
 use crate::check::variables::{self, Stretch};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字里的 `{{` 没有写成变量：同一行里没有 `}}`，或者中间没有正确的变量名。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("bad_braces.md"), zh: include_str!("bad_braces.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,6 +1,6 @@
 use crate::check::characters::short;
 use crate::check::phrases::{did_you_mean, here, the_keys_are};
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::invocation::command;
 use crate::nearest::nearest;
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "放假日历读不懂，或者公共设置（`policy.toml`）里写了放假日历、活动目录里却没有。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Calendar,
+    concerns: Subject::Calendar,
     pages: StaticText { en: include_str!("bad_calendar.md"), zh: include_str!("bad_calendar.zh.md") },
     run: RuleFn::Policy(run),
 };

@@ -3,7 +3,7 @@ use crate::check::characters::short;
 use crate::check::entries::{quoted_number, write_several};
 use crate::check::phrases::here;
 use crate::check::resolve::Resolution;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::invocation::command;
 use crate::text::StaticText;
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "`department_list` 里有一项既不是部门 ID，也不是能查到的部门名称。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::AudienceEntry,
+    concerns: Subject::AudienceEntry,
     pages: StaticText { en: include_str!("bad_department_id.md"), zh: include_str!("bad_department_id.zh.md") },
     run: RuleFn::Audience(run),
 };

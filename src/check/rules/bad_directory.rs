@@ -2,7 +2,7 @@ use crate::book::{DIRECTORY_VERSION, Directory, DirectoryError};
 use crate::check::characters::short;
 use crate::check::entries::is_tag_id;
 use crate::check::phrases::{here, pull_again};
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "名录 `directory.toml` 的内容不对：版本不认识、同一个 ID 出现两次、ID 的写法不对，或者部门绕了一圈成了自己的下级。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Directory,
+    concerns: Subject::Directory,
     pages: StaticText { en: include_str!("bad_directory.md"), zh: include_str!("bad_directory.zh.md") },
     run: RuleFn::Directory(run),
 };

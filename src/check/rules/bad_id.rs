@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::check::phrases::{here, write};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Edit, Level, Suggestion};
 use crate::ids::{BadCampaignId, CampaignId};
 use crate::text::{StaticText, UserError as _};
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "活动的 `id` 是空的、超过 64 个字符，或者用了小写字母、数字和 `-` 以外的字符。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("bad_id.md"), zh: include_str!("bad_id.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,6 +1,6 @@
 use crate::check::phrases::here;
 use crate::check::schedule_check::ScheduleProblem;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::duration;
 use crate::finding::Level;
 use crate::text::{StaticText, UserError as _};
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "`max_lateness`（最长延迟）不是一个看得懂的时长。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("bad_lateness.md"), zh: include_str!("bad_lateness.zh.md") },
     run: RuleFn::Campaign(run),
 };

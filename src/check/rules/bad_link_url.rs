@@ -1,6 +1,6 @@
 use crate::book::{self, Spanned};
 use crate::check::phrases::{here, write};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, address};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, address};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "链接的网址不对：开头不是 `https://` 或 `http://`，没有域名，或者夹了空格或全角字符。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("bad_link_url.md"), zh: include_str!("bad_link_url.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,5 +1,5 @@
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, media};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, media};
 use crate::finding::Level;
 use crate::media_index::BadPath;
 use crate::text::StaticText;
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: r"图片或视频的路径不对：空的，从盘符或根目录写起，用了反斜杠 `\`，或者写成了网址。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("bad_media_path.md"), zh: include_str!("bad_media_path.zh.md") },
     run: RuleFn::Campaign(run),
 };

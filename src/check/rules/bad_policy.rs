@@ -1,7 +1,7 @@
 use crate::book::Spanned;
 use crate::check::characters::short;
 use crate::check::phrases::{here, remove_it};
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
+use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject, schedule_check};
 use crate::finding::Level;
 use crate::schedule;
 use crate::text::{Lang, StaticText, UserError};
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "公共设置 `policy.toml` 里有一项的值不对，例如时区不存在、`language` 写了 `zh` 和 `en` 以外的语言、停发期的结束早于开始、上限小于 1，或者 `level` 不是 `error` 和 `warning`。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Policy,
+    concerns: Subject::Policy,
     pages: StaticText { en: include_str!("bad_policy.md"), zh: include_str!("bad_policy.zh.md") },
     run: RuleFn::Policy(run),
 };

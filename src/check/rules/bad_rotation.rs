@@ -3,7 +3,7 @@ use crate::check::phrases::here;
 use crate::check::rotation_check::RotationError;
 use crate::check::schedule_check::MAX_TIMES;
 use crate::check::word_aliases::word_help;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::{StaticText, when};
 
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "几条内容的轮换方式不对：`on` 或 `[rotation]` 写错了。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("bad_rotation.md"), zh: include_str!("bad_rotation.zh.md") },
     run: RuleFn::Campaign(run),
 };

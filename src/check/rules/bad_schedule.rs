@@ -6,7 +6,7 @@ use crate::check::characters::short;
 use crate::check::phrases::{here, write};
 use crate::check::schedule_check::{self, ScheduleProblem};
 use crate::check::word_aliases::word_help;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, proposals};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, proposals};
 use crate::finding::{Edit, Level, Suggestion};
 use crate::invocation::command;
 use crate::schedule::{self, Bound, ScheduleErrorKind};
@@ -20,7 +20,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "发表时间不对，例如 `cron` 里的数字超出范围、`at` 写了一个不存在的时刻、结束早于开始，或者一次也不会发。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("bad_schedule.md"), zh: include_str!("bad_schedule.zh.md") },
     run: RuleFn::Campaign(run),
 };

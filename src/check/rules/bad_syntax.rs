@@ -1,5 +1,5 @@
 use crate::book::{self, ParseError, SourceFile, Unclosed};
-use crate::check::{Blocks, Concern, FindingSink, Rule, RuleFn, syntax};
+use crate::check::{Blocks, FindingSink, Rule, RuleFn, Subject, syntax};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "活动文件或公共设置（`policy.toml`）里有一处不符合 TOML 的写法。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Syntax,
+    concerns: Subject::Syntax,
     pages: StaticText { en: include_str!("bad_syntax.md"), zh: include_str!("bad_syntax.zh.md") },
     run: RuleFn::File(run),
 };

@@ -3,7 +3,7 @@ use crate::check::characters::{made_plain, short};
 use crate::check::entries::{is_spoilt_tag_id, write_several};
 use crate::check::phrases::{here, write};
 use crate::check::resolve::Resolution;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::invocation::command;
 use crate::text::StaticText;
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "`tag_list` 里有一项不可能是客户标签：是空的，夹了全角字母，或者活动目录里还没有名录（`directory.toml`）就写了客户标签名称。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::AudienceEntry,
+    concerns: Subject::AudienceEntry,
     pages: StaticText { en: include_str!("bad_tag_id.md"), zh: include_str!("bad_tag_id.zh.md") },
     run: RuleFn::Audience(run),
 };

@@ -1,5 +1,5 @@
 use crate::check::schedule_check::ScheduleProblem;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, proposals};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, proposals};
 use crate::finding::Level;
 use crate::schedule::ScheduleErrorKind;
 use crate::text::{StaticText, UserError};
@@ -9,7 +9,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText { en: "A time zone that the zone data does not contain.", zh: "时区的名称不存在。" },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("bad_timezone.md"), zh: include_str!("bad_timezone.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -2,7 +2,7 @@ use crate::book;
 use crate::check::characters::{made_plain, short};
 use crate::check::entries::{is_user_id, several, write_several};
 use crate::check::phrases::{here, remove_it, write};
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "`user_list` 里有一项不可能是成员账号：是空的，超过 64 个字节，或者用了字母、数字和 `_` `-` `@` `.` 以外的字符。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("bad_user_id.md"), zh: include_str!("bad_user_id.zh.md") },
     run: RuleFn::Audience(run),
 };

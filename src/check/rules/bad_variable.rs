@@ -1,7 +1,7 @@
 use crate::check::characters::short;
 use crate::check::phrases::{here, remove_it};
 use crate::check::variables;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "公共设置（`policy.toml`）的 `[variables]` 里，有变量名不能用，值是空的，或者值里又写了 `{{`。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Policy,
+    concerns: Subject::Policy,
     pages: StaticText { en: include_str!("bad_variable.md"), zh: include_str!("bad_variable.zh.md") },
     run: RuleFn::Policy(run),
 };

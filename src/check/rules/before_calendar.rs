@@ -1,5 +1,5 @@
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, calendars, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, calendars, schedule_check};
 use crate::finding::Level;
 use crate::text::{StaticText, when};
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "发表时间里写了 `days`，但有几次发表早于放假日历里的第一天。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Calendar,
+    concerns: Subject::Calendar,
     pages: StaticText { en: include_str!("before_calendar.md"), zh: include_str!("before_calendar.zh.md") },
     run: RuleFn::Campaign(run),
 };

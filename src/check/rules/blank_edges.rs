@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, CustomerText, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -9,7 +9,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         en: "A text that begins or ends with blank lines.", zh: "文字的开头或结尾有空行。"
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("blank_edges.md"), zh: include_str!("blank_edges.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,5 +1,5 @@
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, media};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, media};
 use crate::finding::Level;
 use crate::limits::MEDIA_MIN_BYTES;
 use crate::media_index;
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "图片或视频已经损坏：文件不完整，或者里面的数据不对。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("broken_media.md"), zh: include_str!("broken_media.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::book::ParsedCampaign;
 use crate::check::overlap::{Key, keys};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_check};
 use crate::finding::Level;
 use crate::text::{StaticText, when};
 
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "未来 31 天里，有一天发给同一成员、部门或客户标签的次数，超过了公共设置（`policy.toml`）里的 `limits.max_per_audience_per_day`。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("busy_audience.md"), zh: include_str!("busy_audience.zh.md") },
     run: RuleFn::Book(run),
 };

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "活动目录里有两个文件，名字只差大小写。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("case_only_names.md"), zh: include_str!("case_only_names.zh.md") },
     run: RuleFn::Policy(run),
 };

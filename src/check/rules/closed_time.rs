@@ -1,7 +1,7 @@
 use chrono::{DateTime, Datelike as _, NaiveDateTime, Timelike as _, Utc};
 use toml::value::Datetime;
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_check};
 use crate::finding::Level;
 use crate::schedule::{BlockReason, When};
 use crate::text::{StaticText, when};
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "`at` 写的时间落在停发期里，或者有一次发表落在免打扰时段里。",
     },
     blocks: Blocks::Occurrence,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("closed_time.md"), zh: include_str!("closed_time.zh.md") },
     run: RuleFn::Campaign(run),
 };

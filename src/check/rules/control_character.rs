@@ -1,7 +1,7 @@
 use crate::check::characters::name_of;
 use crate::check::phrases::{here, remove_it};
 use crate::check::{
-    Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, RuleFn, TextRole, customer_texts,
+    Blocks, CampaignCheck, Context, CustomerText, FindingSink, Rule, RuleFn, Subject, TextRole, customer_texts,
 };
 use crate::finding::Level;
 use crate::text::StaticText;
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字里，或者链接的标题、网址里，有看不见的控制字符。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("control_character.md"), zh: include_str!("control_character.zh.md") },
     run: RuleFn::Campaign(run),
 };

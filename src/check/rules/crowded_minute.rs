@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_check};
 use crate::finding::Level;
 use crate::limits::CREATES_PER_MINUTE;
 use crate::text::{StaticText, when};
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "同一分钟要发表的朋友圈超过 10 条。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("crowded_minute.md"), zh: include_str!("crowded_minute.zh.md") },
     run: RuleFn::Book(run),
 };

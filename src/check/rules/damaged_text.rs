@@ -1,6 +1,6 @@
 use crate::check::characters::{is_noncharacter, name_of};
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字或链接标题里有乱码：原来的字已经丢了，只剩下一个替代符号。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("damaged_text.md"), zh: include_str!("damaged_text.zh.md") },
     run: RuleFn::Campaign(run),
 };

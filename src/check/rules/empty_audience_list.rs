@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "成员、部门或客户标签的名单是空的，即使旁边还有别的名单。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("empty_audience_list.md"), zh: include_str!("empty_audience_list.zh.md") },
     run: RuleFn::Audience(run),
 };

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "这条朋友圈既没有文字，也没有图片、视频或链接。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("empty_content.md"), zh: include_str!("empty_content.zh.md") },
     run: RuleFn::Campaign(run),
 };

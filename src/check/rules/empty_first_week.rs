@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_warnings};
 use crate::finding::Level;
 use crate::schedule::WarningKind;
 use crate::text::StaticText;
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "写了 `every`，可 `start` 那一周要发的日子在 `start` 之前。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("empty_first_week.md"), zh: include_str!("empty_first_week.zh.md") },
     run: RuleFn::Campaign(run),
 };

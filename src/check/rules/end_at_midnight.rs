@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_warnings};
 use crate::finding::Level;
 use crate::schedule::WarningKind;
 use crate::text::StaticText;
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         en: "An `end` at 00:00 of a day.", zh: "`end`（结束时间）写成了某天的 0 点整。"
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("end_at_midnight.md"), zh: include_str!("end_at_midnight.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,4 +1,4 @@
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "这条朋友圈会请应用可见范围内的所有成员发表：活动文件或它用的预设范围里写了 `all = true`。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("everyone.md"), zh: include_str!("everyone.zh.md") },
     run: RuleFn::Audience(run),
 };

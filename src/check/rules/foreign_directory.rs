@@ -1,6 +1,6 @@
 use crate::book::Directory;
 use crate::check::characters::short;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::invocation::command;
 use crate::text::StaticText;
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "名录 `directory.toml` 属于另一家企业，和设置里的企业（`DRUMBEAT_CORP_ID`，或服务配置文件里的 `corp_id`）不一致。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Directory,
+    concerns: Subject::Directory,
     pages: StaticText { en: include_str!("foreign_directory.md"), zh: include_str!("foreign_directory.zh.md") },
     run: RuleFn::Directory(run),
 };

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc};
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::limits::{BEIJING, CREATES_PER_MONTH};
 use crate::text::{StaticText, when};
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "本月或下月要发表的朋友圈超过 10 万条。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("full_month.md"), zh: include_str!("full_month.zh.md") },
     run: RuleFn::Book(run),
 };

@@ -1,5 +1,5 @@
 use crate::book::{GitPart, SkipReason};
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "活动目录里有会被 git 当成自己东西的内容：裸仓库、子仓库或子模块、会在取出时改变文件内容的属性，或者活动目录的路径里有符号链接。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("git_in_book.md"), zh: include_str!("git_in_book.zh.md") },
     run: RuleFn::Policy(run),
 };

@@ -3,7 +3,7 @@ use std::ops::Range;
 use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::write;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字或链接标题里有网页代码，例如 `&nbsp;`、`&lt;` 或 `<br>`。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("html_in_text.md"), zh: include_str!("html_in_text.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,6 +1,6 @@
 use chrono::{NaiveTime, TimeDelta};
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_check};
 use crate::finding::Level;
 use crate::text::{StaticText, when};
 
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "内容的 `on` 里有一个日期，那天并不发表。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("idle_content_date.md"), zh: include_str!("idle_content_date.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_warnings};
 use crate::finding::Level;
 use crate::schedule::WarningKind;
 use crate::text::StaticText;
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "写了 `day_match`，但 `cron` 里没有同时写日期和星期。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("idle_day_match.md"), zh: include_str!("idle_day_match.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use crate::check::characters::name_of;
 use crate::check::phrases::{here, remove_it};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::escape;
 use crate::finding::Level;
 use crate::text::StaticText;
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字或链接标题里有看不见的字符，例如零宽空格、软连字符，或者改变书写方向的符号。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("invisible_character.md"), zh: include_str!("invisible_character.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,5 +1,5 @@
 use crate::check::media::{self, Use};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::limits::{IMAGE_LONG_EDGE, IMAGE_SHORT_EDGE};
 use crate::media_index;
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "图片或封面太大：长边超过 10800 像素，或者短边超过 1080 像素。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("large_image.md"), zh: include_str!("large_image.zh.md") },
     run: RuleFn::Campaign(run),
 };

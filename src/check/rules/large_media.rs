@@ -1,5 +1,5 @@
 use crate::check::media::{self, Use};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::limits::{IMAGE_BYTES, VIDEO_BYTES};
 use crate::media_index::MediaEntry;
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText { en: "An image or video of more than 10 MB.", zh: "图片或视频超过 10 MB。" },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("large_media.md"), zh: include_str!("large_media.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字里的网址在手机上点不开：里面夹了全角字符或空格，或者后面紧跟着汉字或全角标点。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("link_in_text.md"), zh: include_str!("link_in_text.zh.md") },
     run: RuleFn::Campaign(run),
 };

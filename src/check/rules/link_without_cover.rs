@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -7,7 +7,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText { en: "A link without a cover image.", zh: "链接没有封面图片。" },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("link_without_cover.md"), zh: include_str!("link_without_cover.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts, text_limits};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts, text_limits};
 use crate::finding::Level;
 use crate::limits::{LINK_TITLE_CHARS, LINK_TITLE_WEIGHT};
 use crate::text::StaticText;
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "链接标题超过 64 个字（128 个字节）。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("long_link_title.md"), zh: include_str!("long_link_title.zh.md") },
     run: RuleFn::Campaign(run),
 };

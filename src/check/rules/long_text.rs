@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts, text_limits};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts, text_limits};
 use crate::finding::Level;
 use crate::limits::{TEXT_CHARS, TEXT_WEIGHT};
 use crate::text::StaticText;
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字超过 2000 个字（4000 个字节）。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("long_text.md"), zh: include_str!("long_text.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts, text_limits};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts, text_limits};
 use crate::finding::Level;
 use crate::limits::{TEXT_CHARS, TEXT_WEIGHT};
 use crate::text::StaticText;
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字没有超过 2000 个字，但按 UTF-8 编码超过了 4000 个字节。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("long_text_in_utf8.md"), zh: include_str!("long_text_in_utf8.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::check::media::{self, Use};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::limits::VIDEO_LENGTH;
 use crate::media_index;
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText { en: "A video of more than 30 seconds.", zh: "视频超过 30 秒。" },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("long_video.md"), zh: include_str!("long_video.zh.md") },
     run: RuleFn::Campaign(run),
 };

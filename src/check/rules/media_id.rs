@@ -1,5 +1,5 @@
 use crate::book::MediaRef;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "素材写的是素材 ID（`media_id`），不是文件路径。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("media_id.md"), zh: include_str!("media_id.zh.md") },
     run: RuleFn::Campaign(run),
 };

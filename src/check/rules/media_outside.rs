@@ -1,5 +1,5 @@
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, media};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, media};
 use crate::finding::Level;
 use crate::media_index::{BadPath, MediaEntry};
 use crate::text::StaticText;
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "素材的路径指到了活动目录外面：用了 `..`，或者经过了符号链接。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("media_outside.md"), zh: include_str!("media_outside.zh.md") },
     run: RuleFn::Campaign(run),
 };

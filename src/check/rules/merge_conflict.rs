@@ -1,5 +1,5 @@
 use crate::book::{ParseError, SourceFile};
-use crate::check::{Blocks, Concern, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文件里留着合并冲突的标记：行首的 `<<<<<<<`、`|||||||`、`=======`、`>>>>>>>`，无论在文字里面还是外面。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Syntax,
+    concerns: Subject::Syntax,
     pages: StaticText { en: include_str!("merge_conflict.md"), zh: include_str!("merge_conflict.zh.md") },
     run: RuleFn::File(run),
 };

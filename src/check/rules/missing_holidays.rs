@@ -1,5 +1,5 @@
 use crate::check::calendars::IncompleteYear;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::{StaticText, Text};
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "放假日历里的某一年，少了每年都有的节日：元旦、春节、清明节、劳动节、端午节或国庆节。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Calendar,
+    concerns: Subject::Calendar,
     pages: StaticText { en: include_str!("missing_holidays.md"), zh: include_str!("missing_holidays.zh.md") },
     run: RuleFn::Policy(run),
 };

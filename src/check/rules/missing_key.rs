@@ -1,6 +1,6 @@
 use crate::book::{ParseError, SourceFile};
 use crate::check::phrases::here;
-use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, RuleFn, keys};
+use crate::check::{Blocks, FindingSink, MAX_FINDINGS, Rule, RuleFn, Subject, keys};
 use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::{StaticText, Text};
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "少了必须写的一项：活动文件里要有 `id`、`content`、`visible_range` 和 `schedule`；公共设置（`policy.toml`）里的某些部分也有必须写的项。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::File,
+    concerns: Subject::File,
     pages: StaticText { en: include_str!("missing_key.md"), zh: include_str!("missing_key.zh.md") },
     run: RuleFn::File(run),
 };

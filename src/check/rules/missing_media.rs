@@ -1,7 +1,7 @@
 use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::did_you_mean;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, media};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, media};
 use crate::finding::Level;
 use crate::media_index::MediaEntry;
 use crate::text::StaticText;
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText { en: "A path without a file.", zh: "按这个路径找不到文件。" },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("missing_media.md"), zh: include_str!("missing_media.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,5 +1,5 @@
 use crate::book::Content;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText { en: "Two kinds of attachment in one post.", zh: "一条朋友圈里放了两种附件。" },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("mixed_attachments.md"), zh: include_str!("mixed_attachments.zh.md") },
     run: RuleFn::Campaign(run),
 };

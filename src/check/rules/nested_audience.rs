@@ -1,4 +1,4 @@
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "公共设置（`policy.toml`）里的一个预设范围，又用了另一个预设范围。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("nested_audience.md"), zh: include_str!("nested_audience.zh.md") },
     run: RuleFn::Audience(run),
 };

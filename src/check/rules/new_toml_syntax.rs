@@ -1,5 +1,5 @@
 use crate::book::{NewSyntax, ParseError, SourceFile};
-use crate::check::{Blocks, Concern, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: r"用了 TOML 1.1 才有的写法：`{ }` 分了几行或最后多了逗号，时间没写秒，或者用了 `\e`、`\x`。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::File,
+    concerns: Subject::File,
     pages: StaticText { en: include_str!("new_toml_syntax.md"), zh: include_str!("new_toml_syntax.zh.md") },
     run: RuleFn::File(run),
 };

@@ -1,5 +1,5 @@
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_warnings};
 use crate::finding::{Level, Place};
 use crate::schedule::{Schedule, Spec, WarningKind};
 use crate::text::StaticText;
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "这个时区存在，但多半不是想要的那个，例如没有夏令时的 `EST`、正负号容易看反的 `Etc/GMT-8`，或者比北京时间晚两小时的 `Asia/Urumqi`。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("odd_timezone.md"), zh: include_str!("odd_timezone.zh.md") },
     run: RuleFn::Book(run),
 };

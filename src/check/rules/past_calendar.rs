@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, calendars, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, calendars, schedule_check};
 use crate::finding::Level;
 use crate::invocation::command;
 use crate::schedule::When;
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "发表时间要查放假日历（写了 `days`、`on_day_off` 或 `15W`），但有几次发表晚于放假日历的最后一天。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Calendar,
+    concerns: Subject::Calendar,
     pages: StaticText { en: include_str!("past_calendar.md"), zh: include_str!("past_calendar.zh.md") },
     run: RuleFn::Campaign(run),
 };

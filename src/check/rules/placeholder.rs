@@ -5,7 +5,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::check::characters::short;
 use crate::check::{
-    Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, RuleFn, TextRole, customer_texts,
+    Blocks, CampaignCheck, Context, CustomerText, FindingSink, Rule, RuleFn, Subject, TextRole, customer_texts,
 };
 use crate::finding::Level;
 use crate::text::StaticText;
@@ -18,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字里有没填好的地方，例如 `TODO`、`待定`、`XXX`，或者其他工具的变量，例如 `{nickname}`、`${name}`、`%name%`、`#客户昵称#`。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("placeholder.md"), zh: include_str!("placeholder.zh.md") },
     run: RuleFn::Campaign(run),
 };
@@ -94,7 +94,7 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
         let mut matcher = AhoCorasick::builder();
         matcher
             .match_kind(MatchKind::LeftmostFirst)
-            .build(customer_texts::STILL_TO_COME.iter().chain(FIELDS).chain(OPENINGS))
+            .build(customer_texts::PLACEHOLDERS_ANYWHERE.iter().chain(FIELDS).chain(OPENINGS))
             .expect("a few short words")
     });
     let mut places = Vec::new();
@@ -105,7 +105,7 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
             continue;
         }
         let (end, is_one) =
-            match part.pattern().as_usize().checked_sub(customer_texts::STILL_TO_COME.len() + FIELDS.len()) {
+            match part.pattern().as_usize().checked_sub(customer_texts::PLACEHOLDERS_ANYWHERE.len() + FIELDS.len()) {
                 None => (part.end(), true),
                 Some(CROSSES_OPENING) => crosses(text, at),
                 Some(brackets) => {

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::{StaticText, when};
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "轮换的内容太少：同一条内容在公共设置 `limits.same_text_days` 规定的天数内又发一次（看今后 31 天）。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("repeated_content.md"), zh: include_str!("repeated_content.zh.md") },
     run: RuleFn::Book(run),
 };

@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use crate::book::{DepartmentRef, Spanned};
 use crate::check::characters::short;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "同一份名单里，同一个成员、部门或客户标签写了两次。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("repeated_entry.md"), zh: include_str!("repeated_entry.zh.md") },
     run: RuleFn::Audience(run),
 };

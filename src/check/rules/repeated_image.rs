@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::check::media::{self, Use};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::media_index::MediaEntry;
 use crate::text::StaticText;
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "一条朋友圈里，同一张图片放了两次，包括换了文件名的同一张图。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("repeated_image.md"), zh: include_str!("repeated_image.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,5 +1,5 @@
 use crate::check::rotation_check::RotationError;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "几条内容轮换发表，`cron` 却没有写 `start`。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText {
         en: include_str!("rotation_without_start.md"),
         zh: include_str!("rotation_without_start.zh.md"),

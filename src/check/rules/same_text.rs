@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::book::Directory;
 use crate::check::minhash::MinHash;
 use crate::check::overlap::{Key, keys, overlap};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, CustomerText, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::finding::{Level, Place};
 use crate::ids::CampaignId;
 use crate::post::{Audience, Post};
@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "两个活动同一天给同样的人发一样的内容；公共设置写了 `limits.same_text_days` 时，也包括这些天内几乎一样的文字。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("same_text.md"), zh: include_str!("same_text.zh.md") },
     run: RuleFn::Book(run),
 };

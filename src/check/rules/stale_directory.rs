@@ -1,7 +1,7 @@
 use crate::book::Directory;
 use crate::check::directory_diff::DirectoryDiff;
 use crate::check::phrases::pull_again;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "名录 `directory.toml` 和企业微信现在的情况不一样。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Directory,
+    concerns: Subject::Directory,
     pages: StaticText { en: include_str!("stale_directory.md"), zh: include_str!("stale_directory.zh.md") },
     run: RuleFn::Directory(run),
 };

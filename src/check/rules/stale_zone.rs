@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use chrono_tz::Tz;
 
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_check};
 use crate::finding::Level;
 use crate::schedule::{ZONE_DATA, is_outdated};
 use crate::text::{StaticText, when};
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "这个时区的规定改了，内置的时区数据还是旧的，有几次发表会差一小时。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("stale_zone.md"), zh: include_str!("stale_zone.zh.md") },
     run: RuleFn::Book(run),
 };

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字还是 `drumbeat new` 生成的那一句，或者文字、标题里只有 `…`、`标题`、`TODO` 这样的占位字。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("template_text.md"), zh: include_str!("template_text.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, media};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, media};
 use crate::finding::Level;
 use crate::limits::MEDIA_MIN_BYTES;
 use crate::text::StaticText;
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         en: "A media file of 5 bytes or less.", zh: "素材文件不超过 5 个字节，几乎是空的。"
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("tiny_media.md"), zh: include_str!("tiny_media.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, proposals, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, proposals, schedule_check};
 use crate::finding::Level;
 use crate::schedule::{Part, Proposal, Schedule, Spec, When};
 use crate::text::StaticText;
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "一个活动一天里发表的次数，超过了公共设置（`policy.toml`）里的 `limits.max_per_day`；没写这一项时上限是 3 次。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("too_many_a_day.md"), zh: include_str!("too_many_a_day.zh.md") },
     run: RuleFn::Campaign(run),
 };

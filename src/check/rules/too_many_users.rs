@@ -1,4 +1,4 @@
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::limits::USERS;
 use crate::text::StaticText;
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         en: "More than 100,000 entries in `user_list`.", zh: "`user_list` 里的成员超过 10 万个。"
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("too_many_users.md"), zh: include_str!("too_many_users.zh.md") },
     run: RuleFn::Audience(run),
 };

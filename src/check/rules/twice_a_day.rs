@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_check};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "同一个活动一天里要发不止一次，但没有超过公共设置（`policy.toml`）的上限。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("twice_a_day.md"), zh: include_str!("twice_a_day.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_warnings};
 use crate::finding::Level;
 use crate::schedule::WarningKind;
 use crate::text::StaticText;
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "`cron` 里的间隔除不尽：“分”写 `*/45`，是每小时的 0 分和 45 分，45 分之后隔 15 分钟又是 0 分。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("uneven_steps.md"), zh: include_str!("uneven_steps.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,7 +1,7 @@
 use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::{code_list, did_you_mean};
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "`audience` 用的预设范围，公共设置 `policy.toml` 里没有。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("unknown_audience.md"), zh: include_str!("unknown_audience.zh.md") },
     run: RuleFn::Audience(run),
 };

@@ -1,7 +1,7 @@
 use crate::check::characters::short;
 use crate::check::phrases::{if_new_pull, nearest_entry};
 use crate::check::resolve::Missing;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "这个成员账号、部门 ID 或客户标签 ID，名录 `directory.toml` 里没有。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("unknown_id.md"), zh: include_str!("unknown_id.zh.md") },
     run: RuleFn::Audience(run),
 };

@@ -1,7 +1,7 @@
 use crate::book::{ParseError, SourceFile};
 use crate::check::characters::short;
 use crate::check::phrases::{did_you_mean, the_key_is, the_keys_are};
-use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, RuleFn, keys};
+use crate::check::{Blocks, FindingSink, MAX_FINDINGS, Rule, RuleFn, Subject, keys};
 use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "活动文件或公共设置（`policy.toml`）里有一个不认识的键名。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::File,
+    concerns: Subject::File,
     pages: StaticText { en: include_str!("unknown_key.md"), zh: include_str!("unknown_key.zh.md") },
     run: RuleFn::File(run),
 };

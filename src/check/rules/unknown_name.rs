@@ -4,7 +4,7 @@ use crate::check::characters::short;
 use crate::check::entries::{looks_like_several, write_several};
 use crate::check::phrases::{if_new_pull, nearest_entry};
 use crate::check::resolve::Missing;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "这个部门名称或客户标签名称，名录 `directory.toml` 里没有。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::AudienceEntry,
+    concerns: Subject::AudienceEntry,
     pages: StaticText { en: include_str!("unknown_name.md"), zh: include_str!("unknown_name.zh.md") },
     run: RuleFn::Audience(run),
 };

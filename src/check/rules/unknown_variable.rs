@@ -1,7 +1,7 @@
 use crate::check::characters::short;
 use crate::check::phrases::{code_list, did_you_mean};
 use crate::check::variables::{self, Stretch};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::finding::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "文字里用了没有的变量：既不是 `month`、`day`、`weekday`，公共设置（`policy.toml`）的 `[variables]` 里也没有。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("unknown_variable.md"), zh: include_str!("unknown_variable.zh.md") },
     run: RuleFn::Campaign(run),
 };

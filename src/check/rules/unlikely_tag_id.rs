@@ -1,7 +1,7 @@
 use crate::check::characters::short;
 use crate::check::entries::TAG;
 use crate::check::resolve::Resolution;
-use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{AudienceRef, Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::invocation::command;
 use crate::text::StaticText;
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "客户标签 ID 不是 `et` 开头的，不像客户标签。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Audience,
+    concerns: Subject::Audience,
     pages: StaticText { en: include_str!("unlikely_tag_id.md"), zh: include_str!("unlikely_tag_id.zh.md") },
     run: RuleFn::Audience(run),
 };

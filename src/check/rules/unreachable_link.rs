@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use crate::book::Spanned;
 use crate::check::phrases::{here, write};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, address};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, address};
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
 
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "链接的网址客户打不开：是公司内网的地址，带着用户名，把 `&` 写成了 `&amp;`，或者有一个多余的 `%`。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("unreachable_link.md"), zh: include_str!("unreachable_link.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,5 +1,5 @@
 use crate::book::SkipReason;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "活动目录里有一部分没有读到：文件夹打不开，链接指到了外面，文件名有问题，`policy.toml` 没放在最上层，或者名字多写、少写了，例如 `policy.toml.txt`、`spring.toml (1)`、`springtoml`。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("unread_part.md"), zh: include_str!("unread_part.zh.md") },
     run: RuleFn::Policy(run),
 };

@@ -1,5 +1,5 @@
 use crate::book::{ParseError, ReadError, SourceFile};
-use crate::check::{Blocks, Concern, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::StaticText;
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "活动文件或公共设置（`policy.toml`）读不出来：编码不是 UTF-8，文件大得不正常，不是普通文件，通过符号链接指到了外面，或者没有权限。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("unreadable_file.md"), zh: include_str!("unreadable_file.zh.md") },
     run: RuleFn::File(run),
 };

@@ -1,5 +1,5 @@
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, media};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, media};
 use crate::finding::Level;
 use crate::media_index::MediaEntry;
 use crate::text::StaticText;
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "图片或视频读不出来：它其实是一个文件夹，或者没有权限。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("unreadable_media.md"), zh: include_str!("unreadable_media.zh.md") },
     run: RuleFn::Campaign(run),
 };

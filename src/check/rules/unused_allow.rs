@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use super::unknown_id;
 use crate::book::{Book, ParsedCampaign, Spanned};
 use crate::check::characters::short;
-use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, RuleFn};
+use crate::check::{Blocks, FindingSink, MAX_FINDINGS, Rule, RuleFn, Subject};
 use crate::finding::{Finding, Level};
 use crate::invocation::command;
 use crate::nearest::nearest;
@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "`allow` 里有一项不起作用：要放行的警告已经没有了，它其实是错误，或者没有叫这个名字的规则。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("unused_allow.md"), zh: include_str!("unused_allow.zh.md") },
     run: RuleFn::Last,
 };

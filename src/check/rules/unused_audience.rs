@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use crate::check::characters::short;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "公共设置（`policy.toml`）里有一个预设范围，没有任何活动在用。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("unused_audience.md"), zh: include_str!("unused_audience.zh.md") },
     run: RuleFn::Book(run),
 };

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::schedule::{Schedule, When};
 use crate::text::StaticText;
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "有一条内容一次也不会发：还没轮到它活动就结束了，或者每次轮到它的那天都指定了别的内容。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("unused_content.md"), zh: include_str!("unused_content.zh.md") },
     run: RuleFn::Book(run),
 };
@@ -29,7 +29,7 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
 
 fn check_campaign(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let (Some(campaign), Some(schedule)) = (&check.campaign, &check.schedule.schedule) else { return };
-    if !campaign.contents.are_several() || !ends(schedule) {
+    if !campaign.contents.has_several() || !ends(schedule) {
         return;
     }
     // Contents with dates of their own have a rule of their own.

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use crate::book::MediaRef;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::{Level, Place};
 use crate::media_index;
 use crate::text::StaticText;
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "活动目录里有一个图片或视频，没有任何活动在用。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("unused_media.md"), zh: include_str!("unused_media.zh.md") },
     run: RuleFn::Book(run),
 };

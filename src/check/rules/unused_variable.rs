@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use crate::check::characters::short;
 use crate::check::variables::{self, Stretch};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, customer_texts};
 use crate::finding::{Level, Place};
 use crate::text::StaticText;
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "公共设置（`policy.toml`）的 `[variables]` 里有一个变量，没有任何文字在用。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Book,
+    concerns: Subject::Book,
     pages: StaticText { en: include_str!("unused_variable.md"), zh: include_str!("unused_variable.zh.md") },
     run: RuleFn::Book(run),
 };

@@ -1,5 +1,5 @@
 use crate::check::media::{self, Use};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::media_index::{self, RareCodec};
 use crate::text::StaticText;
@@ -12,7 +12,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "视频的编码很多手机放不了，例如 HEVC（H.265）、AV1、VP9、ProRes、10 位的 H.264，或者杜比音频、未压缩的音频。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("unusual_codec.md"), zh: include_str!("unusual_codec.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,6 +1,6 @@
 use crate::check::media::{self, Use};
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::media_index::{self, JpegForm};
 use crate::text::{StaticText, Text};
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "这张 JPG 图片或封面用了手机显示不好的格式，例如印刷用的 CMYK 颜色、算术编码、无损编码，或者每种颜色超过 8 位。",
     },
     blocks: Blocks::Nothing,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("unusual_jpeg.md"), zh: include_str!("unusual_jpeg.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,5 +1,5 @@
 use crate::check::media::{self, Use};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::media_index;
 use crate::text::StaticText;
@@ -9,7 +9,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     level: Level::Error,
     summary: StaticText { en: "An MP4 without a video track.", zh: "这个 MP4 里没有画面，只有声音。" },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("video_without_picture.md"), zh: include_str!("video_without_picture.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -1,5 +1,5 @@
 use crate::check::media::{self, Use};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, RuleFn};
+use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::limits::MEDIA_MIN_BYTES;
 use crate::media_index;
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "素材的格式不对：图片和封面只能是 JPG 或 PNG，视频只能是 MP4。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::Campaign,
+    concerns: Subject::Campaign,
     pages: StaticText { en: include_str!("wrong_media_kind.md"), zh: include_str!("wrong_media_kind.zh.md") },
     run: RuleFn::Campaign(run),
 };

@@ -2,7 +2,7 @@ use crate::book::{self, ParseError, SourceFile, ValueType, Wanted};
 use crate::check::dates::{self, DateReading};
 use crate::check::entries::is_user_id;
 use crate::check::phrases::{date_not_written, write};
-use crate::check::{Blocks, Concern, FindingSink, Rule, RuleFn, keys};
+use crate::check::{Blocks, FindingSink, Rule, RuleFn, Subject, keys};
 use crate::duration;
 use crate::finding::Level;
 use crate::text::{StaticText, Text};
@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         zh: "值的类型不对，例如该用方括号写一组的地方只写了一个，或者数字加了引号。",
     },
     blocks: Blocks::Campaign,
-    concerns: Concern::File,
+    concerns: Subject::File,
     pages: StaticText { en: include_str!("wrong_type.md"), zh: include_str!("wrong_type.zh.md") },
     run: RuleFn::File(run),
 };

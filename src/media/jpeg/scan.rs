@@ -13,7 +13,7 @@ const LEFT_OVER: usize = 4;
 /// The number of coefficients in a block.
 const BLOCK: u8 = 64;
 
-const UNREADABLE: ImageDamage = ImageDamage::Garbled("picture data");
+const UNREADABLE: ImageDamage = ImageDamage::InvalidStructure("picture data");
 
 pub(super) struct Component {
     pub(super) id: u8,
@@ -76,7 +76,7 @@ impl Frame {
         for &(plane, ..) in &scan.parts {
             let plane = &mut self.planes[plane];
             if !tables.quantization[usize::from(plane.component.quantization)] {
-                return Err(ImageDamage::Garbled("quantization table"));
+                return Err(ImageDamage::InvalidStructure("quantization table"));
             }
             plane.is_begun |= scan.first == 0;
             if self.is_progressive && plane.set.is_empty() {

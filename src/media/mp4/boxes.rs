@@ -34,7 +34,7 @@ impl<'a> Iterator for Boxes<'a> {
         };
         let Ok(size) = usize::try_from(size) else { return Some(Err(Mp4Damage::Truncated)) };
         if size < head {
-            return Some(Err(Mp4Damage::Garbled("size of a box")));
+            return Some(Err(Mp4Damage::InvalidStructure("size of a box")));
         }
         let Some(body) = bytes.get(head..size) else { return Some(Err(Mp4Damage::Truncated)) };
         self.0 = &bytes[size..];

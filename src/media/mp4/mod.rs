@@ -49,7 +49,7 @@ pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Damage> {
         return Ok(MediaFormat::Other(both("a QuickTime video (MOV)", "QuickTime 视频（MOV）")));
     }
     let brands = first.body;
-    let major = brands.first_chunk::<4>().ok_or(Mp4Damage::Garbled("`ftyp` box"))?;
+    let major = brands.first_chunk::<4>().ok_or(Mp4Damage::InvalidStructure("`ftyp` box"))?;
     if let Some(name) = other_family(major, brands) {
         return Ok(MediaFormat::Other(name));
     }
@@ -115,10 +115,14 @@ impl Movie {
     fn read(moov: &[u8]) -> Result<Self, Mp4Damage> {
         let mut movie = Self::default();
         for one in boxes(moov) {
-            let Mp4Box { kind, body } = one.map_err(|_| Mp4Damage::Garbled("`moov` box"))?;
+            let Mp4Box { kind, body } = one.map_err(|_| Mp4Damage::InvalidStructure("`moov` box"))?;
             match &kind {
-                b"mvhd" => (movie.scale, movie.length) = times(body).ok_or(Mp4Damage::Garbled("`mvhd` box"))?,
-                b"trak" if movie.tracks.len() == MAX_TRACKS => return Err(Mp4Damage::Garbled("number of tracks")),
+                b"mvhd" => {
+                    (movie.scale, movie.length) = times(body).ok_or(Mp4Damage::InvalidStructure("`mvhd` box"))?
+                }
+                b"trak" if movie.tracks.len() == MAX_TRACKS => {
+                    return Err(Mp4Damage::InvalidStructure("number of tracks"));
+                }
                 b"trak" => movie.tracks.push(track::read(body)?),
                 b"mvex" => {
                     movie.is_fragmented = true;

@@ -21,12 +21,12 @@ pub(super) struct Track {
 /// Reads a `trak` box.
 pub(super) fn read(trak: &[u8]) -> Result<Track, Mp4Damage> {
     let mut track = Track::default();
-    let garbled = |_| Mp4Damage::Garbled("`trak` box");
+    let garbled = |_| Mp4Damage::InvalidStructure("`trak` box");
     for one in boxes(trak) {
         let Mp4Box { kind, body } = one.map_err(garbled)?;
         if &kind == b"tkhd" {
             let at = if body.first() == Some(&1) { 20 } else { 12 };
-            track.id = u32_at(body, at).ok_or(Mp4Damage::Garbled("`tkhd` box"))?;
+            track.id = u32_at(body, at).ok_or(Mp4Damage::InvalidStructure("`tkhd` box"))?;
         }
         if &kind != b"mdia" {
             continue;
@@ -34,7 +34,9 @@ pub(super) fn read(trak: &[u8]) -> Result<Track, Mp4Damage> {
         for one in boxes(body) {
             let Mp4Box { kind, body } = one.map_err(garbled)?;
             match &kind {
-                b"mdhd" => (track.scale, track.length) = times(body).ok_or(Mp4Damage::Garbled("`mdhd` box"))?,
+                b"mdhd" => {
+                    (track.scale, track.length) = times(body).ok_or(Mp4Damage::InvalidStructure("`mdhd` box"))?
+                }
                 b"hdlr" => track.is_video = body.get(8..12) == Some(b"vide"),
                 b"minf" => (track.frames, track.rare_codec) = (frames(body), codec::rare(body)),
                 _ => {}

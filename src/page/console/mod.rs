@@ -197,7 +197,7 @@ fn router(console: Console) -> Router {
     }
 }
 
-/// Ends an answer that takes too long, such as one to a body that never comes.
+/// Ends an answer that takes too long, for example when the request body never arrives.
 async fn in_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).await {
         Ok(response) => response,

@@ -39,7 +39,7 @@ impl Statement {
     /// The moment that exists; `None` if there is none.
     fn moment_id(&self) -> std::result::Result<Option<&str>, Text> {
         match (self.outcome.trim(), self.moment_id.trim()) {
-            ("", _) => Err(text!(en: "choose what became of it", zh: "请选择结果")),
+            ("", _) => Err(text!(en: "choose the result", zh: "请选择结果")),
             ("other", "") => Err(text!(en: "write the id of the moment", zh: "请写上朋友圈 ID")),
             ("other", id) => Ok(Some(id)),
             ("absent", _) => Ok(None),

@@ -152,9 +152,9 @@ pub(crate) fn id_and_title(campaign: &Campaign) -> String {
 
 /// The texts of a campaign, with their numbers where there are several contents.
 pub(super) fn texts(campaign: &Campaign) -> impl Iterator<Item = (Option<u32>, &str)> {
-    let are_several = campaign.contents.are_several();
+    let has_several = campaign.contents.has_several();
     let posts = (1..).zip(campaign.contents.iter().map(|content| content.post()));
-    posts.filter_map(move |(number, post)| Some((are_several.then_some(number), post.text.as_deref()?)))
+    posts.filter_map(move |(number, post)| Some((has_several.then_some(number), post.text.as_deref()?)))
 }
 
 /// The three facts that a reviewer asks for: when, to whom, and with which media.
@@ -201,7 +201,7 @@ pub(crate) fn text_and_length(post: &Post, max_chars: usize) -> Text {
 /// The content of an occurrence by its number in the file; empty where there is only one.
 pub(super) fn content_number(planned: &Planned) -> Option<Text> {
     let number = planned.content.number;
-    planned.campaign.contents.are_several().then(|| text!(en: "content {number}", zh: "第 {number} 条"))
+    planned.campaign.contents.has_several().then(|| text!(en: "content {number}", zh: "第 {number} 条"))
 }
 
 /// The content of an occurrence in short: its number where there are several, and how its text begins.

@@ -68,7 +68,7 @@ fn write_change(out: &mut String, change: &CampaignChange, view: &View<'_>) {
         |change: &CampaignChange| change.fields.iter().any(|field| matches!(field, CampaignField::Text { .. }));
     if let (Some(_), Some(after)) = (&change.before, &change.after)
         && let (Some(text), false) = (&after.contents.first().post().text, text_changes(change))
-        && !after.contents.are_several()
+        && !after.contents.has_several()
     {
         let beginning = shortened(text, MAX_TEXT_CHARS);
         line(label("text"), &say(&text!(en: "{beginning} (as before)", zh: "{beginning}（没有变）")));

@@ -1,11 +1,11 @@
 //! Why an occurrence posts which content.
 
 use super::cells::shortened;
-use crate::campaign::{Campaign, ChoiceReason, Chosen, Order};
+use crate::campaign::{Campaign, ChoiceReason, ChosenContent, Order};
 use crate::text::{Text, when};
 
 /// Why an occurrence posts this content, where there are several.
-pub fn content_reason(campaign: &Campaign, chosen: &Chosen) -> Option<Text> {
+pub fn content_reason(campaign: &Campaign, chosen: &ChosenContent) -> Option<Text> {
     const MAX_CHARS: usize = 30;
     let number = chosen.number;
     let why = match chosen.reason {

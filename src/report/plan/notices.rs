@@ -94,7 +94,7 @@ pub(crate) fn base_notes(view: &View<'_>) -> Vec<Text> {
                 base = base
             )
         }
-        BaseNote::MovedOn { commits } => text!(
+        BaseNote::RevisionAhead { commits } => text!(
             en: "{base} has {commits} that this branch lacks: the comparison is with the commit at which the branch left \
                  {base}",
             zh: "{base} 有 {commits}是这个分支没有的：对比的是这个分支从 {base} 分出来时的版本",

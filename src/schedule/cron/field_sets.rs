@@ -13,6 +13,7 @@ use super::field_kind::{Field, YEARS};
 #[derive(Clone, Copy, Debug)]
 struct Bits(u64);
 
+/// The values of each field as bit sets, for fast search.
 #[derive(Clone, Debug)]
 pub(super) struct FieldSets {
     seconds: Bits,

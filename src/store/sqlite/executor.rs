@@ -37,6 +37,7 @@ pub(super) enum Executor {
     Inline(Mutex<Database>),
 }
 
+/// The thread that owns one SQLite connection; ends when its last handle is dropped.
 #[derive(Debug)]
 pub(super) struct DatabaseThread {
     /// `None` only while it is dropped.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::database::Database;
 use super::statements::{RUN, WITNESS, WITNESS_BEGIN, WITNESS_COUNT, prepared};
-use super::witness::{Attempt, Testimony, Witness};
+use super::witness::{Attempt, SendLogContent, Witness};
 use super::{holds, rows};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Due, Reason, Run, RunId, State, Transition};
@@ -65,7 +65,7 @@ fn checkpoint(database: &Database) -> Result<(), StoreError> {
     database.read(Operation::CompareWitness, |db| db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())))
 }
 
-fn detect_loss(count: Option<&Count>, testimony: &Testimony) -> Option<LossKind> {
+fn detect_loss(count: Option<&Count>, testimony: &SendLogContent) -> Option<LossKind> {
     match (count, &testimony.lineage) {
         (_, None) => Some(LossKind::NoWitness),
         (None, Some(_)) => Some(LossKind::AnotherStore),

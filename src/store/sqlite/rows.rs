@@ -119,8 +119,8 @@ fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> 
 pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     let mut read = 0;
     // Fields are read in the order of the columns; repeated columns are skipped.
-    let mut next = |passed_over: usize| {
-        let column = read + passed_over;
+    let mut next = |skipped_entries: usize| {
+        let column = read + skipped_entries;
         read = column + 1;
         column
     };

@@ -22,17 +22,17 @@ impl Store {
     pub async fn record_due(
         &self,
         corp: &CorpId,
-        born: &[Run],
+        new_runs: &[Run],
         through: DateTime<Utc>,
     ) -> Result<Vec<bool>, StoreError> {
-        let (corp, born) = (corp.clone(), born.to_vec());
-        self.write(Operation::RecordDue, move |db| record_due(db, &corp, &born, through)).await
+        let (corp, new_runs) = (corp.clone(), new_runs.to_vec());
+        self.write(Operation::RecordDue, move |db| record_due(db, &corp, &new_runs, through)).await
     }
 
     /// Records new runs in one commit, all or none; returns for each whether its occurrence had no run yet.
-    pub async fn record(&self, born: &[Run]) -> Result<Vec<bool>, StoreError> {
-        let born = born.to_vec();
-        self.write(Operation::RecordDue, move |db| insert_all(db, &born)).await
+    pub async fn record(&self, new_runs: &[Run]) -> Result<Vec<bool>, StoreError> {
+        let new_runs = new_runs.to_vec();
+        self.write(Operation::RecordDue, move |db| insert_all(db, &new_runs)).await
     }
 
     /// Saves a transition.
@@ -163,14 +163,14 @@ fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
 pub(super) fn record_due(
     db: &Connection,
     corp: &CorpId,
-    born: &[Run],
+    new_runs: &[Run],
     through: DateTime<Utc>,
 ) -> rusqlite::Result<Vec<bool>> {
     prepared(db, WATERMARK_PUT)?.execute(params![corp.0, millis(through)])?;
-    insert_all(db, born)
+    insert_all(db, new_runs)
 }
 
 /// Inserts the runs of occurrences that have none; returns for each whether it was new.
-fn insert_all(db: &Connection, born: &[Run]) -> rusqlite::Result<Vec<bool>> {
-    born.iter().map(|run| rows::insert(db, run)).collect()
+fn insert_all(db: &Connection, new_runs: &[Run]) -> rusqlite::Result<Vec<bool>> {
+    new_runs.iter().map(|run| rows::insert(db, run)).collect()
 }

@@ -66,7 +66,7 @@ struct Line {
 
 /// The content of the file.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Testimony {
+pub(super) struct SendLogContent {
     /// The history that it belongs to; `None` if the file has no valid line.
     pub(super) lineage: Option<String>,
     /// The number of the newest send.
@@ -77,7 +77,7 @@ pub(super) struct Testimony {
     is_first: bool,
 }
 
-impl Testimony {
+impl SendLogContent {
     /// Whether a store without a count may start one with this witness.
     pub(super) fn is_of_a_first_start(&self) -> bool {
         self.is_first
@@ -92,18 +92,18 @@ impl Witness {
         Self(file)
     }
 
-    pub(super) fn read(&self) -> io::Result<Testimony> {
+    pub(super) fn read(&self) -> io::Result<SendLogContent> {
         let length = usize::try_from(self.0.metadata()?.len()).unwrap_or(usize::MAX);
         let mut bytes = vec![0; length.min(LINE_LENGTH * usize::try_from(MAX_LINES).unwrap_or(usize::MAX))];
         self.0.read_exact_at(&mut bytes, 0)?;
         let mut lines: Vec<Line> = bytes.chunks(LINE_LENGTH).filter_map(parse).collect();
         lines.sort_by_key(|line| line.send);
         let Some(newest) = lines.last() else {
-            return Ok(Testimony { is_first: length == 0, ..Testimony::default() });
+            return Ok(SendLogContent { is_first: length == 0, ..SendLogContent::default() });
         };
         let (lineage, sends, is_first) = (Some(newest.lineage.clone()), newest.send, newest.first);
         let attempts = lines.into_iter().filter_map(|line| Some((line.send, line.attempt?))).collect();
-        Ok(Testimony { lineage, sends, attempts, is_first })
+        Ok(SendLogContent { lineage, sends, attempts, is_first })
     }
 
     /// Starts the history of a new store, before the store counts.
@@ -181,13 +181,13 @@ mod tests {
         }
     }
 
-    fn read(witness: &Witness) -> Testimony {
+    fn read(witness: &Witness) -> SendLogContent {
         witness.read().expect("it can be read")
     }
 
     #[test]
     fn empty_file_has_no_attempts() {
-        assert_eq!(read(&witness()), Testimony { is_first: true, ..Testimony::default() });
+        assert_eq!(read(&witness()), SendLogContent { is_first: true, ..SendLogContent::default() });
     }
 
     #[test]

@@ -155,7 +155,7 @@ fn links_without_their_parts() {
 }
 
 #[test]
-fn nobody_named() {
+fn empty_audiences_are_errors() {
     for who in ["visible_range = {}", "[visible_range]", "visible_range.all = false"] {
         let when =
             if who.starts_with('[') { "[schedule]\ncron = \"0 9 * * MON\"" } else { "schedule.cron = \"0 9 * * MON\"" };

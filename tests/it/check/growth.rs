@@ -88,7 +88,7 @@ fn show(before: &CheckedBook, after: &CheckedBook) {
 }
 
 #[test]
-fn what_is_written_of_a_book() {
+fn findings_about_long_lists_are_shown_in_time() {
     let with = |rest: &str| format!("id = \"a\"\ncontent.text = \"春\"\nschedule.cron = \"0 9 * * MON\"\n{rest}");
     let users = |n: usize, side: &str| (0..n).map(|user| format!("\"{side}{user}\"")).collect::<Vec<_>>();
     let list = |users: Vec<String>| with(&format!("visible_range.sender_list.user_list = [{}]\n", users.join(", ")));

@@ -105,7 +105,7 @@ fn ids(verdict: &CheckResult) -> Vec<&str> {
 }
 
 #[test]
-fn what_goes_out_are_ids() {
+fn requests_contain_ids_not_names() {
     goes_to(&tags(r#""VIP客户", "etNewA", "关注/新客""#), &[], &["etVip", "etNewA", "etNewB"]);
     goes_to(&departments(r#""华东", 3, "总部/华南/销售部""#), &[2, 3, 5], &[]);
 }
@@ -292,7 +292,7 @@ fn whose_directory_it_is() {
 }
 
 #[test]
-fn what_wecom_has_now_goes_before_the_file() {
+fn live_lists_take_precedence_over_the_directory_file() {
     let live =
         DIRECTORY.replace("# file: directory.toml", "# live").replace("etVip", "etVipAgain").replace("lisi", "wangwu");
     says(

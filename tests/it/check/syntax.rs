@@ -38,7 +38,7 @@ fn characters_of_an_input_method() {
 }
 
 #[test]
-fn such_characters_inside_quotes_are_nobodys_business() {
+fn full_width_characters_inside_quotes_are_not_reported() {
     finds(&[&format!("id = \"a\"\ncontent.text = \"全场九折：“春季”，７天！\" # 注：＝\n{REST}")], &[]);
 }
 

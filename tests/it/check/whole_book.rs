@@ -168,7 +168,7 @@ fn a_crowd_says_when_the_last_goes_out() {
 }
 
 #[test]
-fn a_crowd_that_comes_too_late() {
+fn crowded_minute_exceeding_max_lateness_is_reported() {
     let campaigns: Vec<String> = (0..25)
         .map(|n| {
             let campaign = campaign(&format!("c{n:02}"), &format!("第{n}期"), ZHANG, "0 9 * * MON");

@@ -113,7 +113,7 @@ async fn wrong_secret_is_the_only_finding() {
 }
 
 #[tokio::test]
-async fn a_token_alone_proves_nothing() {
+async fn doctor_checks_permissions_beyond_the_token() {
     let (input, _dir, _stop) = input(&good_secret(), Some(48002), Clock::System).await;
     let outcomes = examine(&input).await;
     assert_eq!(outcome(&outcomes, "token").status, CheckStatus::Passed);

@@ -172,7 +172,7 @@ async fn a_stop_still_delivers_what_was_said() {
 }
 
 #[tokio::test]
-async fn telling_never_waits_even_if_nobody_listens() {
+async fn enqueueing_never_blocks_without_a_receiver() {
     let (silent, address) = super::port().await;
     let harness = harness(HttpSink::new(Secret::new(format!("http://{address}/"))).expect("an address"));
     for n in 0..3_000 {
@@ -308,7 +308,7 @@ async fn fetch_failures_alert_once_and_on_recovery() {
 }
 
 #[tokio::test]
-async fn the_heartbeat_beats_while_all_is_well() {
+async fn heartbeat_is_called_while_the_service_is_ready() {
     let receiver = Receiver::new().await;
     let url = Secret::new(format!("http://{}/ping/{KEY}", receiver.address));
     let well = Arc::new(std::sync::atomic::AtomicBool::new(false));

@@ -20,7 +20,7 @@ const REPEAT_WINDOW: TimeDelta = TimeDelta::hours(24);
 
 /// The result of the checks before a manual post.
 #[derive(Debug, Default)]
-pub struct PostOutlook {
+pub struct PostWarnings {
     /// Posts of the last day with the same content to an overlapping audience, newest first.
     pub recent: Vec<Run>,
     /// Occurrences of the next day with the same content to an overlapping audience, soonest first.
@@ -51,7 +51,7 @@ impl Scheduled {
     }
 }
 
-impl PostOutlook {
+impl PostWarnings {
     /// Looks at the history of the last day and the schedules of the whole book.
     ///
     /// # Errors

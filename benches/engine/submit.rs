@@ -16,10 +16,10 @@ use drumbeat::wecom::Request;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::harness::{CARRIERS, Over, behaviour, late, now, settings, wecom, write_book};
+use super::harness::{CONCURRENT_SENDS, Over, behaviour, late, now, settings, wecom, write_book};
 
 /// The result of many occurrences due within a second.
-pub(super) struct Carried {
+pub(super) struct SubmitResult {
     pub(super) took: Duration,
     pub(super) created: usize,
     pub(super) commits: usize,
@@ -30,7 +30,7 @@ pub(super) struct Carried {
 }
 
 /// Runs occurrences to their end: all due at one instant, or one after another.
-pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Carried {
+pub(super) async fn submit_runs(over: Over, campaigns: usize, apart: TimeDelta) -> SubmitResult {
     let directory = tempfile::tempdir().expect("a directory");
     let (book, db) = (directory.path().join("book"), directory.path().join("db"));
     std::fs::create_dir(&book).expect("a directory");
@@ -68,7 +68,7 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
     let sent = sent.lock().expect("no panics");
     let sandbox = sandbox.lock().expect("no panics");
     let paths = ["/cgi-bin/gettoken", Request::CREATE, "/cgi-bin/externalcontact/get_moment_task_result"];
-    Carried {
+    SubmitResult {
         took,
         created: runs.iter().filter(|run| run.state.is_posted()).count(),
         // One commit for all due runs, then one per line of each log.
@@ -93,7 +93,7 @@ fn watch_claims(db: &Path, campaigns: usize) -> Vec<DateTime<Utc>> {
 }
 
 /// The same commits and requests without an engine.
-pub(super) async fn floor(over: Over, engine: &Carried) -> Duration {
+pub(super) async fn lower_bound(over: Over, engine: &SubmitResult) -> Duration {
     let directory = tempfile::tempdir().expect("a directory");
     let book = write_book(directory.path(), 1, |_| None);
     let post = Arc::clone(load(&book, &Corp::default()).expect("a book").result.campaigns[0].contents.first().post());
@@ -107,7 +107,7 @@ pub(super) async fn floor(over: Over, engine: &Carried) -> Duration {
     let left = Arc::new(AtomicUsize::new(engine.created));
     let per_run = engine.commits / engine.created;
     let started = Instant::now();
-    let workers = (0..CARRIERS).map(|_| {
+    let workers = (0..CONCURRENT_SENDS).map(|_| {
         let (db, left, wecom, post) = (Arc::clone(&db), Arc::clone(&left), wecom.clone(), Arc::clone(&post));
         tokio::spawn(async move {
             let commit = || {
@@ -132,7 +132,7 @@ pub(super) async fn floor(over: Over, engine: &Carried) -> Duration {
 }
 
 /// The least time to record due runs: this many runs with their first log lines, in one commit.
-pub(super) fn claims_floor(runs: usize) -> Duration {
+pub(super) fn claims_lower_bound(runs: usize) -> Duration {
     let directory = tempfile::tempdir().expect("a directory");
     let mut db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");
     db.execute_batch(
@@ -158,7 +158,7 @@ pub(super) fn claims_floor(runs: usize) -> Duration {
 }
 
 /// The time of single commits of one row, in milliseconds, one every hundredth of a second.
-pub(super) fn commits_floor(commits: usize) -> Vec<f64> {
+pub(super) fn commits_lower_bound(commits: usize) -> Vec<f64> {
     let directory = tempfile::tempdir().expect("a directory");
     let db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");
     db.execute_batch("PRAGMA journal_mode = wal; PRAGMA synchronous = full; CREATE TABLE rows (text TEXT)")

@@ -275,7 +275,7 @@ fn a_damaged_byte_in_the_witness_is_tolerated() {
 }
 
 #[test]
-fn what_the_store_knows_of_is_not_doubted() {
+fn recorded_sends_are_not_marked_in_doubt() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
     let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
