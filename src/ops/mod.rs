@@ -21,9 +21,8 @@ pub use history::newest_from;
 pub use hold::{HoldError, ResumeError, Resumed, hold, resume, resume_command};
 pub use manual_transition::{TransitionResult, apply, withdraw};
 pub use post::{
-    PostError, PostRequest, content_to_post, in_zone, manual_run, record_post, refuse_on_hold, unfinished_runs,
-    open_run_status,
+    PostError, PostRequest, content_to_post, in_zone, manual_run, open_run_status, record_post, refuse_on_hold,
+    unfinished_runs,
 };
-pub use duplicate_check::{PostWarnings, Scheduled};
 pub use send_post::{ManualPost, PostProgress, log_lost_commits};
 pub use settle::{NotSettled, SettleError, Settlement, release_from_sending, settle};

@@ -40,7 +40,7 @@ pub(super) struct RandomBook {
     /// Files that are missing for a while.
     away: BTreeMap<String, Page>,
     /// Files that were removed or restored within the edit delay: they may be replaced at this moment.
-    unsettled: BTreeSet<String>,
+    changing: BTreeSet<String>,
     written: u64,
     /// The first day of the simulated time.
     day: NaiveDate,
@@ -72,8 +72,8 @@ struct Live {
 
 impl RandomBook {
     pub(super) fn new(rng: &mut Rng, day: NaiveDate) -> Self {
-        let (pages, away, unsettled) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        let mut book = Self { pages, away, unsettled, written: 0, day };
+        let (pages, away, changing) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        let mut book = Self { pages, away, changing, written: 0, day };
         for _ in 0..rng.u32(1..5) {
             book.add(rng);
         }
@@ -156,26 +156,26 @@ impl RandomBook {
         let file = self.pages.keys().nth(rng.usize(..self.pages.len().max(1)))?.clone();
         let page = self.pages.remove(&file)?;
         self.away.insert(file.clone(), page);
-        self.unsettled.insert(file.clone());
+        self.changing.insert(file.clone());
         Some(file)
     }
 
     pub(super) fn bring_back(&mut self, file: &str) {
         if let Some(page) = self.away.remove(file) {
             self.pages.insert(file.to_owned(), page);
-            self.unsettled.insert(file.to_owned());
+            self.changing.insert(file.to_owned());
         }
     }
 
     /// A file was unchanged for the edit delay.
     pub(super) fn settle(&mut self, file: &str) {
-        self.unsettled.remove(file);
+        self.changing.remove(file);
     }
 
     /// A new process does not know which files were there before.
     pub(super) fn begin(&mut self) {
-        let Self { unsettled, away, .. } = self;
-        unsettled.retain(|file| !away.contains_key(file));
+        let Self { changing, away, .. } = self;
+        changing.retain(|file| !away.contains_key(file));
     }
 
     /// The book as a load would read it.
@@ -204,11 +204,11 @@ impl RandomBook {
         let mut book = active_book(files, example_media(), now);
         let is_away = |file: &String| self.away.contains_key(file);
         let page = |file: &String| self.pages.get(file).or_else(|| self.away.get(file));
-        let unsettled = self.unsettled.iter().filter_map(|file| Some((file, page(file)?.id.parse().ok()?)));
+        let changing = self.changing.iter().filter_map(|file| Some((file, page(file)?.id.parse().ok()?)));
         // Another file may have the id of a missing file.
-        let unsettled = unsettled.filter(|(file, id)| !is_away(file) || book.campaign(id).is_none());
-        let unsettled = unsettled.map(|(_, id)| id).collect();
-        Arc::make_mut(&mut book).changing = unsettled;
+        let changing = changing.filter(|(file, id)| !is_away(file) || book.campaign(id).is_none());
+        let changing = changing.map(|(_, id)| id).collect();
+        Arc::make_mut(&mut book).changing = changing;
         book
     }
 }

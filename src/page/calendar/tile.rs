@@ -119,7 +119,7 @@ impl Calendar<'_> {
                 (self.head(planned.occurrence.at, campaign.timing.schedule.zone(), title(campaign), &self.links.campaign(&campaign.id)))
                 @if let Some(mark) = mark { span.badge { (mark.text().get(lang)) } }
                 @if hold.is_some() { span.badge.warn { (text!(en: "on hold", zh: "暂停中").get(lang)) } }
-                (content(&planned.content.post, campaign.contents.are_several().then_some(planned.content.number), span, lang))
+                (content(&planned.content.post, campaign.contents.has_several().then_some(planned.content.number), span, lang))
                 @for note in &planned.notes {
                     span.note .warn[matches!(note, Note::Held(_))] { (with_code(note.text().get(lang))) }
                 }
@@ -158,7 +158,7 @@ impl Calendar<'_> {
         let campaign = campaign::find(self.campaigns, &run.campaign);
         let title = campaign.map_or(run.campaign.as_str(), |it| title(it));
         let zone: Tz = run.zone.parse().unwrap_or(self.plan.zone);
-        let number = campaign.filter(|it| it.contents.are_several()).and(run.content);
+        let number = campaign.filter(|it| it.contents.has_several()).and(run.content);
         html! {
             li.tile.run .{(tone(run))} {
                 (self.head(run.due, zone, title, &format!("/run/{}", run.id())))

@@ -15,7 +15,7 @@ use super::{Console, Failure, Result, Visit, parts, run};
 use crate::campaign::Campaign;
 use crate::ids::CampaignId;
 use crate::load::ActiveBook;
-use crate::ops::{self, PostError, PostOutlook, PostRequest, in_zone};
+use crate::ops::{self, PostError, PostRequest, PostWarnings, in_zone};
 use crate::page::frame::Page;
 use crate::page::live::LiveBook;
 use crate::page::with_code;
@@ -181,7 +181,7 @@ struct Outlook {
     /// The run as it would be recorded now.
     run: Run,
     unfinished: Vec<Run>,
-    outlook: PostOutlook,
+    outlook: PostWarnings,
 }
 
 impl Outlook {
@@ -199,7 +199,7 @@ impl Outlook {
         }
         let run = ops::manual_run(corp.clone(), campaign, content, subject.book.commit_of(&campaign.id), now);
         let unfinished = store.unfinished_runs(corp, &campaign.id).await?;
-        let mut outlook = PostOutlook::of(store, &run, campaign, &subject.book, now).await?;
+        let mut outlook = PostWarnings::of(store, &run, campaign, &subject.book, now).await?;
         outlook.recent.retain(|recent| unfinished.iter().all(|run| run.id() != recent.id()));
         Ok(Self { subject, run, unfinished, outlook })
     }
@@ -330,7 +330,7 @@ async fn ask(console: &Console, visit: &Visit, by: &str, outlook: &Outlook, why:
 fn facts(outlook: &Outlook, lang: Lang) -> Markup {
     let (campaign, run) = (&outlook.subject.campaign, &outlook.run);
     let audience = run.post.as_ref().map(|post| post.audience.in_words(&campaign.names));
-    let number = run.content.filter(|_| campaign.contents.are_several());
+    let number = run.content.filter(|_| campaign.contents.has_several());
     html! {
         dl {
             dt { (text!(en: "campaign", zh: "活动").get(lang)) } dd { code { (campaign.id) } }
