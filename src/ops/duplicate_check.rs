@@ -67,7 +67,7 @@ impl PostWarnings {
         let filter =
             RunFilter { corp: Some(run.corp.clone()), since: Some(now - REPEAT_WINDOW), ..RunFilter::default() };
         let is_repeated = |other: &Run| {
-            may_be_visible(other) && other.post.as_deref().is_some_and(|other| is_same_for_some_customers(post, other))
+            may_be_visible(other) && other.post.as_deref().is_some_and(|other| repeats(post, other))
         };
         let mut recent: Vec<Run> = store.runs(&filter).await?.into_iter().filter(is_repeated).collect();
         recent.sort_by_key(|run| std::cmp::Reverse(run.due));
@@ -81,14 +81,14 @@ impl PostWarnings {
             }
             let schedule = other.timing.schedule.expand();
             let coming = schedule.between_outside(blocks, now, tomorrow);
-            let same = coming.filter(|it| is_same_for_some_customers(post, &other.content_in(&schedule, it).post));
+            let same = coming.filter(|it| repeats(post, &other.content_in(&schedule, it).post));
             ahead.extend(same.map(|it| Scheduled { campaign: other.id.clone(), at: it.at, zone: schedule.zone() }));
         }
         ahead.sort_by_key(|it| it.at);
         let schedule = campaign.timing.schedule.expand();
         let next = schedule
             .next_after(tomorrow)
-            .filter(|it| is_same_for_some_customers(post, &campaign.content_in(&schedule, it).post));
+            .filter(|it| repeats(post, &campaign.content_in(&schedule, it).post));
         let next = next.map(|it| Scheduled { campaign: campaign.id.clone(), at: it.at, zone: schedule.zone() });
         Ok(Self { recent, ahead, next, blocked: blocks.at(now, schedule.zone()) })
     }
