@@ -66,9 +66,8 @@ impl PostWarnings {
         let Some(post) = &run.post else { return Ok(Self::default()) };
         let filter =
             RunFilter { corp: Some(run.corp.clone()), since: Some(now - REPEAT_WINDOW), ..RunFilter::default() };
-        let is_repeated = |other: &Run| {
-            may_be_visible(other) && other.post.as_deref().is_some_and(|other| repeats(post, other))
-        };
+        let is_repeated =
+            |other: &Run| may_be_visible(other) && other.post.as_deref().is_some_and(|other| repeats(post, other));
         let mut recent: Vec<Run> = store.runs(&filter).await?.into_iter().filter(is_repeated).collect();
         recent.sort_by_key(|run| std::cmp::Reverse(run.due));
         let tomorrow = now + REPEAT_WINDOW;
@@ -86,9 +85,7 @@ impl PostWarnings {
         }
         ahead.sort_by_key(|it| it.at);
         let schedule = campaign.timing.schedule.expand();
-        let next = schedule
-            .next_after(tomorrow)
-            .filter(|it| repeats(post, &campaign.content_in(&schedule, it).post));
+        let next = schedule.next_after(tomorrow).filter(|it| repeats(post, &campaign.content_in(&schedule, it).post));
         let next = next.map(|it| Scheduled { campaign: campaign.id.clone(), at: it.at, zone: schedule.zone() });
         Ok(Self { recent, ahead, next, blocked: blocks.at(now, schedule.zone()) })
     }
