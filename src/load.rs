@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::ids::{CampaignId, Sha256};
 use crate::media;
 use crate::media_index::{self, MediaEntry, MediaFormat, MediaIndex};
+use crate::parallel;
 use crate::post::{MediaKind, Names};
 use crate::run;
 use crate::schedule::PostingBlocks;
@@ -113,14 +114,12 @@ fn check_with(
     let mut book = Book::read(files.clone());
     book.corp = corp.clone();
     book.campaigns.sort_by(|a, b| a.file.path.cmp(&b.file.path));
-    let media: MediaIndex = named_media(&book)
-        .into_iter()
-        .map(|path| {
-            let look = || media_entry(source.read_media(&path), || nearest(&path));
-            let item = taken(&path, known.get(&path).cloned().unwrap_or_else(look));
-            (path, item)
-        })
-        .collect();
+    let named: Vec<String> = named_media(&book).into_iter().collect();
+    let entries = parallel::map(&named, |path| {
+        let look = || media_entry(source.read_media(path), || nearest(path));
+        taken(path, known.get(path).cloned().unwrap_or_else(look))
+    });
+    let media: MediaIndex = named.iter().cloned().zip(entries).collect();
     let result = check(&book, &media, now);
     CheckedBook { book, media, result, source: source.clone() }
 }
