@@ -25,7 +25,7 @@ impl StoredTiming {
     /// Parses a stored text.
     ///
     /// # Errors
-    /// If the text is not one that [`StoredTerms::of`] made.
+    /// If the text is not one that [`StoredTiming::of`] made.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }

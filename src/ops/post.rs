@@ -107,7 +107,7 @@ fn beginning(post: &Post) -> Text {
     }
 }
 
-/// Refuses to post a campaign that is on hold. [`super::PostByHand`] refuses it too; this tells a person earlier.
+/// Refuses to post a campaign that is on hold. [`super::ManualPost`] refuses it too; this tells a person earlier.
 ///
 /// # Errors
 /// The campaign is on hold, or the store cannot be read.
