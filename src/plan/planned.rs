@@ -85,7 +85,7 @@ pub(super) fn left_out(campaign: &Arc<Campaign>, closed: &PostingBlocks, window:
 fn notes(schedule: &Schedule, occurrence: &Occurrence, closed: &PostingBlocks) -> Vec<Note> {
     let doubt = occurrence.doubt.as_ref().map(|doubt| Note::Held(doubt.text()));
     let blocked = closed.blocks(occurrence, schedule.zone()).map(|reason| Note::Held(reason.text()));
-    let clocks = schedule.note(&Occurrence { doubt: None, ..occurrence.clone() }).map(Note::Clocks);
+    let clocks = schedule.note(occurrence).map(Note::Clocks);
     doubt.into_iter().chain(blocked).chain(clocks).collect()
 }
 

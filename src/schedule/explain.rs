@@ -63,7 +63,7 @@ impl Schedule {
         }
     }
 
-    /// What is unusual about an occurrence: it is moved, clocks change, or the calendar does not know its day.
+    /// What is unusual about an occurrence, besides a doubt about its day: it is moved, or clocks change.
     pub fn note(&self, occurrence: &Occurrence) -> Option<Text> {
         let clocks = match (civil::resolve(self.zone(), self.shown_time(occurrence)), occurrence.fold) {
             (LocalResolution::Once(_), _) => None,
@@ -84,12 +84,7 @@ impl Schedule {
                 zh: "那天的时钟会两次走到这个时间，这是第二次"
             )),
         };
-        let notes: Vec<Text> = self
-            .moved(occurrence)
-            .into_iter()
-            .chain(clocks)
-            .chain(occurrence.doubt.as_ref().map(|doubt| doubt.text()))
-            .collect();
+        let notes: Vec<Text> = self.moved(occurrence).into_iter().chain(clocks).collect();
         (!notes.is_empty()).then(|| Text::join(&notes, &text!(en: "; ", zh: "；")))
     }
 
@@ -210,8 +205,7 @@ impl Schedule {
                 first = when::plain_date(weeks.first())
             ));
         }
-        // The answer begins with a doubt about the day.
-        because.extend(self.note(&Occurrence { doubt: None, ..occurrence.clone() }));
+        because.extend(self.note(occurrence));
         if let (true, Some(max)) = (self.spec().when.is_rule(), self.spec().max_runs) {
             let number = self.between(self.beginning(), occurrence.at).count();
             because.push(text!(
