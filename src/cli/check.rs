@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::ValueEnum;
 
 use super::error::{Context, Result};
@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::finding::{Finding, Level};
 use crate::invocation::command;
 use crate::load::{CheckedBook, check_files};
+use crate::parallel;
 use crate::plural;
 use crate::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use crate::report::plan::cells::list_and_more;
@@ -160,8 +161,8 @@ fn print_notes(loaded: &CheckedBook, now: DateTime<Utc>, shows: impl Fn(&str) ->
             zh: "`directory.toml` 有错误，用到名称的活动都不会发表：请检查整个目录"
         ));
     }
-    let notes = [over(&loaded.result.campaigns, now, &shows), unknown_days(&loaded.result.campaigns, now, &shows)];
-    notes.into_iter().flatten().for_each(output::print_info);
+    let shown: Vec<&Arc<Campaign>> = loaded.result.campaigns.iter().filter(|it| shows(&it.file)).collect();
+    notes_on_time(&shown, now).into_iter().for_each(output::print_info);
     if let Some(now) = &loaded.book.corp.now {
         let (senders, departments, tags) = (now.senders.len(), now.departments.len(), now.tags.len());
         output::print_info(text!(
@@ -183,41 +184,54 @@ fn ids(campaigns: &[&Arc<Campaign>]) -> Text {
     list_and_more(&named, campaigns.len() - named.len())
 }
 
-/// The campaigns that ask for workdays beyond the end of the calendar. That is not a finding: the notice for a year comes
-/// weeks before it begins, and `past-calendar` warns when it becomes urgent.
-fn unknown_days(campaigns: &[Arc<Campaign>], now: DateTime<Utc>, shows: &impl Fn(&str) -> bool) -> Option<Text> {
-    let first = |it: &Arc<Campaign>| {
-        let schedule = it.timing.schedule.expand();
-        schedule.first_unknown_after(now).map(|unknown| unknown.due_local(schedule.zone()).date())
-    };
-    let shown = campaigns.iter().filter(|it| shows(&it.file));
-    let unknown: Vec<_> = shown.filter_map(|it| Some((first(it)?, it))).collect();
-    let first = unknown.iter().map(|(date, _)| *date).min()?;
-    let unknown: Vec<_> = unknown.into_iter().map(|(_, campaign)| campaign).collect();
+/// What time alone changes. None of it is a finding: a check must not fail because time passes.
+fn notes_on_time(campaigns: &[&Arc<Campaign>], now: DateTime<Utc>) -> Vec<Text> {
+    let ends = parallel::map(campaigns, |campaign| {
+        let schedule = campaign.timing.schedule.expand();
+        let unknown = schedule.first_unknown_after(now);
+        (schedule.ended_by(now), unknown.map(|unknown| unknown.due_local(schedule.zone()).date()))
+    });
+    let (mut over, mut unknown, mut first) = (Vec::new(), Vec::new(), None);
+    for (&campaign, (is_over, unknown_day)) in campaigns.iter().zip(ends) {
+        if is_over {
+            over.push(campaign);
+        }
+        if let Some(day) = unknown_day {
+            unknown.push(campaign);
+            first = Some(first.map_or(day, |first: NaiveDate| first.min(day)));
+        }
+    }
+    let over = (!over.is_empty()).then(|| over_note(&over));
+    over.into_iter().chain(first.map(|first| unknown_days_note(&unknown, first))).collect()
+}
+
+/// The campaigns that ask for workdays beyond the end of the calendar. The notice for a year comes weeks before it
+/// begins, and `past-calendar` warns when it becomes urgent.
+fn unknown_days_note(unknown: &[&Arc<Campaign>], first: NaiveDate) -> Text {
     let count = unknown.len();
-    let (campaigns, verb) = (plural::count(count, "campaign"), if count == 1 { "is" } else { "are" });
-    Some(text!(
+    let (campaigns, verb) = campaigns_are(count);
+    text!(
         en: "{campaigns} {verb} held from {date} on unless the calendar learns the workdays of that year: `{explain}` shows how ({named})",
         zh: "有 {count} 个活动要查放假日历，而日历还没有那一年的安排：从{date}起会暂停。放假安排公布后请加进日历，写法见 `{explain}`（{named}）",
         date = when::date(first),
         explain = command("explain past-calendar"),
-        named = ids(&unknown)
-    ))
+        named = ids(unknown)
+    )
 }
 
-/// The campaigns whose times are all past. That is not a finding: a check must not fail because time passes.
-fn over(campaigns: &[Arc<Campaign>], now: DateTime<Utc>, shows: &impl Fn(&str) -> bool) -> Option<Text> {
-    let is_over = |it: &&Arc<Campaign>| shows(&it.file) && it.timing.schedule.expand().ended_by(now);
-    let over: Vec<_> = campaigns.iter().filter(is_over).collect();
+/// The campaigns whose times are all past.
+fn over_note(over: &[&Arc<Campaign>]) -> Text {
     let count = over.len();
-    let (campaigns, verb) = (plural::count(count, "campaign"), if count == 1 { "is" } else { "are" });
-    (count > 0).then(|| {
-        text!(
-            en: "{campaigns} {verb} over: all times are past, and nothing more is posted ({named})",
-            zh: "{count} 个活动的时间都已经过去，不会再发（{named}）",
-            named = ids(&over)
-        )
-    })
+    let (campaigns, verb) = campaigns_are(count);
+    text!(
+        en: "{campaigns} {verb} over: all times are past, and nothing more is posted ({named})",
+        zh: "{count} 个活动的时间都已经过去，不会再发（{named}）",
+        named = ids(over)
+    )
+}
+
+fn campaigns_are(count: usize) -> (String, &'static str) {
+    (plural::count(count, "campaign"), if count == 1 { "is" } else { "are" })
 }
 
 /// The corp, with its current lists from WeCom.
