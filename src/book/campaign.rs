@@ -34,6 +34,11 @@ pub struct ParsedCampaign {
 }
 
 impl ParsedCampaign {
+    /// Whether the file allows a warning, by its code.
+    pub fn allows(&self, code: &str) -> bool {
+        self.allow.iter().any(|allowed| allowed.value == code)
+    }
+
     /// The addresses of the links of its contents.
     pub fn link_urls(&self) -> impl Iterator<Item = &Spanned<String>> {
         self.contents.iter().filter_map(|content| content.link.as_ref()?.url.as_ref())

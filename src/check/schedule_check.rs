@@ -299,7 +299,7 @@ pub(super) fn time(written: &Datetime) -> Option<NaiveTime> {
 }
 
 /// A local date-time without an offset, in whole seconds.
-fn local(written: &Datetime) -> Option<NaiveDateTime> {
+pub(super) fn local(written: &Datetime) -> Option<NaiveDateTime> {
     let date = date(&Datetime { date: written.date, time: None, offset: written.offset })?;
     let time = time(&Datetime { date: None, time: written.time, offset: None })?;
     (written.time?.nanosecond.unwrap_or(0) == 0).then(|| date.and_time(time)).filter(|it| it.nanosecond() == 0)

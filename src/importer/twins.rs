@@ -61,12 +61,8 @@ pub(super) fn find(
     }
     let contents: HashSet<&Seen<'_>> = by_day.keys().map(|(seen, _)| seen).collect();
     let Some(last) = rows.iter().map(|row| row.occurrence.at).max() else { return Vec::new() };
-    let allowing: HashMap<&str, bool> = checked
-        .book
-        .campaigns
-        .iter()
-        .map(|parsed| (&*parsed.file.path, parsed.allow.iter().any(|code| code.value == ALLOW_CODE)))
-        .collect();
+    let allowing: HashMap<&str, bool> =
+        checked.book.campaigns.iter().map(|parsed| (&*parsed.file.path, parsed.allows(ALLOW_CODE))).collect();
     let allows = |campaign: &Campaign| allowing.get(&*campaign.file).copied().unwrap_or(false);
     let mut found = Vec::new();
     for other in campaigns {

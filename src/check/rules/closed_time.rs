@@ -1,5 +1,4 @@
-use chrono::{DateTime, Datelike as _, NaiveDateTime, Timelike as _, Utc};
-use toml::value::Datetime;
+use chrono::{DateTime, Utc};
 
 use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject, schedule_check};
 use crate::finding::Level;
@@ -48,7 +47,8 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
             zh: "请改到停发期以外的时间，或者去掉这一次"
         ),
     };
-    let of_list = written.at.iter().flat_map(|at| &at.value).find(|time| is_at(&time.value, first.local));
+    let of_list =
+        written.at.iter().flat_map(|at| &at.value).find(|time| schedule_check::local(&time.value) == Some(first.local));
     let span = of_list.map_or_else(|| schedule_check::rule_span(written), |time| time.span.clone());
     findings
         .at(
@@ -61,12 +61,4 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
             ),
         )
         .help(help);
-}
-
-/// Whether a time of a list is a local time, to the minute.
-fn is_at(written: &Datetime, local: NaiveDateTime) -> bool {
-    let (Some(date), Some(time)) = (written.date, written.time) else { return false };
-    let day = (i32::from(date.year), u32::from(date.month), u32::from(date.day));
-    let minute = (u32::from(time.hour), u32::from(time.minute));
-    day == (local.year(), local.month(), local.day()) && minute == (local.hour(), local.minute())
 }

@@ -70,10 +70,9 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
                 };
                 let others = candidates.get(&(band, asked)).into_iter().flatten().map(|m| &posts[*m]);
                 if !reported && let Some(other) = others.rev().find(|other| post.repeats(other, window, directory)) {
-                    match is_allowed(other.check) && !is_allowed(post.check) {
-                        true => report(other, post, days.value, findings),
-                        false => report(post, other, days.value, findings),
-                    }
+                    let (at, there) =
+                        if is_allowed_by_other(post.check, other.check) { (other, post) } else { (post, other) };
+                    report(at, there, days.value, findings);
                     reported = true;
                 }
             }
@@ -105,11 +104,9 @@ fn report_equal_posts(
             let post = DayPost { check, content, post: chosen.post };
             let earlier = of_day.entry((date, post.seen_hash())).or_default();
             if let Some(other) = earlier.iter().find(|other| post.is_equal(other, directory)) {
-                // Either file may allow it.
-                let (post, other) =
-                    if is_allowed(other.check) && !is_allowed(check) { (other, &post) } else { (&post, other) };
-                if reported.insert(Arc::clone(&post.check.parsed.file.path)) {
-                    report_equal(post, other, date, findings);
+                let (at, there) = if is_allowed_by_other(check, other.check) { (other, &post) } else { (&post, other) };
+                if reported.insert(Arc::clone(&at.check.parsed.file.path)) {
+                    report_equal(at, there, date, findings);
                 }
             }
             if earlier.len() < MAX_COMPARED {
@@ -120,9 +117,9 @@ fn report_equal_posts(
     reported
 }
 
-/// Whether a file allows this warning.
-fn is_allowed(check: &CampaignCheck<'_>) -> bool {
-    check.parsed.allow.iter().any(|code| code.value == RULE.code)
+/// Whether of two files only the other one allows this warning, which is then reported there: either may allow it.
+fn is_allowed_by_other(check: &CampaignCheck<'_>, other: &CampaignCheck<'_>) -> bool {
+    other.parsed.allows(RULE.code) && !check.parsed.allows(RULE.code)
 }
 
 impl DayPost<'_> {

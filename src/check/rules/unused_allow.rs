@@ -30,8 +30,7 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Finding>) {
         book.campaigns.iter().map(|parsed| (&*parsed.file.path, parsed)).collect();
     let allowed = |finding: &Finding| {
         let parsed = by_path.get(&*finding.place.file);
-        finding.level == Level::Warning
-            && parsed.is_some_and(|parsed| parsed.allow.iter().any(|it| it.value == finding.code))
+        finding.level == Level::Warning && parsed.is_some_and(|parsed| parsed.allows(finding.code))
     };
     let (silenced, kept): (Vec<Finding>, Vec<Finding>) = std::mem::take(findings).into_iter().partition(allowed);
     *findings = kept;
