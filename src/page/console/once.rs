@@ -20,8 +20,6 @@ const MAX_FORMS: usize = 256;
 /// What a form showed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Shown {
-    /// The person to whom it was shown.
-    pub by: String,
     pub campaign: CampaignId,
     /// The number of the content.
     pub content: u32,
@@ -42,60 +40,51 @@ pub(super) enum Taken {
 }
 
 #[derive(Debug)]
-enum Form {
-    Open(Shown),
-    Used(String, Option<RunId>),
+struct Form {
+    /// The person to whom it was shown.
+    by: String,
+    ends: DateTime<Utc>,
+    /// `None` from the time that it was sent.
+    shown: Option<Shown>,
+    /// The run that it made.
+    run: Option<RunId>,
 }
 
-impl Form {
-    fn by(&self) -> &str {
-        match self {
-            Self::Open(shown) => &shown.by,
-            Self::Used(by, _) => by,
-        }
-    }
-}
-
-/// The forms that were shown, by token, each with its end.
+/// The forms that were shown, by token.
 #[derive(Debug, Default)]
-pub(super) struct Forms(Mutex<HashMap<String, (Form, DateTime<Utc>)>>);
+pub(super) struct Forms(Mutex<HashMap<String, Form>>);
 
 impl Forms {
-    /// Remembers a form that is shown. `token` is a fresh random one.
-    pub fn show(&self, token: &Secret, shown: Shown, now: DateTime<Utc>) {
+    /// Remembers a form that is shown to a person. `token` is a fresh random one.
+    pub fn show(&self, token: &Secret, by: &str, shown: Shown, now: DateTime<Utc>) {
         let mut forms = self.lock();
-        forms.retain(|_, (_, ends)| *ends > now);
+        forms.retain(|_, form| form.ends > now);
         if forms.len() >= MAX_FORMS
-            && let Some(oldest) = forms.iter().min_by_key(|(_, (_, ends))| *ends).map(|(token, _)| token.clone())
+            && let Some(oldest) = forms.iter().min_by_key(|(_, form)| form.ends).map(|(token, _)| token.clone())
         {
             forms.remove(&oldest);
         }
-        forms.insert(token.expose().to_owned(), (Form::Open(shown), now + FORM_TIME));
+        let form = Form { by: by.to_owned(), ends: now + FORM_TIME, shown: Some(shown), run: None };
+        forms.insert(token.expose().to_owned(), form);
     }
 
     /// Uses up a form that a person sends.
     pub fn take(&self, token: &str, by: &str, now: DateTime<Utc>) -> Taken {
         let mut forms = self.lock();
-        let Some((form, _)) = forms.get_mut(token).filter(|(form, ends)| *ends > now && form.by() == by) else {
+        let Some(form) = forms.get_mut(token).filter(|form| form.ends > now && form.by == by) else {
             return Taken::Unknown;
         };
-        match std::mem::replace(form, Form::Used(by.to_owned(), None)) {
-            Form::Open(shown) => Taken::First(shown),
-            Form::Used(_, run) => {
-                *form = Form::Used(by.to_owned(), run.clone());
-                Taken::Again(run)
-            }
-        }
+        form.shown.take().map_or_else(|| Taken::Again(form.run.clone()), Taken::First)
     }
 
     /// Notes the run that a form made.
-    pub fn made(&self, token: &str, by: &str, run: RunId) {
-        if let Some((form, _)) = self.lock().get_mut(token) {
-            *form = Form::Used(by.to_owned(), Some(run));
+    pub fn made(&self, token: &str, run: RunId) {
+        if let Some(form) = self.lock().get_mut(token) {
+            form.run = Some(run);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, (Form, DateTime<Utc>)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Form>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -107,18 +96,12 @@ mod tests {
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     fn shown() -> Shown {
-        Shown {
-            by: "lisi".to_owned(),
-            campaign: "spring".parse().expect("an id"),
-            content: 1,
-            post: None,
-            repeated: BTreeSet::new(),
-        }
+        Shown { campaign: "spring".parse().expect("an id"), content: 1, post: None, repeated: BTreeSet::new() }
     }
 
     fn forms_with(token: &str) -> Forms {
         let forms = Forms::default();
-        forms.show(&Secret::new(token), shown(), NOW);
+        forms.show(&Secret::new(token), "lisi", shown(), NOW);
         forms
     }
 
@@ -128,7 +111,7 @@ mod tests {
         assert_eq!(forms.take("t", "lisi", NOW), Taken::First(shown()));
         assert_eq!(forms.take("t", "lisi", NOW), Taken::Again(None));
         let run: RunId = "spring@2026-03-02T09:00:00!".parse().or("spring@2026-03-02T09:00".parse()).expect("a run");
-        forms.made("t", "lisi", run.clone());
+        forms.made("t", run.clone());
         assert_eq!(forms.take("t", "lisi", NOW), Taken::Again(Some(run)));
     }
 
@@ -146,7 +129,7 @@ mod tests {
         let forms = Forms::default();
         for n in 0..=MAX_FORMS {
             let at = NOW + TimeDelta::seconds(i64::try_from(n).expect("few"));
-            forms.show(&Secret::new(format!("t{n}")), shown(), at);
+            forms.show(&Secret::new(format!("t{n}")), "lisi", shown(), at);
         }
         assert_eq!(forms.lock().len(), MAX_FORMS);
         assert_eq!(forms.take("t0", "lisi", NOW), Taken::Unknown);

@@ -96,12 +96,12 @@ async fn post(console: &Console, visit: &Visit, id: &str, agreed: &Agreed) -> Re
         );
         return Err(again(&why).await);
     }
+    let came_up = text!(
+        en: "another post with this content came up after this form was shown",
+        zh: "打开这张表单以后，又有了一次同样内容的发表：请再确认一次"
+    );
     if !outlook.repeated().is_subset(&shown.repeated) {
-        let why = text!(
-            en: "another post with this content came up after this form was shown",
-            zh: "打开这张表单以后，又有了一次同样内容的发表：请再确认一次"
-        );
-        return Err(again(&why).await);
+        return Err(again(&came_up).await);
     }
     if outlook.is_second() && agreed.again != "yes" {
         let why = text!(en: "tick that it goes out a second time", zh: "要再发一次，请先勾选确认");
@@ -120,7 +120,7 @@ async fn post(console: &Console, visit: &Visit, id: &str, agreed: &Agreed) -> Re
     match ops::record_post(&context.store, &context.clock, &request).await {
         Ok(run) => {
             let run = run.id();
-            console.0.forms.made(&agreed.token, by, run.clone());
+            console.0.forms.made(&agreed.token, run.clone());
             tracing::info!(by, %run, "posted by hand in the console");
             Ok(run)
         }
@@ -128,11 +128,7 @@ async fn post(console: &Console, visit: &Visit, id: &str, agreed: &Agreed) -> Re
         Err(PostError::OnHold { hold, .. }) => Err(on_hold(&hold, lang)),
         Err(PostError::Unfinished { .. }) => {
             let outlook = Outlook::of(console, visit, outlook.subject.clone(), shown.content).await?;
-            let why = text!(
-                en: "another post with this content came up after this form was shown",
-                zh: "打开这张表单以后，又有了一次同样内容的发表：请再确认一次"
-            );
-            Err(Failure::Refused(ask(console, visit, by, &outlook, Some(&why)).await?))
+            Err(Failure::Refused(ask(console, visit, by, &outlook, Some(&came_up)).await?))
         }
         Err(error) => Err(outlook.subject.refused(&error.text(), lang)),
     }
@@ -157,8 +153,8 @@ impl Subject {
             let to = text!(en: "What to correct", zh: "看看怎么改");
             return Err(Failure::Refused(parts::refused(not_posted(), &why, ("/findings", to), lang)));
         }
-        let found = book.campaigns.binary_search_by(|it| it.id.cmp(&id)).map_err(|_| Failure::NotFound)?;
-        Ok(Self { campaign: Arc::clone(&book.campaigns[found]), book })
+        let campaign = Arc::clone(book.campaign(&id).ok_or(Failure::NotFound)?);
+        Ok(Self { campaign, book })
     }
 
     fn path(&self) -> String {
@@ -181,7 +177,7 @@ struct Outlook {
     /// The run as it would be recorded now.
     run: Run,
     unfinished: Vec<Run>,
-    outlook: PostWarnings,
+    warnings: PostWarnings,
 }
 
 impl Outlook {
@@ -199,25 +195,24 @@ impl Outlook {
         }
         let run = ops::manual_run(corp.clone(), campaign, content, subject.book.commit_of(&campaign.id), now);
         let unfinished = store.unfinished_runs(corp, &campaign.id).await?;
-        let mut outlook = PostWarnings::of(store, &run, campaign, &subject.book, now).await?;
-        outlook.recent.retain(|recent| unfinished.iter().all(|run| run.id() != recent.id()));
-        Ok(Self { subject, run, unfinished, outlook })
+        let mut warnings = PostWarnings::of(store, &run, campaign, &subject.book, now).await?;
+        warnings.recent.retain(|recent| unfinished.iter().all(|run| run.id() != recent.id()));
+        Ok(Self { subject, run, unfinished, warnings })
     }
 
     fn is_second(&self) -> bool {
-        !self.unfinished.is_empty() || self.outlook.is_repetition()
+        !self.unfinished.is_empty() || self.warnings.is_repetition()
     }
 
     /// The names of what customers would get twice.
     fn repeated(&self) -> BTreeSet<String> {
-        let runs = self.unfinished.iter().chain(&self.outlook.recent).map(|run| run.id().to_string());
-        let ahead = self.outlook.ahead.iter().map(|it| format!("{}@{}", it.campaign, it.at));
+        let runs = self.unfinished.iter().chain(&self.warnings.recent).map(|run| run.id().to_string());
+        let ahead = self.warnings.ahead.iter().map(|it| format!("{}@{}", it.campaign, it.at));
         runs.chain(ahead).collect()
     }
 
-    fn shown(&self, by: &str) -> Shown {
+    fn shown(&self) -> Shown {
         Shown {
-            by: by.to_owned(),
             campaign: self.subject.campaign.id.clone(),
             content: self.run.content.unwrap_or(1),
             post: self.run.post.clone(),
@@ -286,7 +281,7 @@ async fn ask(console: &Console, visit: &Visit, by: &str, outlook: &Outlook, why:
             lang,
         )
     })?;
-    console.0.forms.show(&token, outlook.shown(by), visit.now);
+    console.0.forms.show(&token, by, outlook.shown(), visit.now);
     let (campaign, run) = (&outlook.subject.campaign, &outlook.run);
     let consequence = if console.context().is_sandbox {
         text!(en: "It goes to the sandbox: no customer sees it.", zh: "这里连的是模拟环境，客户看不到。")
@@ -363,7 +358,7 @@ fn warnings(console: &Console, outlook: &Outlook, visit: &Visit) -> Markup {
                     @for run in &outlook.unfinished {
                         (of_run(run, text!(en: "a run of this campaign is not over:", zh: "这个活动还有没结束的发表：")))
                     }
-                    @for run in &outlook.outlook.recent {
+                    @for run in &outlook.warnings.recent {
                         @let at = in_zone(&run.zone, run.due);
                         (of_run(run, text!(
                             en: "the same content went to some of the same people at {at}:",
@@ -371,7 +366,7 @@ fn warnings(console: &Console, outlook: &Outlook, visit: &Visit) -> Markup {
                             at = at
                         )))
                     }
-                    @for ahead in &outlook.outlook.ahead { li { (with_code(ahead.text().get(lang))) } }
+                    @for ahead in &outlook.warnings.ahead { li { (with_code(ahead.text().get(lang))) } }
                 }
             }
         }
@@ -384,7 +379,7 @@ fn warnings(console: &Console, outlook: &Outlook, visit: &Visit) -> Markup {
         @if let Some(why) = console.context().status.trouble(visit.now) {
             p.notice { (with_code(text!(en: "The service is not ready: {why}", zh: "现在发不了：{why}", why = why).get(lang))) }
         }
-        @for note in outlook.outlook.notes() { p.notice { (with_code(note.get(lang))) } }
+        @for note in outlook.warnings.notes() { p.notice { (with_code(note.get(lang))) } }
     }
 }
 
