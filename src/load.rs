@@ -119,7 +119,7 @@ fn check_with(
         let look = || media_entry(source.read_media(path), || nearest(path));
         taken(path, known.get(path).cloned().unwrap_or_else(look))
     });
-    let media: MediaIndex = named.iter().cloned().zip(entries).collect();
+    let media: MediaIndex = named.into_iter().zip(entries).collect();
     let result = check(&book, &media, now);
     CheckedBook { book, media, result, source: source.clone() }
 }

@@ -108,7 +108,7 @@ impl<'a> PostIndex<'a> {
 
     /// The row with the campaign and time of a post.
     pub(super) fn at_slot(&self, known: &KnownPost<'_>) -> Option<&RowPost<'a>> {
-        self.by_slot.get(&(known.file.id.as_str(), known.post.due)).map(|at| &self.rows[*at])
+        self.by_slot.get(&known.slot()).map(|at| &self.rows[*at])
     }
 
     /// A new row of another campaign that would post the same to some of the same people at the same time.

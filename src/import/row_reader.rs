@@ -72,8 +72,17 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    fn fail(&mut self, code: &'static str, at: Position, fault: CellTimeError) {
+    /// Reports a cell that gives no time.
+    fn fail<T>(&mut self, code: &'static str, at: Position, fault: CellTimeError) -> Option<T> {
         self.findings.push(CellFinding::error(code, at, fault.message).with_help(fault.help));
+        None
+    }
+
+    /// The place and value of a row's cell; an absent one is empty, at the place that stands for it. `None` where the
+    /// cell is broken, which is reported.
+    fn value(&mut self, row: u32, field: Field, absent: Position) -> Option<(Position, &'a Value)> {
+        let (at, value) = self.cell_of(row, field).map_or((absent, &Value::Empty), |(at, cell)| (at, &cell.value));
+        (!self.is_broken(at, value)).then_some((at, value))
     }
 
     /// The post of a row, and whether its time is known.
@@ -132,31 +141,19 @@ impl<'a> RowReader<'a> {
     }
 
     fn due(&mut self, row: u32) -> Option<At<NaiveDateTime>> {
-        let blank = Value::Empty;
         let place = |field: Field| self.head.column(field).map(|column| Position::new(row, column));
-        let date_place = place(Field::Date)?;
-        let (date_at, date_cell) =
-            self.cell_of(row, Field::Date).map_or((date_place, &blank), |(at, cell)| (at, &cell.value));
-        if self.is_broken(date_at, date_cell) {
-            return None;
-        }
+        let (date_place, time_place) = (place(Field::Date)?, place(Field::Time));
+        let (date_at, date_cell) = self.value(row, Field::Date, date_place)?;
         let read = match cell_time::date(date_cell, self.years) {
-            Ok(read) => read,
-            Err(fault) => {
-                self.fail("bad-date", date_at, fault);
-                return None;
-            }
-        };
-        let Some(read) = read else {
-            self.fail(
-                "bad-date",
-                date_at,
-                CellTimeError {
+            Ok(Some(read)) => read,
+            Err(fault) => return self.fail("bad-date", date_at, fault),
+            Ok(None) => {
+                let fault = CellTimeError {
                     message: text!(en: "this row has no date", zh: "这一行没有日期"),
                     help: text!(en: "write the day of the post, or empty the row", zh: "请写上哪天发表，不要这一行就清空它"),
-                },
-            );
-            return None;
+                };
+                return self.fail("bad-date", date_at, fault);
+            }
         };
         if read.is_year_assumed && self.assumed.is_none() {
             self.assumed = Some(read.date);
@@ -164,54 +161,29 @@ impl<'a> RowReader<'a> {
         if let Some((at, cell)) = self.cell_of(row, Field::Weekday) {
             match cell_time::weekday(&cell.value) {
                 Ok(Some(weekday)) if weekday != read.date.weekday() => {
-                    self.fail("bad-date", at, cell_time::wrong_weekday(read.date, weekday));
-                    return None;
+                    return self.fail("bad-date", at, cell_time::wrong_weekday(read.date, weekday));
                 }
                 Ok(_) => {}
-                Err(fault) => {
-                    self.fail("bad-date", at, fault);
-                    return None;
-                }
+                Err(fault) => return self.fail("bad-date", at, fault),
             }
         }
-        let time_place = place(Field::Time).unwrap_or(date_at);
-        let (time_at, time_cell) =
-            self.cell_of(row, Field::Time).map_or((time_place, &blank), |(at, cell)| (at, &cell.value));
-        if self.is_broken(time_at, time_cell) {
-            return None;
-        }
+        let (time_at, time_cell) = self.value(row, Field::Time, time_place.unwrap_or(date_at))?;
         let time = match cell_time::time(time_cell) {
             Ok(time) => time,
-            Err(fault) => {
-                self.fail("bad-time", time_at, fault);
-                return None;
-            }
+            Err(fault) => return self.fail("bad-time", time_at, fault),
         };
-        match (read.time, time) {
-            (Some(beside), Some(own)) if beside != own => {
-                self.fail(
-                    "bad-time",
-                    time_at,
-                    CellTimeError {
-                        message: text!(en: "this time and that of the date in {date_at} differ", zh: "这里的时间和 {date_at} 日期里写的时间不一样"),
-                        help: text!(en: "keep one of them", zh: "请只写一处"),
-                    },
-                );
-                None
-            }
-            (None, None) => {
-                self.fail(
-                    "bad-time",
-                    time_at,
-                    CellTimeError {
-                        message: text!(en: "this row has no time of day", zh: "这一行没有写几点发表"),
-                        help: text!(en: "write `9:00` into the column `time`", zh: "请在“时间”列写上时间，如“9:00”"),
-                    },
-                );
-                None
-            }
-            (Some(time), _) | (None, Some(time)) => Some(At { value: read.date.and_time(time), at: date_at }),
-        }
+        let fault = match (read.time, time) {
+            (Some(beside), Some(own)) if beside != own => CellTimeError {
+                message: text!(en: "this time and that of the date in {date_at} differ", zh: "这里的时间和 {date_at} 日期里写的时间不一样"),
+                help: text!(en: "keep one of them", zh: "请只写一处"),
+            },
+            (Some(time), _) | (None, Some(time)) => return Some(At { value: read.date.and_time(time), at: date_at }),
+            (None, None) => CellTimeError {
+                message: text!(en: "this row has no time of day", zh: "这一行没有写几点发表"),
+                help: text!(en: "write `9:00` into the column `time`", zh: "请在“时间”列写上时间，如“9:00”"),
+            },
+        };
+        self.fail("bad-time", time_at, fault)
     }
 
     /// Reports a cell that shows an error or nothing of a formula.

@@ -39,15 +39,11 @@ fn drawing(import: &Import, finding: &CellFinding, lang: Lang) -> String {
     let mut out =
         format!("{colour}{}[{}]{RESET}{BOLD}: {}{RESET}\n", level.get(lang), finding.code, plain(&finding.message));
     out.push_str(&format!("  --> {}\n", escape::terminal(&name(finding.at))));
-    for (at, words) in &finding.related {
+    let cells = finding.related.iter().map(|(at, words)| (name(*at), words));
+    for (place, words) in cells.chain(finding.files.iter().map(|(file, words)| (file.to_string(), words))) {
         let words = plain(words);
         let colon = if words.is_empty() { "" } else { ": " };
-        out.push_str(&format!("   | {}{colon}{words}\n", escape::terminal(&name(*at))));
-    }
-    for (file, words) in &finding.files {
-        let words = plain(words);
-        let colon = if words.is_empty() { "" } else { ": " };
-        out.push_str(&format!("   | {}{colon}{words}\n", escape::terminal(file)));
+        out.push_str(&format!("   | {}{colon}{words}\n", escape::terminal(&place)));
     }
     if let Some(help) = &finding.help {
         let label = text!(en: "help", zh: "帮助").into_lang(lang);
