@@ -265,6 +265,21 @@ fn no_page_has_console_or_accessibility_errors() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// Seven pages in other tabs, and more pages one after the other than the browser has connections.
+#[test]
+fn pages_that_were_left_hold_no_connection() {
+    let Some(browser) = WebDriver::start() else { return };
+    let preview = Preview::of(&[("a.toml", campaign("a", "原来的文字"))]);
+    let findings = format!("http://{}/findings", preview.address);
+    for _ in 0..7 {
+        browser.open(&findings);
+        browser.open_tab();
+    }
+    for _ in 0..7 {
+        browser.open(&findings);
+    }
+}
+
 #[test]
 fn browser_shows_an_edit() {
     let Some(browser) = WebDriver::start() else { return };

@@ -14,6 +14,10 @@ const AXE: &str = include_str!("axe.min.js");
 /// How an element is named in answers of the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// How long a page may take to load, in milliseconds: far longer than any takes, and shorter than the minute for which a
+/// browser waits for a free connection.
+const PAGE_LOAD_LIMIT_MS: u64 = 30_000;
+
 /// The colours that a person prefers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
@@ -81,11 +85,19 @@ impl WebDriver {
         let asked = json!({"capabilities": {"alwaysMatch": wanted}});
         let answer = driver.send("POST", "/session", &asked);
         answer["sessionId"].as_str().expect("a session").clone_into(&mut driver.session);
+        driver.call("POST", "/timeouts", &json!({"pageLoad": PAGE_LOAD_LIMIT_MS}));
         Some(driver)
     }
 
     pub(crate) fn open(&self, url: &str) {
-        self.call("POST", "/url", &json!({"url": url}));
+        let failed = self.call("POST", "/url", &json!({"url": url}));
+        assert!(failed.is_null(), "{url}: {failed}");
+    }
+
+    /// A new tab, which hides the others.
+    pub(crate) fn open_tab(&self) {
+        let tab = self.call("POST", "/window/new", &json!({"type": "tab"}));
+        self.call("POST", "/window", &json!({"handle": tab["handle"]}));
     }
 
     /// The back button.
