@@ -2,7 +2,7 @@
 
 mod uncommitted;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -81,9 +81,18 @@ pub fn load_for_review(source: &Source, corp: &Corp) -> Result<CheckedBook, Sour
     Ok(check_files_for_review(source.read()?, source, corp, Clock::System.now()))
 }
 
+/// Like [`load_for_review`], after another load of the book: a medium with a digest of `former` is not examined again.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_again_for_review(source: &Source, corp: &Corp, former: &MediaIndex) -> Result<CheckedBook, SourceError> {
+    let known = KnownMedia { formats: former.formats(), ..KnownMedia::default() };
+    Ok(check_with(source.read()?, source, corp, Clock::System.now(), &known, as_if_fetched))
+}
+
 /// Like [`load_for_review`], for files that were read before.
 pub fn check_files_for_review(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
-    check_with(files, source, corp, now, &MediaIndex::default(), as_if_fetched)
+    check_with(files, source, corp, now, &KnownMedia::default(), as_if_fetched)
 }
 
 /// Checks files that were read before; `source` gives their media.
@@ -99,7 +108,17 @@ pub fn check_files_with(
     corp: &Corp,
     now: DateTime<Utc>,
 ) -> CheckedBook {
-    check_with(files, source, corp, now, media, |_, item| item)
+    let known = KnownMedia { entries: Some(media), ..KnownMedia::default() };
+    check_with(files, source, corp, now, &known, |_, item| item)
+}
+
+/// What is known of a book's media before they are read.
+#[derive(Default)]
+struct KnownMedia<'k> {
+    /// These stand before what the source has.
+    entries: Option<&'k MediaIndex>,
+    /// The formats of files that were examined before.
+    formats: HashMap<Sha256, &'k MediaFormat>,
 }
 
 fn check_with(
@@ -107,7 +126,7 @@ fn check_with(
     source: &Source,
     corp: &Corp,
     now: DateTime<Utc>,
-    known: &MediaIndex,
+    known: &KnownMedia<'_>,
     taken: fn(&str, MediaEntry) -> MediaEntry,
 ) -> CheckedBook {
     let nearest = |path: &str| files.nearest(path).map(str::to_owned);
@@ -116,8 +135,12 @@ fn check_with(
     book.campaigns.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     let named: Vec<String> = named_media(&book).into_iter().collect();
     let entries = parallel::map(&named, |path| {
-        let look = || media_entry(source.read_media(path), || nearest(path));
-        taken(path, known.get(path).cloned().unwrap_or_else(look))
+        let format = |sha256: &Sha256, bytes: &[u8]| {
+            known.formats.get(sha256).map_or_else(|| media::probe(bytes), |format| (*format).clone())
+        };
+        let look = || entry_with_format(source.read_media(path), || nearest(path), format);
+        let entry = known.entries.and_then(|entries| entries.get(path)).cloned();
+        taken(path, entry.unwrap_or_else(look))
     });
     let media: MediaIndex = named.into_iter().zip(entries).collect();
     let result = check(&book, &media, now);
@@ -139,9 +162,19 @@ fn named_media(book: &Book) -> BTreeSet<String> {
 
 /// What a media path leads to, with the format of the file.
 pub fn media_entry(looked: MediaRead, nearest: impl FnOnce() -> Option<String>) -> MediaEntry {
+    entry_with_format(looked, nearest, |_, bytes| media::probe(bytes))
+}
+
+/// As [`media_entry`]; `format` gets the digest and the bytes of a file.
+fn entry_with_format(
+    looked: MediaRead,
+    nearest: impl FnOnce() -> Option<String>,
+    format: impl FnOnce(&Sha256, &[u8]) -> MediaFormat,
+) -> MediaEntry {
     match looked {
         MediaRead::Bytes(bytes) => {
-            MediaEntry::File { bytes: bytes.len() as u64, sha256: Sha256::of(&bytes), format: media::probe(&bytes) }
+            let sha256 = Sha256::of(&bytes);
+            MediaEntry::File { bytes: bytes.len() as u64, sha256, format: format(&sha256, &bytes) }
         }
         MediaRead::Missing => MediaEntry::Missing { nearest: nearest() },
         MediaRead::Outside => MediaEntry::Outside,

@@ -3,7 +3,7 @@
 //! `source` reads the files, `media` recognizes their formats, and `load` fills the index. This module opens no file
 //! and parses no file's bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::ids::Sha256;
@@ -215,6 +215,16 @@ impl MediaIndex {
     /// All entries, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &MediaEntry)> {
         self.0.iter().map(|(path, item)| (path.as_str(), item))
+    }
+
+    /// The format of each file that was examined, by the digest of the file.
+    pub fn formats(&self) -> HashMap<Sha256, &MediaFormat> {
+        let examined = self.0.values().filter_map(|entry| match entry {
+            MediaEntry::File { format: MediaFormat::Unfetched(_), .. } => None,
+            MediaEntry::File { sha256, format, .. } => Some((*sha256, format)),
+            _ => None,
+        });
+        examined.collect()
     }
 }
 

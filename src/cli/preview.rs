@@ -11,7 +11,7 @@ use super::error::{Context, Result};
 use super::{BookArg, Exit, book, output, review};
 use crate::book_watcher::BookChanges;
 use crate::clock::Clock;
-use crate::load::load_for_review;
+use crate::load::load_again_for_review;
 use crate::page::{LastValid, LiveBook, Preview, serve};
 use crate::settings::Flags;
 
@@ -52,7 +52,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         let address = listener.local_addr()?;
         let changes = BookChanges::of(&settings.book());
         let stop = super::signals::stop_on_signal()?;
-        let (publish, book) = watch::channel(Arc::new(LiveBook::new(loaded, None, LastValid::default())));
+        let invalid = &loaded.result.invalid_files;
+        let last_valid = LastValid::default().or_committed(&loaded.source, &loaded.book.corp, invalid);
+        let (publish, book) = watch::channel(Arc::new(LiveBook::new(loaded, None, last_valid)));
         output::result(
             &text!(
                 en: "http://{address}  (open it in a browser; Ctrl-C ends it)\n",
@@ -77,7 +79,8 @@ async fn follow(mut changes: BookChanges, publish: watch::Sender<Arc<LiveBook>>,
         }
         let before = Arc::clone(&publish.borrow());
         let read = tokio::task::spawn_blocking(move || {
-            let loaded = load_for_review(&before.checked.source, &before.checked.book.corp)?;
+            let checked = &before.checked;
+            let loaded = load_again_for_review(&checked.source, &checked.book.corp, &checked.media)?;
             let last_valid = before.last_valid_after(&loaded.result.invalid_files);
             Ok::<_, crate::source::SourceError>(LiveBook::new(loaded, Some(&before), last_valid))
         });

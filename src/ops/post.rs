@@ -112,9 +112,7 @@ fn beginning(post: &Post) -> Text {
 /// # Errors
 /// The campaign is on hold, or the store cannot be read.
 pub async fn refuse_on_hold(store: &Store, corp: &CorpId, campaign: &Campaign) -> Result<(), PostError> {
-    let holds = store.holds().await.map_err(PostError::Store)?;
-    let covers = |hold: &Hold| hold.lifted.is_none() && hold.scope.covers(corp, &campaign.id);
-    match holds.into_iter().rfind(covers) {
+    match store.active_hold(corp, &campaign.id).await.map_err(PostError::Store)? {
         Some(hold) => {
             let zone = campaign.timing.schedule.zone().name().to_owned();
             Err(PostError::OnHold { hold: Box::new(hold), zone })

@@ -12,17 +12,19 @@ use super::card::{CardContext, assumptions};
 use super::frame::Page;
 use super::pictures::Pictures;
 use super::{Links, Upcoming, findings, with_code};
+use crate::book::Corp;
 use crate::campaign::{self, Campaign};
 use crate::check::InvalidFile;
 use crate::ids::CampaignId;
 use crate::limits::BEIJING;
-use crate::load::CheckedBook;
+use crate::load::{CheckedBook, load_for_review};
 use crate::plan::{Plan, Planned, Window, plan, plan_of};
 use crate::report::plan::cells::{Dates, facts, id_and_title, notes_in_parentheses, visibility_and_audience};
 use crate::report::plan::remarks::occurrence;
 use crate::report::plan::summary::sum;
 use crate::run::{Reader, Run};
 use crate::schedule::{self, civil};
+use crate::source::Source;
 use crate::text::{Lang, Text, when};
 
 /// Most posts of a day that are shown as phones.
@@ -63,6 +65,26 @@ impl LastValid {
         };
         Self(invalid.iter().filter_map(known).collect())
     }
+
+    /// Adds what the checked-out commit says of files with an error that were never valid since the start.
+    #[must_use]
+    pub fn or_committed(mut self, source: &Source, corp: &Corp, invalid: &[InvalidFile]) -> Self {
+        let is_known = |file: &InvalidFile| self.0.iter().any(|campaign| is_of(campaign, file));
+        let unknown: Vec<InvalidFile> = invalid.iter().filter(|file| !is_known(file)).cloned().collect();
+        if unknown.is_empty() {
+            return self;
+        }
+        let commit = source.checked_out().and_then(Result::ok);
+        if let Some(committed) = commit.and_then(|commit| load_for_review(&commit, corp).ok()) {
+            self.0.extend(Self::default().after(&committed.result.campaigns, &unknown).0);
+        }
+        self
+    }
+}
+
+/// Whether a file with an error is the file of a campaign.
+fn is_of(campaign: &Campaign, file: &InvalidFile) -> bool {
+    file.id.as_ref() == Some(&campaign.id) || file.file == campaign.file
 }
 
 /// The parameters of a request for a page.
@@ -182,8 +204,8 @@ impl LiveBook {
     fn broken_posts(&self, window: Window) -> Vec<(Planned, &InvalidFile)> {
         let mut posts = Vec::new();
         for campaign in &self.last_valid.0 {
-            let is_its = |file: &&InvalidFile| file.id.as_ref() == Some(&campaign.id) || file.file == campaign.file;
-            let Some(file) = self.checked.result.invalid_files.iter().find(is_its) else { continue };
+            let invalid = &self.checked.result.invalid_files;
+            let Some(file) = invalid.iter().find(|file| is_of(campaign, file)) else { continue };
             let plan = plan_of(campaign, &self.checked.result, self.zone, window);
             posts.extend(plan.occurrences.into_iter().map(|planned| (planned, file)));
         }

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::source_revision::git;
 use crate::support::service_harness::until;
 use crate::support::webdriver::{Scheme, WebDriver};
 
@@ -141,6 +142,20 @@ fn broken_file_stays_at_its_last_known_times() {
     versions.next();
     let month = preview.get("/?month=2030-03");
     assert!(month.contains("改好了") && !month.contains("文件有错误"), "{month}");
+}
+
+#[test]
+fn file_broken_at_the_start_shows_its_committed_times() {
+    let book = TempDir::new().unwrap();
+    fs::write(book.path().join("a.toml"), campaign("a", "春季")).unwrap();
+    for words in [&["init", "-q"][..], &["add", "."], &["commit", "-qm", "spring"]] {
+        git(book.path(), words);
+    }
+    fs::write(book.path().join("a.toml"), campaign("a", "春季") + "titel = 'x'\n").unwrap();
+    let preview = Preview::start(book.path().to_owned(), book);
+    let month = preview.get("/?month=2030-03");
+    let day = month.split("datetime=\"2030-03-04\"").nth(1).unwrap().split("</td>").next().unwrap();
+    assert!(day.contains("09:00") && day.contains("文件有错误"), "{day}");
 }
 
 #[test]

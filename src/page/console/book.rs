@@ -39,7 +39,7 @@ pub(super) async fn campaign(State(console): State<Console>, Path(id): Path<Stri
     let made = async {
         let (book, asked) = (console.book().await?, visit.asked());
         let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-        let hold = console.holds().await?.into_iter().find(|it| it.scope.covers(console.corp(), &id));
+        let hold = console.hold_on(&id).await?;
         let hold_form = holds::of_campaign(&id, hold.as_ref(), visit.lang);
         let page = console.render(move || book.campaign(asked, id.as_str())).await.ok_or(Failure::NotFound)?;
         Ok(Page { title: page.title, body: html! { (hold_form) (page.body) } })

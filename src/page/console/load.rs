@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::background::TaskReport;
 use crate::book::Corp;
-use crate::load::{ActiveBook, load_for_review};
+use crate::load::{ActiveBook, load_again_for_review};
+use crate::media_index::MediaIndex;
 use crate::page::live::{LastValid, LiveBook};
 use crate::text::{Text, UserError};
 
@@ -82,7 +83,13 @@ impl Books {
         }
         let (former, source, corp) =
             (kept.as_ref().map(|it| Arc::clone(&it.live)), active.source.clone(), corp.clone());
-        let read = move || Ok(LiveBook::new(load_for_review(&source, &corp)?, former.as_deref(), last_valid));
+        let read = move || {
+            let none = MediaIndex::default();
+            let media = former.as_ref().map_or(&none, |it| &it.checked.media);
+            let loaded = load_again_for_review(&source, &corp, media)?;
+            let last_valid = last_valid.or_committed(&source, &corp, &loaded.result.invalid_files);
+            Ok(LiveBook::new(loaded, former.as_deref(), last_valid))
+        };
         let live = match tokio::task::spawn_blocking(read).await {
             Ok(Ok(live)) => Arc::new(live),
             Ok(Err(error)) => {

@@ -44,7 +44,7 @@ use crate::background::{TaskList, TaskReport};
 use crate::book::Corp;
 use crate::clock::Clock;
 use crate::engine::EngineStatus;
-use crate::ids::CorpId;
+use crate::ids::{CampaignId, CorpId};
 use crate::load::ActiveBook;
 use crate::post::Names;
 use crate::report::runs::Origin;
@@ -239,6 +239,11 @@ impl Console {
         let mut holds = self.store().holds_beside().await?;
         holds.retain(|hold| hold.lifted.is_none());
         Ok(holds)
+    }
+
+    /// The newest active hold on a campaign.
+    async fn hold_on(&self, campaign: &CampaignId) -> Result<Option<Hold>> {
+        Ok(self.holds().await?.into_iter().rfind(|hold| hold.scope.covers(self.corp(), campaign)))
     }
 
     /// The runs in doubt, newest first: those that wait for a person, and those that are still looked for.

@@ -186,8 +186,7 @@ impl Outlook {
     async fn of(console: &Console, visit: &Visit, subject: Subject, content: u32) -> Result<Self> {
         let (store, corp, now) = (console.store(), console.corp(), visit.now);
         let campaign = &subject.campaign;
-        let covers = |hold: &Hold| hold.scope.covers(corp, &campaign.id);
-        if let Some(hold) = console.holds().await?.into_iter().rfind(covers) {
+        if let Some(hold) = console.hold_on(&campaign.id).await? {
             return Err(on_hold(&hold, visit.lang));
         }
         if ops::content_to_post(campaign, Some(content)).is_err() {
