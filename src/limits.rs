@@ -51,6 +51,16 @@ pub const LIST_PAGE: usize = 20;
 pub const TASK_PAGE: usize = 1_000;
 /// Entries on a page of `get_moment_task` where no `limit` is given (page 96352).
 pub const TASK_PAGE_USUAL: usize = 500;
+/// Maximum number of members in one `batch/get_by_user` (page 96316).
+pub const CUSTOMER_USERS: usize = 100;
+/// Maximum number of relations on a page of `batch/get_by_user` (page 96316).
+pub const CUSTOMER_PAGE: usize = 100;
+/// Relations on a page of `batch/get_by_user` where no `limit` is given (page 96316).
+pub const CUSTOMER_PAGE_USUAL: usize = 50;
+/// Maximum number of customers on a page of `get_moment_send_result` (page 96352).
+pub const REACHED_PAGE: usize = 5_000;
+/// Customers on a page of `get_moment_send_result` where no `limit` is given (page 96352).
+pub const REACHED_PAGE_USUAL: usize = 3_000;
 /// Longest time between `start_time` and `end_time` of `get_moment_list` (page 96352).
 pub const LIST_SPAN: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a call is blocked after the limit per minute was passed (page 90454).

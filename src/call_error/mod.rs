@@ -31,6 +31,10 @@ pub enum Call {
     Departments,
     Tags,
     UserInfo,
+    Members,
+    Customers,
+    Reached,
+    Reactions,
 }
 
 impl Call {
@@ -48,6 +52,10 @@ impl Call {
             Self::Departments => "department",
             Self::Tags => "get_corp_tag_list",
             Self::UserInfo => "getuserinfo",
+            Self::Members => "user/simplelist",
+            Self::Customers => "batch/get_by_user",
+            Self::Reached => "get_moment_send_result",
+            Self::Reactions => "get_moment_comments",
         }
     }
 
@@ -65,6 +73,10 @@ impl Call {
             Self::Departments => "读取部门的请求",
             Self::Tags => "读取客户标签的请求",
             Self::UserInfo => "查询登录成员的请求",
+            Self::Members => "读取部门成员的请求",
+            Self::Customers => "统计客户的请求",
+            Self::Reached => "查询可见客户的请求",
+            Self::Reactions => "查询点赞和评论的请求",
         };
         Text::of(self.name().to_owned(), chinese.to_owned())
     }

@@ -13,6 +13,8 @@ pub struct SandboxConfig {
     /// Refuses every call except gettoken with this code: 60020 for an untrusted address, 48002 for an app without
     /// permission. WeCom gives out a token in both cases.
     pub refuses_with: Option<i64>,
+    /// The app may not read customers: calls about them are refused with 48002, others work.
+    pub hides_customers: bool,
     /// How answers differ from WeCom's pages.
     pub answer_faults: Vec<AnswerFault>,
     /// Sends the time with every answer, like HTTP's `Date`.
@@ -43,6 +45,7 @@ impl Default for SandboxConfig {
         Self {
             seed: 0,
             refuses_with: None,
+            hides_customers: false,
             answer_faults: Vec::new(),
             says_date: true,
             token_life: limits::TOKEN_LIFE,

@@ -44,6 +44,12 @@ pub struct Member {
     /// The tags of at least one of the member's customers.
     #[serde(default)]
     pub customers_with: Vec<String>,
+    /// The number of the member's customers.
+    #[serde(default = "some_customers")]
+    pub customers: usize,
+    /// Whether the member has a licence for the interface (互通账号).
+    #[serde(default = "yes")]
+    pub licensed: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -74,6 +80,10 @@ struct File {
 
 fn yes() -> bool {
     true
+}
+
+fn some_customers() -> usize {
+    40
 }
 
 impl Company {

@@ -62,6 +62,10 @@ impl Sandbox {
 
         self.gate.recent.push_back(now);
         let recipients = self.company.recipients(&task.audience);
+        let tags = match &task.audience {
+            Audience::Lists { tags, .. } => tags.clone(),
+            Audience::Everyone => Vec::new(),
+        };
         let jobid = self.name("job");
         let moment_id = if recipients.errcode == 0 { Some(self.name("mom")) } else { None };
         self.ledger.push(Entry {
@@ -83,6 +87,7 @@ impl Sandbox {
             moment_id,
             content,
             recipients,
+            tags,
         });
         Ok(answer::ok_saying(fields.errmsg(), &Created { jobid: &jobid }))
     }

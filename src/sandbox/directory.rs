@@ -88,7 +88,7 @@ impl Sandbox {
         Ok(answer::ok(&DepartmentOne { department }))
     }
 
-    fn visible_department(&self, id: &str) -> Result<&company::Department, Refusal> {
+    pub(super) fn visible_department(&self, id: &str) -> Result<&company::Department, Refusal> {
         let Ok(id) = id.parse() else { return Err(refuse(60123, "invalid party id")) };
         match self.company.department(id) {
             None => Err(refuse(60003, "department not found")),

@@ -30,6 +30,8 @@ pub(super) struct Job {
     pub(super) moment_id: Option<String>,
     pub(super) content: Content,
     pub(super) recipients: Recipients,
+    /// The tags of the customers who may see it; empty: all.
+    pub(super) tags: Vec<String>,
 }
 
 /// What customers see.

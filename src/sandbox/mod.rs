@@ -10,6 +10,7 @@ mod behaviour;
 mod body;
 mod company;
 mod create;
+mod customers;
 mod directory;
 mod faults;
 mod http;
@@ -17,11 +18,12 @@ mod job;
 mod members;
 mod moments;
 mod multipart;
+mod results;
 mod sign_in;
 mod tokens;
 mod uploads;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -53,6 +55,7 @@ pub struct Sandbox {
     jobs: job::Jobs,
     external: Vec<moments::ExternalMoment>,
     cancelled: BTreeMap<String, DateTime<Utc>>,
+    deleted: BTreeSet<String>,
     ledger: Vec<Entry>,
     calls: BTreeMap<String, u64>,
     /// Counts ids, so that every id is new and the same in every run.
@@ -98,6 +101,7 @@ impl Sandbox {
             jobs: job::Jobs::default(),
             external: Vec::new(),
             cancelled: BTreeMap::new(),
+            deleted: BTreeSet::new(),
             ledger: Vec::new(),
             calls: BTreeMap::new(),
             named: 0,
@@ -124,6 +128,8 @@ impl Sandbox {
             | "/cgi-bin/externalcontact/get_follow_user_list"
             | "/cgi-bin/department/simplelist"
             | "/cgi-bin/department/get"
+            | "/cgi-bin/user/simplelist"
+            | "/cgi-bin/externalcontact/list"
             | "/cgi-bin/auth/getuserinfo"
             | "/cgi-bin/get_api_domain_ip" => Get,
             "/cgi-bin/media/upload_attachment"
@@ -131,12 +137,18 @@ impl Sandbox {
             | "/cgi-bin/externalcontact/get_moment_list"
             | "/cgi-bin/externalcontact/get_moment_task"
             | "/cgi-bin/externalcontact/cancel_moment_task"
-            | "/cgi-bin/externalcontact/get_corp_tag_list" => Post,
+            | "/cgi-bin/externalcontact/get_corp_tag_list"
+            | "/cgi-bin/externalcontact/batch/get_by_user"
+            | "/cgi-bin/externalcontact/get_moment_send_result"
+            | "/cgi-bin/externalcontact/get_moment_comments" => Post,
             _ => return Ok(answer::not_found()),
         };
         self.tokens.check(request, now)?;
         if let Some(errcode) = self.behaviour.refuses_with {
             return Err(refuse(errcode, "not allowed"));
+        }
+        if self.behaviour.hides_customers && customers::is_about_customers(&request.path) {
+            return Err(refuse(48002, "API forbidden"));
         }
         if request.method != expected {
             return Err(refuse(40058, "wrong HTTP method"));
@@ -152,6 +164,11 @@ impl Sandbox {
             "/cgi-bin/externalcontact/get_corp_tag_list" => self.get_corp_tag_list(request),
             "/cgi-bin/department/simplelist" => self.department_simplelist(request),
             "/cgi-bin/department/get" => self.department_get(request),
+            "/cgi-bin/user/simplelist" => self.user_simplelist(request),
+            "/cgi-bin/externalcontact/list" => self.external_contacts(request),
+            "/cgi-bin/externalcontact/batch/get_by_user" => self.get_by_user(request),
+            "/cgi-bin/externalcontact/get_moment_send_result" => self.get_moment_send_result(request, now),
+            "/cgi-bin/externalcontact/get_moment_comments" => self.get_moment_comments(request, now),
             "/cgi-bin/auth/getuserinfo" => self.getuserinfo(request, now),
             _ => Ok(answer::ok(&answer::Addresses { ip_list: &["127.0.0.1"] })),
         }
@@ -189,6 +206,16 @@ impl Sandbox {
     /// Adds a moment to the list that was not created through the API: by a member, or in the console.
     pub fn add_external(&mut self, moment: ExternalMoment) {
         self.external.push(moment);
+    }
+
+    /// Deletes a moment, as its members can: later calls do not know it.
+    pub fn delete_moment(&mut self, moment_id: &str) {
+        self.deleted.insert(moment_id.to_owned());
+    }
+
+    /// Changes the company: members join and leave, licences end.
+    pub fn change_company(&mut self, change: impl FnOnce(&mut Company)) {
+        change(&mut self.company);
     }
 
     /// A new id: `prefix` and 40 hexadecimal digits.

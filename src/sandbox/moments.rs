@@ -167,7 +167,9 @@ impl Sandbox {
 
     fn listed(&self, now: DateTime<Utc>) -> impl Iterator<Item = Listed<'_>> {
         let lag = self.behaviour.listed_after;
-        let own = self.jobs.iter().filter(move |job| later(job.done_at, lag) <= now).filter_map(Listed::job);
+        let is_there = |job: &&Job| job.moment_id.as_ref().is_none_or(|id| !self.deleted.contains(id));
+        let own =
+            self.jobs.iter().filter(is_there).filter(move |job| later(job.done_at, lag) <= now).filter_map(Listed::job);
         own.chain(self.external.iter().filter(move |moment| moment.created <= now).map(Listed::external))
     }
 
@@ -178,7 +180,6 @@ impl Sandbox {
             (text("moment_id", dropped), text("cursor", dropped), body.number("limit", dropped).unwrap_or(0))
         });
         let job = self.dispatched(&moment_id, now)?;
-        let end = self.cancelled.get(&moment_id).copied().unwrap_or(now).min(now);
         let members = &job.recipients.members;
         let first = match cursor.as_str() {
             "" => 0,
@@ -192,7 +193,7 @@ impl Sandbox {
         let task_list = page
             .iter()
             .map(|userid| {
-                let posted = self.confirms(job, &moment_id, userid).is_some_and(|at| at <= end);
+                let posted = self.posted_at(job, &moment_id, userid, now).is_some();
                 Task { userid, publish_status: u8::from(posted) }
             })
             .collect();
@@ -210,14 +211,15 @@ impl Sandbox {
     }
 
     /// The company's moment with this id, after its members were asked.
-    fn dispatched(&self, moment_id: &str, now: DateTime<Utc>) -> Result<&Job, Refusal> {
+    pub(super) fn dispatched(&self, moment_id: &str, now: DateTime<Utc>) -> Result<&Job, Refusal> {
         if moment_id.is_empty() {
             return Err(refuse(41059, "moment_id missing"));
         }
         if self.external.iter().any(|moment| moment.moment_id == moment_id && moment.creator.is_some()) {
             return Err(refuse(41067, "invalid moment type"));
         }
-        let Some(job) = self.jobs.of_moment(moment_id).filter(|job| job.done_at <= now) else {
+        let is_there = |job: &&Job| job.done_at <= now && !self.deleted.contains(moment_id);
+        let Some(job) = self.jobs.of_moment(moment_id).filter(is_there) else {
             return Err(refuse(41060, "invalid moment_id"));
         };
         if now < later(job.done_at, self.behaviour.dispatched_after) {
@@ -226,8 +228,20 @@ impl Sandbox {
         Ok(job)
     }
 
+    /// When a member's confirmation takes effect: not after the moment was stopped.
+    pub(super) fn posted_at(
+        &self,
+        job: &Job,
+        moment_id: &str,
+        userid: &str,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let end = self.cancelled.get(moment_id).copied().unwrap_or(now).min(now);
+        self.confirms(job, moment_id, userid).filter(|at| *at <= end)
+    }
+
     /// When a member confirms a moment; `None`: never. Depends only on the seed and the ids.
-    fn confirms(&self, job: &Job, moment_id: &str, userid: &str) -> Option<DateTime<Utc>> {
+    pub(super) fn confirms(&self, job: &Job, moment_id: &str, userid: &str) -> Option<DateTime<Utc>> {
         let digest = Sha256::of(format!("{}/{moment_id}/{userid}", self.behaviour.seed).as_bytes()).to_string();
         let draw = u64::from_str_radix(&digest[..15], 16).expect("a digest is hexadecimal");
         if draw % 100 < self.behaviour.never_confirm {

@@ -4,11 +4,14 @@
 //! that step: it does not wait, and it repeats the creating call only after a token code, which proves that nothing was
 //! done. No error, log line or `Debug` shows a URL, token or secret.
 
+mod customers;
 mod directory;
 mod moments;
 mod multipart;
 mod network;
+mod paging;
 mod request;
+mod results;
 mod sign_in;
 mod task;
 mod token;
@@ -22,10 +25,12 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 pub use crate::call_error::{Answer, Call, CallFailure, Class, Code, Error, InvalidRequest, Next, code, codes};
+pub use customers::{CustomerPage, CustomerPages, Relation};
 pub use directory::{Department, Tag, TagGroup};
 pub use moments::{Link, MemberStatus, Moment, PostMatch};
 pub use network::{BadApiUrl, Network, Timeouts};
 pub use request::{Body, Method, Part, Reply, Request, Response, Transport, TransportError};
+pub use results::Reactions;
 pub use task::{Job, JobId, Outcome, Uploaded};
 
 use crate::clock::Clock;

@@ -20,6 +20,7 @@ mod real_suspend;
 mod retention;
 mod directory;
 mod disk;
+mod sandbox_customers;
 mod sandbox_http;
 mod sandbox_refuses;
 mod sandbox_shows;

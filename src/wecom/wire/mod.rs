@@ -1,6 +1,7 @@
 //! The wire format, used nowhere else: bodies of requests, and answers as WeCom really sends them.
 
 mod answer;
+mod customers;
 mod lenient;
 mod request;
 
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 pub(super) use self::lenient::Text;
 pub(super) use answer::*;
+pub(super) use customers::*;
 pub(super) use request::*;
 
 use self::lenient::{number_or_nothing, or_default};
