@@ -151,16 +151,16 @@ impl Pixels {
 
     fn mean(&self, rows: std::ops::Range<usize>, columns: std::ops::Range<usize>) -> [u8; 3] {
         let count = (rows.len() * columns.len()) as u64;
-        let mut sums = [0_u64; 3];
+        let (mut reds, mut greens, mut blues) = (0, 0, 0);
         for y in rows {
             let row = &self.rgb[(y * self.width + columns.start) * 3..(y * self.width + columns.end) * 3];
-            for pixel in row.chunks_exact(3) {
-                for (sum, colour) in sums.iter_mut().zip(pixel) {
-                    *sum += u64::from(*colour);
-                }
+            for &[red, green, blue] in row.as_chunks().0 {
+                reds += u64::from(red);
+                greens += u64::from(green);
+                blues += u64::from(blue);
             }
         }
-        sums.map(|sum| (sum / count) as u8)
+        [reds, greens, blues].map(|sum: u64| (sum / count) as u8)
     }
 
     /// Turned and mirrored as an EXIF orientation says.

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::html_lang;
+use super::{html_lang, style_address};
 use crate::text::{Lang, Text};
 
 /// What a page shows, without what is around it.
@@ -52,7 +52,7 @@ impl Frame<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     title { (page.title.get(lang)) " · Drumbeat" }
-                    link rel="stylesheet" href="/style.css";
+                    link rel="stylesheet" href=(style_address());
                     @if self.version.is_some() { script src="/live.js" defer {} }
                 }
                 body {

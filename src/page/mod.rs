@@ -17,6 +17,7 @@ mod server;
 mod site;
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -35,6 +36,13 @@ pub use site::{PageMedia, Site, write};
 
 /// The one style sheet.
 const STYLE: &str = include_str!("style.css");
+
+/// Where a server has the style sheet: browsers keep it, and a new program has another address for it.
+fn style_address() -> &'static str {
+    static ADDRESS: LazyLock<String> =
+        LazyLock::new(|| format!("/style.css?{}", crate::ids::Sha256::of(STYLE.as_bytes())));
+    &ADDRESS
+}
 
 /// Where a page's links lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

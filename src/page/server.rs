@@ -32,6 +32,8 @@ use crate::text::Lang;
 use crate::web::{self, Limits};
 
 const SCRIPT: &str = include_str!("live.js");
+/// Cache control of an address that names the digest of what it answers with.
+const FOREVER: &str = "private, max-age=31536000, immutable";
 /// Most pages that are kept of one version of the book.
 const MAX_CACHED: usize = 64;
 
@@ -179,9 +181,7 @@ async fn picture(State(preview): State<Preview>, Path(name): Path<String>, heade
 pub(super) fn picture_of(book: &LiveBook, name: &str) -> Option<Response> {
     let digest = Sha256::try_from(name.strip_suffix(".jpg")?.to_owned()).ok()?;
     let jpeg = book.pictures.jpeg(&digest)?.to_vec();
-    // Its name is the digest of the file: it never changes.
-    let kept = "private, max-age=31536000, immutable";
-    Some(([(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, kept)], jpeg).into_response())
+    Some(([(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, FOREVER)], jpeg).into_response())
 }
 
 /// Where to go back to.
@@ -229,5 +229,5 @@ fn not_found(preview: &Preview, headers: &HeaderMap) -> Response {
 }
 
 pub(super) async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, FOREVER)], STYLE)
 }

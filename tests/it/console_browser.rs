@@ -94,7 +94,7 @@ fn members_sign_in_through_wecom() {
         browser.click("main .button");
         let page = browser.url();
         assert!(page.contains("/wwlogin/sso/login?") && browser.text().contains("lisi"), "{page}");
-        browser.open(&format!("{page}&user={user}"));
+        browser.open_dead_end(&format!("{page}&user={user}"));
         let back = browser.url();
         assert!(back.starts_with("https://localhost/signed-in?code="), "{back}");
         browser.open(&back.replacen("https", "http", 1));

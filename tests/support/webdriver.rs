@@ -8,6 +8,8 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::service_harness::until;
+
 /// The accessibility checker of Deque, unchanged from npm (4.14.1, MPL-2.0): for tests only.
 const AXE: &str = include_str!("axe.min.js");
 
@@ -94,6 +96,12 @@ impl WebDriver {
         assert!(failed.is_null(), "{url}: {failed}");
     }
 
+    /// Opens an address that leads on to one that no server answers.
+    pub(crate) fn open_dead_end(&self, url: &str) {
+        let failed = self.call("POST", "/url", &json!({"url": url}));
+        assert_eq!(failed["error"], "unknown error", "{url}: {failed}");
+    }
+
     /// A new tab, which hides the others.
     pub(crate) fn open_tab(&self) {
         let tab = self.call("POST", "/window/new", &json!({"type": "tab"}));
@@ -110,10 +118,13 @@ impl WebDriver {
         self.call("GET", "/url", &Value::Null).as_str().expect("an address").to_owned()
     }
 
-    /// The visible text of the page.
+    /// The visible text of the page. The page may just be leaving: its body is then another one a moment later.
     pub(crate) fn text(&self) -> String {
-        let body = self.find("body");
-        self.call("GET", &format!("/element/{body}/text"), &Value::Null).as_str().expect("a text").to_owned()
+        let shown = || {
+            let body = self.find("body");
+            self.call("GET", &format!("/element/{body}/text"), &Value::Null).as_str().map(str::to_owned)
+        };
+        until(shown).expect("a text")
     }
 
     /// What the browser said of the pages since the last call, such as a refusal by a page's own policy.
