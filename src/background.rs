@@ -12,9 +12,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::clock::Clock;
 use crate::duration;
+use crate::invocation;
 use crate::text::{StaticText, Text, UserError};
 
 /// How long all tasks together may take to end after they are told to stop.
@@ -172,7 +174,8 @@ impl BackgroundTasks {
             list.len() - 1
         };
         let report = TaskReport { list: self.list.clone(), index, clock: self.clock.clone() };
-        let handle = self.running.spawn(run(report, self.stop.clone()));
+        let running = invocation::inherit(run(report, self.stop.clone())).in_current_span();
+        let handle = self.running.spawn(running);
         self.indices.insert(handle.id(), index);
     }
 

@@ -90,6 +90,53 @@ impl fmt::Display for CorpId {
     }
 }
 
+/// The name of a corp in the service file: 1 to 32 of `a-z`, `0-9` and `-`, not `-` first. It is part of the names of
+/// files and a label of metrics.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CorpName(String);
+
+/// A text that is not a [`CorpName`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct BadCorpName;
+
+impl UserError for BadCorpName {
+    fn text(&self) -> Text {
+        text!(
+            en: "the name of a corp has 1 to 32 characters of a-z, 0-9 and -, and does not begin with -",
+            zh: "企业的名字要用 1 到 32 个小写字母、数字或 `-`，不能以 `-` 开头"
+        )
+    }
+}
+
+display_in_english!(BadCorpName);
+
+impl CorpName {
+    /// The longest name, in characters.
+    pub const MAX_CHARS: usize = 32;
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for CorpName {
+    type Err = BadCorpName;
+
+    fn from_str(text: &str) -> Result<Self, BadCorpName> {
+        let is_plain = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if !is_plain || !(1..=Self::MAX_CHARS).contains(&text.len()) || text.starts_with('-') {
+            return Err(BadCorpName);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl fmt::Display for CorpName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
 /// A SHA-256 digest, shown as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -1,10 +1,14 @@
 //! Adds the options of this process to the commands that messages propose.
 //!
 //! A copied command must act on the same store and book as the command that proposed it. So each proposed command repeats
-//! the options that select them. Command lines set them once, before anything runs; pages and tests set none.
+//! the options that select them. Command lines set them once, before anything runs; pages and tests set none. In a
+//! service of several corps, the name of the corp belongs to the task: [`in_corp`].
 
+use std::cell::RefCell;
 use std::fmt::Display;
 use std::sync::OnceLock;
+
+use crate::ids::CorpName;
 
 /// The options of this process.
 static CURRENT: OnceLock<Invocation> = OnceLock::new();
@@ -19,6 +23,8 @@ const COMMANDS_ALONE: [&str; 4] = ["explain", "schema", "sandbox", "help"];
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invocation {
     pub config: Option<String>,
+    /// The corp, where several are configured.
+    pub corp: Option<String>,
     pub book: Option<String>,
     pub store: Option<String>,
     pub sandbox: bool,
@@ -29,12 +35,49 @@ pub fn set(invocation: Invocation) {
     let _is_first = CURRENT.set(invocation);
 }
 
+tokio::task_local! {
+    /// The corp of this task, in a process for several corps.
+    static CORP: Option<CorpName>;
+}
+
+thread_local! {
+    static OF_THREAD: RefCell<Option<CorpName>> = const { RefCell::new(None) };
+}
+
+/// Runs a future whose proposed commands are for one corp of several.
+pub async fn in_corp<T>(corp: Option<CorpName>, future: impl Future<Output = T>) -> T {
+    CORP.scope(corp, future).await
+}
+
+/// A future, to be run in another task, whose proposed commands are for the corp of this task.
+pub fn inherit<T>(future: impl Future<Output = T>) -> impl Future<Output = T> {
+    in_corp(current_corp(), future)
+}
+
+/// The corp of this task or thread.
+pub fn current_corp() -> Option<CorpName> {
+    CORP.try_with(Clone::clone).ok().flatten().or_else(|| OF_THREAD.with_borrow(Clone::clone))
+}
+
+/// Sets the corp of everything on this thread: of threads that serve one corp only.
+pub fn set_for_thread(corp: Option<CorpName>) {
+    OF_THREAD.set(corp);
+}
+
+/// Calls a function whose proposed commands are for one corp of several.
+pub fn with_corp<T>(corp: Option<CorpName>, function: impl FnOnce() -> T) -> T {
+    CORP.sync_scope(corp, function)
+}
+
 /// A command to propose: `command("show spring@2026-03-02T09:00")` is `drumbeat show spring@2026-03-02T09:00 --sandbox`
 /// if this process works in the sandbox.
 pub fn command(words: impl Display) -> String {
-    match CURRENT.get() {
-        Some(invocation) => invocation.command(words),
-        None => Invocation::default().command(words),
+    match (CURRENT.get(), current_corp()) {
+        (Some(invocation), None) => invocation.command(words),
+        (current, corp) => {
+            let current = current.cloned().unwrap_or_default();
+            Invocation { corp: corp.map(|name| name.to_string()).or(current.corp), ..current }.command(words)
+        }
     }
 }
 
@@ -56,6 +99,10 @@ impl Invocation {
             value.as_ref().map_or_else(String::new, |value| format!(" {name} {}", quoted(value)))
         };
         command.push_str(&option("--config", &self.config));
+        // The words of a hold may name the corp themselves.
+        if !words.split(' ').any(|word| word == "--corp") {
+            command.push_str(&option("--corp", &self.corp));
+        }
         command.push_str(&option("--book", &self.book));
         if STORE_COMMANDS.contains(&name) {
             command.push_str(&option("--store", &self.store));
@@ -87,6 +134,14 @@ mod tests {
         let store = Invocation { store: Some("sqlite://x.db".to_owned()), ..Invocation::default() };
         assert_eq!(store.command("resume --all"), "drumbeat resume --all --store sqlite://x.db");
         assert_eq!(sandbox().command("cancel a@1"), "drumbeat cancel a@1 --book 'my book' --sandbox");
+    }
+
+    #[tokio::test]
+    async fn the_corp_of_a_task_is_named() {
+        let named = |words| in_corp("abc".parse().ok(), async move { command(words) });
+        assert_eq!(named("show a@1").await, "drumbeat show a@1 --corp abc");
+        assert_eq!(named("hold --corp ww1").await, "drumbeat hold --corp ww1");
+        assert_eq!(named("explain long-text").await, "drumbeat explain long-text");
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub mod notifier;
 pub mod web;
 pub mod doctor;
 pub mod ack_poller;
+pub mod supervisor;
 pub mod tenant;
 
 // Shell: what people type and read. Only the shell prints.

@@ -4,6 +4,7 @@
 //! of normal priority about nine tenths of a core that it shares with one of these.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::{io, thread};
 
 use rustix::process::setpriority_process;
@@ -21,18 +22,24 @@ pub fn lower() {
     }
 }
 
-/// Runs a future on a runtime and a thread of its own, with low priority, and waits for its end.
+/// Runs a future on a runtime and a thread of its own, with low priority, and waits for its end. Each thread of the
+/// runtime calls `begin` first.
 ///
 /// # Errors
 /// The system gives no thread or runtime, or the future panicked.
 pub async fn run<F: Future<Output = ()>>(
     name: &'static str,
+    begin: impl Fn() + Send + Sync + 'static,
     make: impl FnOnce() -> F + Send + 'static,
 ) -> io::Result<()> {
-    let runtime = Builder::new_current_thread().enable_all().thread_name(name).build()?;
+    let begin = Arc::new(begin);
+    let on_start = Arc::clone(&begin);
+    let mut builder = Builder::new_current_thread();
+    let runtime = builder.enable_all().thread_name(name).on_thread_start(move || on_start()).build()?;
     let (ended, end) = oneshot::channel();
     thread::Builder::new().name(name.to_owned()).spawn(move || {
         lower();
+        begin();
         runtime.block_on(async { make().await });
         // A read of a book on a hanging disk may go on.
         runtime.shutdown_background();
@@ -56,7 +63,7 @@ mod tests {
             let blocking = tokio::task::spawn_blocking(|| getpriority_process(None)).await.expect("it ran");
             tell.send((here, blocking.expect("a priority"))).expect("the test waits");
         };
-        run("sample", look).await.expect("it ran");
+        run("sample", || {}, look).await.expect("it ran");
         let lowered = own.max(NICENESS);
         assert_eq!(told.await.expect("told"), (lowered, lowered));
         assert_eq!(getpriority_process(None).expect("a priority"), own);
@@ -64,7 +71,7 @@ mod tests {
 
     #[tokio::test]
     async fn panic_is_an_error() {
-        let error = run("sample", || async { panic!("a sample of a fault") }).await.expect_err("it panicked");
+        let error = run("sample", || {}, || async { panic!("a sample of a fault") }).await.expect_err("it panicked");
         assert_eq!(error.to_string(), "the thread `sample` panicked");
     }
 }

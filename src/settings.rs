@@ -6,6 +6,7 @@
 //! # Errors
 //! Every method that returns [`SettingsError`] does so if the setting, or a file that it names, cannot be read.
 
+mod corps;
 mod engine;
 mod error;
 mod file;
@@ -16,6 +17,7 @@ mod page;
 mod secrets;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use engine::{EDIT_DELAY, POLL_INTERVAL};
 pub use error::{Origin, SettingsError};
@@ -25,7 +27,8 @@ pub use language::{LangChoice, lang_before_parsing};
 pub use monitoring::{DEFAULT_LISTEN, Listen};
 pub use page::{DEFAULT_PAGE, IpNetwork, PageProxy, PageSignIn};
 
-use file::File;
+use corps::CorpLayer;
+use file::{CorpSection, File};
 
 use crate::ids::CorpId;
 use crate::limits;
@@ -48,12 +51,18 @@ pub struct Flags {
     pub allow_force: bool,
     pub listen: Option<String>,
     pub page: Option<String>,
+    /// The corp, where several are configured.
+    pub corp: Option<String>,
 }
 
 /// All layers together. Each setting is read when needed, so that a command requires only its own.
 pub struct Settings {
     flags: Flags,
+    /// The service file, without its corps.
     file: Option<(PathBuf, File)>,
+    sections: Arc<Vec<CorpSection>>,
+    /// The corp whose settings these are, if several are configured.
+    corp: Option<CorpLayer>,
     environment: fn(&str) -> Option<String>,
     lang: LangChoice,
 }
@@ -79,12 +88,14 @@ impl Settings {
     }
 
     fn with_environment(flags: Flags, environment: fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        let file = match flags.config.clone().or_else(|| environment("DRUMBEAT_CONFIG").map(PathBuf::from)) {
+        let mut file = match flags.config.clone().or_else(|| environment("DRUMBEAT_CONFIG").map(PathBuf::from)) {
             Some(path) => Some((path.clone(), file::read(&path)?)),
             None => None,
         };
-        let mut settings = Self { flags, file, environment, lang: LangChoice::default() };
+        let sections = Arc::new(file.as_mut().map(|(_, file)| std::mem::take(&mut file.corps)).unwrap_or_default());
+        let mut settings = Self { flags, file, sections, corp: None, environment, lang: LangChoice::default() };
         settings.lang = settings.read_lang()?;
+        settings.check_corps()?;
         Ok(settings)
     }
 
@@ -104,12 +115,20 @@ impl Settings {
         self.pick(flag, "BOOK", "DRUMBEAT_BOOK", "book", in_file)
     }
 
-    /// The address of the store.
+    /// The address of the store. A corp of several has its own: the one of its `store`, or else one beside the store
+    /// that is set for all.
     pub fn store(&self) -> Result<Address, SettingsError> {
+        self.refuse_unconfigured_corp()?;
         let (text, origin) = self
             .pick(self.flags.store.clone(), "--store", "DRUMBEAT_STORE", "store", |file| file.store.clone())
             .unwrap_or_else(|| ("sqlite://drumbeat.db".to_owned(), Origin::Default));
-        text.parse().map_err(|error: BadAddress| SettingsError::invalid(origin, error.text()))
+        let is_own = matches!(origin, Origin::Corp(..));
+        let address: Address =
+            text.parse().map_err(|error: BadAddress| SettingsError::invalid(origin, error.text()))?;
+        Ok(match &self.corp {
+            Some(corp) if !is_own => address.of_corp(&corp.name),
+            _ => address,
+        })
     }
 
     /// The corp's id, if one is set.
@@ -120,6 +139,7 @@ impl Settings {
     /// Every error of the settings that this layer can find alone, also in unused settings.
     pub fn errors(&self) -> Vec<SettingsError> {
         [
+            self.read_lang().err(),
             self.store().err(),
             self.git().err(),
             self.poll().err(),
@@ -152,7 +172,15 @@ impl Settings {
 
     /// The account that posts. Needs the id and the secret of the corp.
     pub fn account(&self) -> Result<Account, SettingsError> {
-        let corp = self.corp().filter(|corp| !corp.0.trim().is_empty()).ok_or(SettingsError::NoCorpId)?;
+        self.refuse_unconfigured_corp()?;
+        let lacks = |keys, otherwise| match (&self.file, &self.corp) {
+            (Some((path, _)), Some(corp)) => {
+                SettingsError::CorpLacks { path: path.clone(), corp: corp.name.clone(), keys }
+            }
+            _ => otherwise,
+        };
+        let corp = self.corp().filter(|corp| !corp.0.trim().is_empty());
+        let corp = corp.ok_or_else(|| lacks("`corp_id`", SettingsError::NoCorpId))?;
         if secrets::looks_like_secret(&corp.0) {
             return Err(SettingsError::SecretAsCorpId);
         }
@@ -160,7 +188,7 @@ impl Settings {
             .secret("DRUMBEAT_CORP_SECRET", "DRUMBEAT_CORP_SECRET_FILE", "corp_secret_file", |file| {
                 file.corp_secret_file.clone()
             })?
-            .ok_or(SettingsError::NoCorpSecret)?;
+            .ok_or_else(|| lacks("`corp_secret_file`", SettingsError::NoCorpSecret))?;
         Ok(Account { corp, secret, wecom_url: self.wecom_url().0 })
     }
 
@@ -182,7 +210,8 @@ impl Settings {
         (self.environment)("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from)
     }
 
-    /// The first layer that has a value, and which layer it is.
+    /// The first layer that has a value, and which layer it is: the flag, the corp's own section, the environment, the
+    /// service file.
     ///
     /// Not clap's `env`: it knows no service file, does not treat an empty variable as unset, does not report the
     /// origin of a value, and shows values of variables (for example a password in a URL) in its help.
@@ -196,11 +225,23 @@ impl Settings {
     ) -> Option<(String, Origin)> {
         let from_env = || (self.environment)(variable).filter(|text| !text.is_empty());
         flag.map(|text| (text, Origin::Flag(flag_name)))
+            .or_else(|| self.in_corp(key, &in_file))
             .or_else(|| from_env().map(|text| (text, Origin::Environment(variable))))
-            .or_else(|| {
-                let (at, file) = self.file.as_ref()?;
-                Some((in_file(file)?, Origin::File(at.clone(), key)))
-            })
+            .or_else(|| self.in_file(key, in_file))
+    }
+
+    /// A key of the corp's own section.
+    fn in_corp<'a, T>(&'a self, key: &'static str, get: impl Fn(&'a File) -> Option<T>) -> Option<(T, Origin)> {
+        let ((at, _), corp) = (self.file.as_ref()?, self.corp.as_ref()?);
+        Some((get(&corp.own)?, Origin::Corp(at.clone(), corp.name.clone(), key)))
+    }
+
+    /// A key of the service file: of the corp's own section, or else of the top.
+    fn in_file<'a, T>(&'a self, key: &'static str, get: impl Fn(&'a File) -> Option<T>) -> Option<(T, Origin)> {
+        self.in_corp(key, &get).or_else(|| {
+            let (at, file) = self.file.as_ref()?;
+            Some((get(file)?, Origin::File(at.clone(), key)))
+        })
     }
 }
 

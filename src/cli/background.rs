@@ -1,8 +1,10 @@
-//! The background tasks of the process, as opposed to those of one corp: pages, heartbeat, retention, systemd, SIGHUP.
+//! The background tasks of the process, as opposed to those of a tenant: monitoring, heartbeat, systemd, SIGHUP; and
+//! retention, one for each store.
 //!
 //! They only read, so none of them can delay a post.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -12,11 +14,12 @@ use super::descriptors;
 use super::error::{CliError, Context, Result};
 use crate::archive::{self, Archive};
 use crate::background::{BackgroundTasks, Task};
+use crate::engine::EngineContext;
 use crate::notify::Heartbeat;
 use crate::settings::{Listen, Settings};
 use crate::tenant::Tenant;
 use crate::text::{StaticText, Text};
-use crate::web::{self, Limits, WebState};
+use crate::web::{self, Limits, Monitored, WebState};
 
 /// Starts the tasks that the settings enable. Returns the address of health and metrics, if they are served.
 ///
@@ -25,31 +28,29 @@ use crate::web::{self, Limits, WebState};
 /// A setting is invalid, or an explicitly set address for the pages cannot be bound.
 pub(super) async fn start(
     tasks: &mut BackgroundTasks,
-    tenant: &Tenant,
     settings: &Settings,
+    monitored: Monitored,
 ) -> Result<Option<SocketAddr>> {
-    let context = tenant.context();
     let descriptors = descriptors::raise();
-    let state = WebState { dropped: tenant.dropped(), tasks: tasks.list(), ..WebState::of(context) };
     let mut served_at = None;
     if let Some(listener) = listener(settings).await? {
         let address = listener.local_addr()?;
         served_at = Some(address);
         tracing::info!(%address, "metrics and health are served");
-        let (state, limits) = (state.clone(), Limits::of_descriptors(descriptors));
+        let (monitored, limits) = (monitored.clone(), Limits::of_descriptors(descriptors));
         let task = Task {
             name: "web",
             purpose: StaticText { en: "serves metrics and health", zh: "提供指标和健康检查" },
             period: None,
         };
-        tasks.start(task, |_, stop| web::serve(listener, state, limits, stop));
+        tasks.start(task, |_, stop| web::serve(listener, monitored, limits, stop));
     }
     if let Some(url) = settings.heartbeat_url()? {
         let period = settings.heartbeat_every()?;
         let heartbeat = Heartbeat::new(&url, period).map_err(|why| {
             CliError::from(text!(en: "the heartbeat's address is wrong: {why}", zh: "心跳地址不正确：{why}"))
         })?;
-        let state = state.clone();
+        let monitored = monitored.clone();
         let task = Task {
             name: "heartbeat",
             purpose: StaticText {
@@ -57,22 +58,31 @@ pub(super) async fn start(
             },
             period: Some(period),
         };
-        tasks.start(task, |report, stop| heartbeat.run(move || state.trouble().is_none(), report, stop));
+        tasks.start(task, |report, stop| heartbeat.run(move || monitored.is_ready(), report, stop));
     }
-    let (clock, store, keep) = (context.clock.clone(), context.store.clone(), settings.keep()?);
+    let task = Task {
+        name: "systemd",
+        purpose: StaticText { en: "tells systemd that the service is alive", zh: "向 systemd 报告服务在运行" },
+        period: None,
+    };
+    tasks.start(task, |report, stop| web::notify_systemd(monitored, report, stop));
+    Ok(served_at)
+}
+
+/// What is monitored of a tenant.
+pub(super) fn web_state(tenant: &Tenant, tasks: &BackgroundTasks) -> WebState {
+    WebState { dropped: tenant.dropped(), tasks: tasks.list(), ..WebState::of(tenant.context()) }
+}
+
+/// Starts the task that removes the old runs of one corp.
+pub(super) fn start_archive(tasks: &mut BackgroundTasks, context: &EngineContext, keep: Option<Duration>) {
+    let (clock, store) = (context.clock.clone(), context.store.clone());
     let task = Task {
         name: "archive",
         purpose: StaticText { en: "exports and removes old runs", zh: "导出并清理旧的发表记录" },
         period: Some(archive::IDLE_INTERVAL),
     };
     tasks.start(task, |report, stop| Archive { clock, store, keep }.run(report, stop));
-    let task = Task {
-        name: "systemd",
-        purpose: StaticText { en: "tells systemd that the service is alive", zh: "向 systemd 报告服务在运行" },
-        period: None,
-    };
-    tasks.start(task, |report, stop| web::notify_systemd(state, report, stop));
-    Ok(served_at)
 }
 
 /// Starts the task that forwards SIGHUP. Signals that arrive while a message waits are merged into it.

@@ -13,6 +13,7 @@ use super::background::bound;
 use super::error::Result;
 use super::{descriptors, show};
 use crate::background::{BackgroundTasks, Task};
+use crate::invocation;
 use crate::low_priority;
 use crate::page::{ConsoleContext, serve_console};
 use crate::secret::Secret;
@@ -82,7 +83,9 @@ pub(super) async fn start(
                 Err(error) => tracing::error!(%error, "failed to serve the pages"),
             }
         };
-        if let Err(error) = low_priority::run("pages", serve).await {
+        let corp = invocation::current_corp();
+        let begin = move || invocation::set_for_thread(corp.clone());
+        if let Err(error) = low_priority::run("pages", begin, serve).await {
             tracing::error!(%error, "failed to serve the pages");
         }
     });

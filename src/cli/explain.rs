@@ -1,7 +1,7 @@
 //! `drumbeat explain`: what a rule finds, why it matters, and how it looks.
 
 use super::error::Result;
-use super::{Exit, output, settings};
+use super::{Exit, output, settings_of_all};
 use crate::check::{Rule, rules};
 use crate::finding::Level;
 use crate::import::{FINDING_CODES, FindingCode, find_code};
@@ -22,7 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
-    settings(flags)?;
+    settings_of_all(flags)?;
     let Some(name) = args.rule else {
         output::result(&table())?;
         return Ok(Exit::Clean);

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use self::zh::{ArgHelp, COMMANDS, CommandHelp, SHARED};
 use super::error::Result;
-use super::{Exit, output, settings, version};
+use super::{Exit, output, settings_of_all, version};
 use crate::report::parts::wrapped;
 use crate::settings::Flags;
 use crate::text::Lang;
@@ -32,7 +32,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, flags: Flags) -> Result<Exit> {
-    settings(flags)?;
+    settings_of_all(flags)?;
     let mut program = command(output::lang());
     program.build();
     let mut found = &mut program;

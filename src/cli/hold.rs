@@ -1,7 +1,7 @@
 //! `drumbeat hold` and `drumbeat resume`: stop posting a campaign, a corp or everything, and go on.
 
 use super::error::{CliError, Context as _, Result};
-use super::{Exit, StoreArg, output, service, settings};
+use super::{Exit, StoreArg, corps, output, service, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
 use crate::invocation::{command, quoted};
@@ -60,26 +60,37 @@ pub(super) struct ResumeArgs {
 
 /// What a hold covers.
 #[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
+#[group(required = true, multiple = true)]
 struct HoldTarget {
     /// This campaign: its id, title or file
-    #[arg(value_name = "CAMPAIGN")]
+    #[arg(value_name = "CAMPAIGN", conflicts_with = "all")]
     campaign: Option<String>,
-    /// All campaigns of all corps in this store
+    /// All campaigns; of all corps, where several are configured
     #[arg(long)]
     all: bool,
-    /// Every campaign of this corp
-    #[arg(long, value_name = "CORPID")]
+    /// Every campaign of this corp; with CAMPAIGN or --all: the corp of these
+    #[arg(long, value_name = "NAME")]
     corp: Option<String>,
 }
 
 impl HoldTarget {
-    /// The scope of the hold. `named` finds the campaign.
-    fn scope(self, named: impl FnOnce(&str) -> Result<CampaignId>) -> Result<Scope> {
-        Ok(match (self.campaign, self.corp) {
-            (Some(campaign), _) => Scope::Campaign(named(&campaign)?),
-            (None, Some(corp)) => Scope::Corp(CorpId(corp)),
-            (None, None) => Scope::Everything,
+    /// The corps that the target is in. A hold of a campaign is for one corp.
+    fn corps(&self, flags: Flags) -> Result<Vec<Settings>> {
+        if self.campaign.is_some() {
+            return Ok(vec![settings(flags)?]);
+        }
+        Ok(corps::selected(flags)?.corps)
+    }
+
+    /// The scope of the hold in a store. `named` finds the campaign.
+    fn scope(&self, settings: &Settings, named: impl FnOnce(&str) -> Result<CampaignId>) -> Result<Scope> {
+        Ok(match (&self.campaign, &self.corp) {
+            (Some(campaign), _) => Scope::Campaign(named(campaign)?),
+            // The store of one corp of several has runs of that corp only.
+            (None, Some(corp)) if !self.all => {
+                Scope::Corp(settings.corp_name().and(settings.corp()).unwrap_or_else(|| CorpId(corp.clone())))
+            }
+            (None, _) => Scope::Everything,
         })
     }
 }
@@ -93,8 +104,14 @@ pub(super) struct WhoArg {
 }
 
 impl WhoArg {
-    pub(super) fn name(self, settings: &Settings) -> Result<String> {
-        match self.by.or_else(|| settings.user()).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()) {
+    pub(super) fn name(&self, settings: &Settings) -> Result<String> {
+        match self
+            .by
+            .clone()
+            .or_else(|| settings.user())
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+        {
             Some(name) => Ok(name),
             None => fail!(
                 en: "the history must say who did this: give --by WHO",
@@ -105,10 +122,15 @@ impl WhoArg {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
-    let settings = settings(Flags { store: args.store.address(), ..flags })?;
-    let by = args.who.name(&settings)?;
-    let store = store_to_hold(&settings, args.new_store)?;
-    let scope = args.what.scope(|name| match service::campaign_named(&store, &settings, name) {
+    let corps = args.what.corps(Flags { store: args.store.clone().address(), ..flags })?;
+    corps::for_each(&corps, |settings| hold(&args, settings))?;
+    Ok(Exit::Clean)
+}
+
+fn hold(args: &Args, settings: &Settings) -> Result<()> {
+    let by = args.who.name(settings)?;
+    let store = store_to_hold(settings, args.new_store)?;
+    let scope = args.what.scope(settings, |name| match service::campaign_named(&store, settings, name) {
         Ok(id) => Ok(id),
         Err(_) if args.force => name.parse().map_err(|why| not_an_id(name, &why)),
         Err(_) if means_everything(name) => {
@@ -132,7 +154,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         scope = hold.scope.text()
     );
     output::message(told)?;
-    Ok(Exit::Clean)
+    Ok(())
 }
 
 /// The store of a hold. With a typo in the address, the hold would be in a store that no service uses.
@@ -169,10 +191,15 @@ fn not_an_id(name: &str, why: &crate::ids::BadCampaignId) -> CliError {
 }
 
 pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> Result<Exit> {
-    let settings = settings(Flags { store: args.store.address(), ..flags })?;
-    let by = args.who.name(&settings)?;
-    let store = service::existing_store(&settings)?;
-    let scope = args.what.scope(|name| match service::campaign_named(&store, &settings, name) {
+    let corps = args.what.corps(Flags { store: args.store.clone().address(), ..flags })?;
+    corps::for_each(&corps, |settings| resume(&args, settings))?;
+    Ok(Exit::Clean)
+}
+
+fn resume(args: &ResumeArgs, settings: &Settings) -> Result<()> {
+    let by = args.who.name(settings)?;
+    let store = service::existing_store(settings)?;
+    let scope = args.what.scope(settings, |name| match service::campaign_named(&store, settings, name) {
         Err(_) if means_everything(name) => {
             let all = command("resume --all");
             fail!(
@@ -193,7 +220,7 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> Result<Exit> {
             scope = other.scope.text(), since = when::date_time(other.at.with_timezone(&BEIJING).naive_local()), reason = other.reason_text()
         ));
     }
-    Ok(Exit::Clean)
+    Ok(())
 }
 
 fn resumed_message(scope: &Scope, catch_up: bool) -> Text {

@@ -29,7 +29,7 @@ pub(super) fn start(format: LogFormat, wanted: &str) -> Result<()> {
             log.with(lines.with_ansi(colour)).init();
         }
         LogFormat::Json => {
-            log.with(lines.json().flatten_event(true).with_current_span(false).with_span_list(false)).init();
+            log.with(lines.json().flatten_event(true).with_current_span(true).with_span_list(false)).init();
         }
     }
     Ok(())

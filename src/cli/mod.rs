@@ -10,6 +10,7 @@ mod preview;
 mod site;
 mod rehearse;
 mod run;
+mod run_corps;
 mod post;
 mod progress;
 mod history;
@@ -26,12 +27,14 @@ mod help;
 mod usage_error;
 mod backup;
 mod book;
+mod corps;
 mod descriptors;
 mod directory;
 mod doctor;
 mod report;
 mod service;
 mod startup;
+mod tenant;
 mod background;
 mod signals;
 mod log;
@@ -120,6 +123,10 @@ struct Cli {
     #[arg(long, global = true, value_name = "LANGUAGE", value_parser = lang_parser(), display_order = EVERY_COMMAND)]
     lang: Option<Lang>,
 
+    /// The corp, where the service file configures several: its name, or its id
+    #[arg(long, global = true, value_name = "NAME", display_order = EVERY_COMMAND)]
+    corp: Option<String>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -184,7 +191,7 @@ pub fn main() -> Exit {
         }
     };
     output::choose_colour(cli.color);
-    let flags = Flags { book: cli.book, config: cli.config, lang: cli.lang, ..Flags::default() };
+    let flags = Flags { book: cli.book, config: cli.config, lang: cli.lang, corp: cli.corp, ..Flags::default() };
     run(cli.command, flags).unwrap_or_else(|error| {
         if error.is_closed_pipe() {
             return Exit::Clean;
@@ -235,6 +242,7 @@ fn as_invoked(matches: &ArgMatches) -> Invocation {
     let checked = checked.filter(|path| path.is_dir()).map(|path| path.to_string_lossy().into_owned());
     Invocation {
         config: path("config"),
+        corp: deepest.try_get_one::<String>("corp").ok().flatten().cloned(),
         book: path("book").or_else(|| path("book_here")).or(checked),
         store: deepest.try_get_one::<String>("store").ok().flatten().cloned(),
         sandbox: deepest.try_get_one::<bool>("sandbox").ok().flatten().copied().unwrap_or_default(),
@@ -272,8 +280,16 @@ fn findings_in_short(loaded: &CheckedBook) {
     }
 }
 
-/// Reads the settings, and sets the language that they select.
+/// Reads the settings, of the selected corp where several are configured, and sets the language that they select.
 fn settings(flags: Flags) -> Result<Settings> {
+    let settings = settings_of_all(flags)?;
+    let settings = settings.of_selected_corp().map_err(corps::with_example)?;
+    output::choose_lang(settings.lang(None));
+    Ok(settings)
+}
+
+/// Reads the settings of the process, and sets the language that they select.
+fn settings_of_all(flags: Flags) -> Result<Settings> {
     let settings = Settings::new(flags)?;
     output::choose_lang(settings.lang(None));
     Ok(settings)

@@ -1,24 +1,16 @@
 //! `drumbeat run`: the service.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::error::Result;
 use super::log::{self, LogFormat};
 use super::startup::Served;
-use super::{BookArg, Exit, StoreArg, background, book, console, service, settings, signals, startup};
+use super::tenant::{SHUTDOWN_TIMEOUT, open, runtime, warn_of_renamed_keys};
+use super::{BookArg, Exit, StoreArg, background, console, run_corps, service, settings_of_all, signals, startup};
 use crate::background::BackgroundTasks;
-use crate::clock::Clock;
-use crate::ops;
 use crate::settings::{Flags, Settings};
-use crate::store::{Store, Wait};
-use crate::tenant::{Tenant, TenantConfig};
-use crate::wecom::WeCom;
-
-/// How long blocking work, such as a read from a disk that does not answer, may delay the exit.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Runs the service: posts what is due, until it is told to stop
 #[derive(Debug, clap::Args)]
@@ -77,46 +69,29 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         page: args.page,
         ..args.book.into_flags(flags)?
     };
-    let settings = Arc::new(settings(flags)?);
+    let all = settings_of_all(flags.clone())?;
+    // With `--corp` the service is that of a single corp.
+    if all.named_corp().is_none() && !all.corp_names().is_empty() {
+        return run_corps::run(all, flags, sandbox, args.log);
+    }
+    let settings = Arc::new(all.of_selected_corp()?);
     service::refuse_invalid(&settings)?;
     log::start(args.log, &settings.log())?;
-    for (former, now) in settings.renamed_keys() {
-        tracing::warn!(former, now, "a key of the service file has a new name; the former one is still accepted");
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    warn_of_renamed_keys(&settings);
+    let runtime = runtime()?;
     // Before everything else, so that a signal during the start also stops the service cleanly.
     let stop = runtime.block_on(async { signals::stop_on_signal() })?;
-    let store = Store::open(&settings.store()?)?;
-    // Held until the service ends, so that a second service on the same store fails before it does anything.
-    let lock = store.acquire_service_lock(Clock::System.now()).wait()?;
-    ops::log_lost_commits(&lock);
-    if settings.git()?.is_none() {
-        book::open(&settings)?;
-    }
-    let config = service::tenant_config(&settings, sandbox)?;
-    if sandbox {
-        tracing::warn!("posts go to the sandbox: no customer sees them");
-    }
-    let wecom = if sandbox { service::sandbox() } else { service::wecom(&settings)? };
-    let ended = runtime.block_on(serve(settings, sandbox, config, wecom, store, stop));
+    let ended = runtime.block_on(serve_account(settings, sandbox, stop));
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     ended
 }
 
-async fn serve(
-    settings: Arc<Settings>,
-    sandbox: bool,
-    config: TenantConfig,
-    wecom: WeCom,
-    store: Store,
-    stop: CancellationToken,
-) -> Result<Exit> {
-    let tenant = tokio::select! {
-        opened = Tenant::open(config, wecom, store) => opened?,
-        () = stop.cancelled() => return Ok(Exit::Clean),
-    };
+async fn serve_account(settings: Arc<Settings>, sandbox: bool, stop: CancellationToken) -> Result<Exit> {
+    let Some((tenant, _lock)) = open(&settings, sandbox, &stop).await? else { return Ok(Exit::Clean) };
     let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
-    let health = background::start(&mut tasks, &tenant, &settings).await?;
+    let monitored = background::web_state(&tenant, &tasks).into();
+    let health = background::start(&mut tasks, &settings, monitored).await?;
+    background::start_archive(&mut tasks, tenant.context(), settings.keep()?);
     let pages = console::start(&mut tasks, &tenant, &settings, sandbox).await?;
     let reload = background::reload_on_hangup(&mut tasks)?;
     let (corp, store) = (tenant.context().wecom.corp().clone(), settings.store()?);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
 use super::error::{Context, Result};
-use super::{Exit, output, service, settings};
+use super::{Exit, output, service, settings_of_all};
 use crate::clock::Clock;
 use crate::sandbox::{AnswerFault, Company, Sandbox, SandboxConfig, serve, unverified};
 use crate::settings::Flags;
@@ -37,7 +37,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
-    settings(flags)?;
+    settings_of_all(flags)?;
     if args.unverified {
         let title = text!(
             en: "Not defined by WeCom's documentation, and not confirmed with the real WeCom:",

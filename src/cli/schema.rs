@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{Exit, output, settings};
+use super::{Exit, output, settings_of_all};
 use crate::report::schema;
 use crate::settings::Flags;
 
@@ -31,7 +31,7 @@ enum Files {
 }
 
 pub(super) fn run(args: &Args, flags: Flags) -> super::error::Result<Exit> {
-    settings(flags)?;
+    settings_of_all(flags)?;
     output::result(&match args.files {
         Files::Campaign => schema::campaign(output::lang()),
         Files::Policy => schema::policy(output::lang()),

@@ -27,7 +27,7 @@ const MIN_DAYS: u64 = 90;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A setting that `run` refuses.
-pub(super) fn setting(why: &Text) -> CheckOutcome {
+pub fn setting(why: &Text) -> CheckOutcome {
     let todo = text!(en: "correct it: `{run}` does not start with it", zh: "请改正：不改的话 `{run}` 不会启动", run = command("run"));
     CheckOutcome::failed("settings", why.clone(), todo)
 }

@@ -18,6 +18,7 @@ use crate::store::Address;
 use crate::text::{StaticText, Text, UserError as _};
 use crate::wecom::WeCom;
 
+pub use local::setting as invalid_setting;
 pub use wecom::address_seen;
 
 /// The result of a check.

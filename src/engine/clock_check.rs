@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::{ClockStatus, Engine, StopCondition};
 use crate::call_error::CallFailure;
@@ -96,7 +97,7 @@ impl Engine {
         let is_time = self.clock_check.next_check.is_none_or(|at| at <= monotonic);
         if is_time && self.time_request.is_empty() {
             let (wecom, asked_at) = (self.context.wecom.clone(), self.context.clock.elapsed());
-            self.time_request.spawn(async move { (asked_at, wecom.server_time().await) });
+            self.time_request.spawn(async move { (asked_at, wecom.server_time().await) }.in_current_span());
         }
         doubt.is_confirmed
     }

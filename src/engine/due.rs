@@ -1,6 +1,7 @@
 //! Records a run for each due occurrence, and prepares occurrences that are due soon.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tracing::Instrument as _;
 
 use super::reconcile_book::CampaignStatus;
 use super::{Engine, STORE_RETRY_INTERVAL, StopCondition, decide};
@@ -134,7 +135,7 @@ impl Engine {
         }
         if !posts.is_empty() {
             let context = self.context.clone();
-            self.preflight_task.spawn(async move { context.prepare(posts).await });
+            self.preflight_task.spawn(async move { context.prepare(posts).await }.in_current_span());
         }
     }
 }

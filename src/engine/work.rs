@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
+use tracing::Instrument as _;
 
 use super::decide::{DispatchState, Step};
 use super::perform::StepResult;
@@ -41,7 +42,7 @@ impl RunningSteps {
         }
         self.dispatch.busy.insert(step.run().clone());
         let performed = step.clone();
-        let task = self.tasks.spawn(async move { context.perform(&performed, run).await });
+        let task = self.tasks.spawn(async move { context.perform(&performed, run).await }.in_current_span());
         self.steps.insert(task.id(), (step, task));
     }
 

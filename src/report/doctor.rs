@@ -7,10 +7,18 @@ use unicode_width::UnicodeWidthStr;
 
 use super::parts::hanging;
 use crate::doctor::{CheckOutcome, CheckStatus};
+use crate::ids::CorpName;
 use crate::text::Lang;
 
 /// The width of the widest status.
 const STATUS_WIDTH: usize = 8;
+
+/// The checks of one corp of several, or of the single account.
+pub struct Part {
+    /// The corp, if there are several.
+    pub corp: Option<CorpName>,
+    pub outcomes: Vec<CheckOutcome>,
+}
 
 /// The stable JSON format (additions only).
 #[derive(Serialize)]
@@ -23,6 +31,9 @@ struct Checkup<'a> {
 
 #[derive(Serialize)]
 struct Row<'a> {
+    /// Only where several corps are configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corp: Option<&'a str>,
     check: &'a str,
     status: &'a str,
     what: &'a str,
@@ -34,36 +45,39 @@ struct Row<'a> {
 /// # Errors
 ///
 /// The report cannot be serialized.
-pub fn json(outcomes: &[CheckOutcome], lang: Lang) -> serde_json::Result<String> {
+pub fn json(parts: &[Part], lang: Lang) -> serde_json::Result<String> {
     let checkup = Checkup {
         version: 1,
-        bad: count(outcomes, CheckStatus::Failed),
-        doubtful: count(outcomes, CheckStatus::Warning),
-        checks: outcomes.iter().map(|outcome| row(outcome, lang)).collect(),
+        bad: count(parts, CheckStatus::Failed),
+        doubtful: count(parts, CheckStatus::Warning),
+        checks: parts.iter().flat_map(|part| part.outcomes.iter().map(move |it| row(part, it, lang))).collect(),
     };
     serde_json::to_string_pretty(&checkup).map(|text| text + "\n")
 }
 
-fn row(outcome: &CheckOutcome, lang: Lang) -> Row<'_> {
+fn row<'a>(part: &'a Part, outcome: &'a CheckOutcome, lang: Lang) -> Row<'a> {
     let CheckOutcome { check, status, what, todo } = outcome;
-    Row { check, status: status.name(), what: what.get(lang), todo: todo.as_ref().map(|todo| todo.get(lang)) }
+    Row {
+        corp: part.corp.as_ref().map(CorpName::as_str),
+        check,
+        status: status.name(),
+        what: what.get(lang),
+        todo: todo.as_ref().map(|todo| todo.get(lang)),
+    }
 }
 
-/// For people: one line per check, with the next action below it.
+/// For people: one line per check, with the next action below it; below the name of its corp if there are several.
 ///
 /// `width` is the terminal's, in columns; `None` where there is no terminal.
-pub fn human(outcomes: &[CheckOutcome], width: Option<u16>, lang: Lang) -> String {
+pub fn human(parts: &[Part], width: Option<u16>, lang: Lang) -> String {
     let mut out = String::new();
-    for outcome in outcomes {
-        let (title, status) = (outcome.title(), outcome.status.title().get(lang));
-        let gap = " ".repeat(STATUS_WIDTH.saturating_sub(status.width()));
-        let line = text!(en: "{title}: {what}", zh: "{title}：{what}", title = title, what = outcome.what);
-        out.push_str(&hanging(&format!("{status}{gap}  "), line.get(lang), width));
-        if let Some(todo) = &outcome.todo {
-            out.push_str(&hanging(&format!("{}  → ", " ".repeat(STATUS_WIDTH)), todo.get(lang), width));
+    for (place, part) in parts.iter().enumerate() {
+        if let Some(corp) = &part.corp {
+            let _ = writeln!(out, "{}{corp}", if place == 0 { "" } else { "\n" });
         }
+        checks(&mut out, &part.outcomes, width, lang);
     }
-    let (bad, doubtful) = (count(outcomes, CheckStatus::Failed), count(outcomes, CheckStatus::Warning));
+    let (bad, doubtful) = (count(parts, CheckStatus::Failed), count(parts, CheckStatus::Warning));
     let sum = match (bad, doubtful) {
         (0, 0) => text!(en: "all checks passed", zh: "一切正常"),
         _ => text!(
@@ -75,6 +89,18 @@ pub fn human(outcomes: &[CheckOutcome], width: Option<u16>, lang: Lang) -> Strin
     out
 }
 
-fn count(outcomes: &[CheckOutcome], status: CheckStatus) -> usize {
-    outcomes.iter().filter(|outcome| outcome.status == status).count()
+fn checks(out: &mut String, outcomes: &[CheckOutcome], width: Option<u16>, lang: Lang) {
+    for outcome in outcomes {
+        let (title, status) = (outcome.title(), outcome.status.title().get(lang));
+        let gap = " ".repeat(STATUS_WIDTH.saturating_sub(status.width()));
+        let line = text!(en: "{title}: {what}", zh: "{title}：{what}", title = title, what = outcome.what);
+        out.push_str(&hanging(&format!("{status}{gap}  "), line.get(lang), width));
+        if let Some(todo) = &outcome.todo {
+            out.push_str(&hanging(&format!("{}  → ", " ".repeat(STATUS_WIDTH)), todo.get(lang), width));
+        }
+    }
+}
+
+fn count(parts: &[Part], status: CheckStatus) -> usize {
+    parts.iter().flat_map(|part| &part.outcomes).filter(|outcome| outcome.status == status).count()
 }

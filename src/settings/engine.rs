@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::file::File;
-use super::{Origin, Settings, SettingsError};
+use super::{Settings, SettingsError};
 use crate::duration;
 use crate::text::UserError;
 
@@ -33,16 +33,17 @@ impl Settings {
     /// minute is accepted only for a sandbox on this machine.
     pub fn settle_window(&self) -> Result<Option<Duration>, SettingsError> {
         let window = self.duration("settle_window", |file| file.settle_window.as_deref())?;
+        let origin = || self.in_file("settle_window", |file| file.settle_window.as_deref());
         let is_sandbox = self.wecom_url().0.trim().starts_with("http://");
         let least = if is_sandbox { MIN_SANDBOX_SETTLE_WINDOW } else { MIN_SETTLE_WINDOW };
-        match (&self.file, window) {
-            (Some((at, _)), Some(window)) if window < least => {
+        match (origin(), window) {
+            (Some((_, origin)), Some(window)) if window < least => {
                 let why = text!(
                     en: "it must be at least {least}: a post that WeCom's list shows later would count as not posted",
                     zh: "至少要 {least}：企业微信的列表如果更晚才显示这条朋友圈，就会被当成没有发表",
                     least = duration::text(least)
                 );
-                Err(SettingsError::invalid(Origin::File(at.clone(), "settle_window"), why))
+                Err(SettingsError::invalid(origin, why))
             }
             _ => Ok(window),
         }
@@ -55,21 +56,20 @@ impl Settings {
 
     /// Whether a lost post that counts as absent is sent once more.
     pub fn retry_absent(&self) -> bool {
-        self.file.as_ref().and_then(|(_, file)| file.retry_absent).unwrap_or(false)
+        self.in_file("retry_absent", |file| file.retry_absent).is_some_and(|(retry, _)| retry)
     }
 
     /// Maximum number of creations in a minute. WeCom's limit is 10; a sandbox may allow more.
     pub fn creates_per_minute(&self) -> Result<Option<usize>, SettingsError> {
-        let Some((at, file)) = &self.file else { return Ok(None) };
-        match file.creates_per_minute {
-            Some(0) => {
+        match self.in_file("creates_per_minute", |file| file.creates_per_minute) {
+            Some((0, origin)) => {
                 let why = text!(
                     en: "with 0 nothing would ever be posted; write 1 or more, or leave it out for WeCom's own limit of 10",
                     zh: "写 0 就什么都发不出去；请写 1 或更大的数，或者不写，按企业微信的上限 10 处理"
                 );
-                Err(SettingsError::invalid(Origin::File(at.clone(), "creates_per_minute"), why))
+                Err(SettingsError::invalid(origin, why))
             }
-            limit => Ok(limit),
+            limit => Ok(limit.map(|(limit, _)| limit)),
         }
     }
 
@@ -79,11 +79,8 @@ impl Settings {
         key: &'static str,
         in_file: impl Fn(&File) -> Option<&str>,
     ) -> Result<Option<Duration>, SettingsError> {
-        let Some((at, file)) = &self.file else { return Ok(None) };
-        let Some(text) = in_file(file) else { return Ok(None) };
-        let invalid =
-            |error: duration::BadDuration| SettingsError::invalid(Origin::File(at.clone(), key), error.text());
-        duration::parse(text).map(Some).map_err(invalid)
+        let Some((text, origin)) = self.in_file(key, in_file) else { return Ok(None) };
+        duration::parse(text).map(Some).map_err(|error| SettingsError::invalid(origin, error.text()))
     }
 
     /// A duration of the service file that is not shorter than [`MIN_INTERVAL`].
@@ -93,10 +90,10 @@ impl Settings {
         in_file: impl Fn(&File) -> Option<&str>,
         default: Duration,
     ) -> Result<Duration, SettingsError> {
-        match (self.duration(key, in_file)?, &self.file) {
-            (Some(interval), Some((at, _))) if interval < MIN_INTERVAL => {
+        match (self.duration(key, &in_file)?, self.in_file(key, in_file)) {
+            (Some(interval), Some((_, origin))) if interval < MIN_INTERVAL => {
                 let why = text!(en: "it must be at least 1s", zh: "至少要 `1s`（1 秒）");
-                Err(SettingsError::invalid(Origin::File(at.clone(), key), why))
+                Err(SettingsError::invalid(origin, why))
             }
             (interval, _) => Ok(interval.unwrap_or(default)),
         }

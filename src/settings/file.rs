@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::SettingsError;
 use crate::text::Text;
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) book: Option<PathBuf>,
@@ -38,10 +38,72 @@ pub(super) struct File {
     /// The former name of `confirmation_window`.
     pub(super) reach_window: Option<String>,
     pub(super) keep: Option<String>,
+    /// `[[corp]]`, once for each corp.
+    #[serde(rename = "corp", default)]
+    pub(super) corps: Vec<CorpSection>,
+}
+
+/// `[[corp]]` of the service file: what one corp has of its own.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CorpSection {
+    pub(super) name: String,
+    pub(super) corp_id: Option<String>,
+    corp_secret_file: Option<PathBuf>,
+    book: Option<PathBuf>,
+    git: Option<GitFile>,
+    store: Option<String>,
+    wecom_url: Option<String>,
+    language: Option<String>,
+    poll: Option<String>,
+    edit_delay: Option<String>,
+    settle_window: Option<String>,
+    retry_absent: Option<bool>,
+    preflight: Option<String>,
+    creates_per_minute: Option<usize>,
+    page: Option<String>,
+    page_proxy: Option<PageProxyFile>,
+    page_sign_in: Option<PageSignInFile>,
+    notify_url_file: Option<PathBuf>,
+    daily_summary: Option<String>,
+    daily_plan: Option<String>,
+    confirmation_window: Option<String>,
+    keep: Option<String>,
+}
+
+impl CorpSection {
+    /// The section as a layer above the file's own keys.
+    pub(super) fn layer(&self) -> File {
+        let it = self.clone();
+        File {
+            corp_id: it.corp_id,
+            corp_secret_file: it.corp_secret_file,
+            book: it.book,
+            git: it.git,
+            store: it.store,
+            wecom_url: it.wecom_url,
+            language: it.language,
+            poll: it.poll,
+            edit_delay: it.edit_delay,
+            settle_window: it.settle_window,
+            retry_absent: it.retry_absent,
+            preflight: it.preflight,
+            creates_per_minute: it.creates_per_minute,
+            page: it.page,
+            page_proxy: it.page_proxy,
+            page_sign_in: it.page_sign_in,
+            notify_url_file: it.notify_url_file,
+            daily_summary: it.daily_summary,
+            daily_plan: it.daily_plan,
+            confirmation_window: it.confirmation_window,
+            keep: it.keep,
+            ..File::default()
+        }
+    }
 }
 
 /// `[git]` of the service file.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GitFile {
     pub(super) url: Option<String>,
@@ -53,7 +115,7 @@ pub(super) struct GitFile {
 }
 
 /// `[page_proxy]` of the service file.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PageProxyFile {
     pub(super) from: Vec<String>,
@@ -64,7 +126,7 @@ pub(super) struct PageProxyFile {
 }
 
 /// `[page_sign_in]` of the service file.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PageSignInFile {
     pub(super) host: String,
@@ -73,6 +135,13 @@ pub(super) struct PageSignInFile {
     pub(super) operators: Vec<String>,
     #[serde(default)]
     pub(super) viewers: Vec<String>,
+}
+
+impl File {
+    /// Without the keys of the process: what remains is the default of each corp.
+    pub(super) fn without_process_keys(self) -> Self {
+        Self { listen: None, log: None, heartbeat_url_file: None, heartbeat_every: None, ..self }
+    }
 }
 
 pub(super) fn read(path: &Path) -> Result<File, SettingsError> {

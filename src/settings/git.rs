@@ -40,12 +40,18 @@ impl Settings {
         let url =
             self.pick(self.flags.git.clone(), "--git", "DRUMBEAT_GIT_URL", "git.url", in_git(|git| git.url.clone()));
         let Some((url, origin)) = url else { return Ok(None) };
+        // A corp with a directory of its own does not use the repository of the others.
+        let is_own = matches!(origin, Origin::Flag(_) | Origin::Corp(..));
+        if !is_own && self.in_corp("book", |file| file.book.as_ref()).is_some() {
+            return Ok(None);
+        }
         if let Err(error) = Address::parse(&url) {
             return Err(SettingsError::invalid(origin, error.text()));
         }
         let branch =
             self.pick(self.flags.branch.clone(), "--branch", "", "git.branch", in_git(|git| git.branch.clone()));
-        let path = self.flags.book.clone().or_else(|| self.file.as_ref()?.1.git.as_ref()?.path.clone());
+        let in_file = || self.in_file("git.path", |file| file.git.as_ref()?.path.clone()).map(|(path, _)| path);
+        let path = self.flags.book.clone().or_else(in_file);
         Ok(Some(Git {
             url: Secret::new(url),
             branch: branch.map_or_else(|| "main".to_owned(), |(branch, _)| branch),

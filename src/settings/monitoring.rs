@@ -89,12 +89,13 @@ impl Settings {
     pub fn confirmation_window(&self) -> Result<Duration, SettingsError> {
         let window = self.duration("confirmation_window", |file| file.confirmation_window.as_deref())?;
         let former = self.duration("reach_window", |file| file.reach_window.as_deref())?;
-        if let (Some(_), Some(_), Some((at, _))) = (window, former, &self.file) {
+        let is_former = |file: &File| file.reach_window.clone();
+        if let (Some(_), Some(_), Some((_, origin))) = (window, former, self.in_file("reach_window", is_former)) {
             let why = text!(
                 en: "the former name of `confirmation_window`, which is set as well: take one out",
                 zh: "这是 `confirmation_window` 的旧名称，两个都写了：请删掉一个"
             );
-            return Err(SettingsError::invalid(Origin::File(at.clone(), "reach_window"), why));
+            return Err(SettingsError::invalid(origin, why));
         }
         Ok(window.or(former).unwrap_or(CONFIRMATION_WINDOW))
     }
@@ -107,8 +108,7 @@ impl Settings {
 
     /// How long runs are kept in the store after they were due; without it, forever. Years are written like `2y`.
     pub fn keep(&self) -> Result<Option<Duration>, SettingsError> {
-        let Some((at, file)) = &self.file else { return Ok(None) };
-        let Some(text) = &file.keep else { return Ok(None) };
+        let Some((text, origin)) = self.in_file("keep", |file| file.keep.as_deref()) else { return Ok(None) };
         let years = text.trim().strip_suffix('y').and_then(|years| years.parse::<u64>().ok());
         let days = years.and_then(|years| years.checked_mul(365)).map(|days| format!("{days}d"));
         match duration::parse(days.as_deref().unwrap_or(text)) {
@@ -118,7 +118,7 @@ impl Settings {
                     en: "write 90d or more, up to ten years, such as 400d or 2y",
                     zh: "请写 `90d`（90 天）以上、十年以内，例如 `400d` 或 `2y`（2 年）"
                 );
-                Err(SettingsError::invalid(Origin::File(at.clone(), "keep"), why))
+                Err(SettingsError::invalid(origin, why))
             }
         }
     }

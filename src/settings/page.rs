@@ -99,6 +99,14 @@ impl Settings {
     /// It is no address, or other machines can reach it and there is no such proxy.
     pub fn page(&self) -> Result<Listen, SettingsError> {
         let told = self.pick(self.flags.page.clone(), "--page", "DRUMBEAT_PAGE", "page", |file| file.page.clone());
+        // The pages are those of one corp: an address that is not its own would be the same for several.
+        let told = match told {
+            Some((text, origin)) if self.sections.len() > 1 && !matches!(origin, Origin::Corp(..)) && text != "off" => {
+                return Err(SettingsError::invalid(origin, page_of_one_corp()));
+            }
+            None if self.sections.len() > 1 => return Ok(Listen::Off),
+            told => told,
+        };
         match listen(told, DEFAULT_PAGE) {
             (Some(Listen::Explicit(at)), origin) if !at.ip().is_loopback() && !self.has_sign_in()? => {
                 Err(SettingsError::invalid(origin, no_sign_in(at)))
@@ -123,10 +131,10 @@ impl Settings {
     /// # Errors
     /// Its host is invalid, or there is a proxy too.
     pub fn page_sign_in(&self) -> Result<Option<PageSignIn>, SettingsError> {
-        let Some((at, Some(sign_in))) = self.file.as_ref().map(|(at, file)| (at, file.page_sign_in.as_ref())) else {
+        let Some((sign_in, origin)) = self.in_file("page_sign_in", |file| file.page_sign_in.as_ref()) else {
             return Ok(None);
         };
-        let invalid = |key, why| SettingsError::invalid(Origin::File(at.clone(), key), why);
+        let invalid = |key, why| SettingsError::invalid(origin.clone().with_key(key), why);
         if !is_host(&sign_in.host) {
             return Err(invalid("page_sign_in.host", write_host()));
         }
@@ -155,10 +163,10 @@ impl Settings {
     /// # Errors
     /// Its networks, header or host are invalid.
     pub fn page_proxy(&self) -> Result<Option<PageProxy>, SettingsError> {
-        let Some((at, Some(proxy))) = self.file.as_ref().map(|(at, file)| (at, file.page_proxy.as_ref())) else {
+        let Some((proxy, origin)) = self.in_file("page_proxy", |file| file.page_proxy.as_ref()) else {
             return Ok(None);
         };
-        let invalid = |key, why| SettingsError::invalid(Origin::File(at.clone(), key), why);
+        let invalid = |key, why| SettingsError::invalid(origin.clone().with_key(key), why);
         let networks: Result<Vec<IpNetwork>, ()> = proxy.from.iter().map(|text| text.parse()).collect();
         let from = networks.ok().filter(|networks| !networks.is_empty()).ok_or_else(|| {
             let why = text!(
@@ -187,6 +195,13 @@ impl Settings {
             operators: proxy.operators.clone(),
         }))
     }
+}
+
+fn page_of_one_corp() -> Text {
+    text!(
+        en: "the pages are those of one corp, and several are configured: write `page` into each [[corp]] that has pages",
+        zh: "网页只显示一家企业，而现在配置了几家：要看网页的企业，请在它的 `[[corp]]` 里写 `page`"
+    )
 }
 
 fn is_host(text: &str) -> bool {

@@ -22,7 +22,8 @@ impl Settings {
         key: &'static str,
         in_file: impl Fn(&File) -> Option<PathBuf>,
     ) -> Result<Option<Secret>, SettingsError> {
-        let env = |name| (self.environment)(name).filter(|text| !text.is_empty());
+        let own = self.in_corp(key, &in_file);
+        let env = |name| (self.environment)(name).filter(|text| !text.is_empty() && own.is_none());
         if let Some(text) = env(variable) {
             if env(file_variable).is_some() {
                 let why = text!(
@@ -34,11 +35,7 @@ impl Settings {
             return Ok(Some(Secret::new(text.trim())));
         }
         let from_env = env(file_variable).map(|path| (PathBuf::from(path), Origin::Environment(file_variable)));
-        let from_file = || {
-            let (at, file) = self.file.as_ref()?;
-            Some((in_file(file)?, Origin::File(at.clone(), key)))
-        };
-        let Some((path, origin)) = from_env.or_else(from_file) else { return Ok(None) };
+        let Some((path, origin)) = from_env.or_else(|| self.in_file(key, &in_file)) else { return Ok(None) };
         if path.to_str().is_some_and(looks_like_secret) && !path.exists() {
             let why = text!(
                 en: "it must be the path of a file; its value has the form of a secret",

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::ids::CorpName;
 use crate::text::{Text, UserError};
 
 /// The address of a store.
@@ -28,6 +29,20 @@ enum AddressErrorKind {
     Characters,
     /// SQLite's name for a store in memory, or a URI inside the address.
     SpecialName,
+}
+
+impl Address {
+    /// The store of one corp of several: `drumbeat.abc.db` beside `drumbeat.db`.
+    pub fn of_corp(&self, corp: &CorpName) -> Self {
+        let Self::Sqlite(path) = self;
+        let mut name = path.file_stem().unwrap_or_default().to_os_string();
+        name.push(format!(".{corp}"));
+        if let Some(ending) = path.extension() {
+            name.push(".");
+            name.push(ending);
+        }
+        Self::Sqlite(path.with_file_name(name))
+    }
 }
 
 impl FromStr for Address {
@@ -100,6 +115,13 @@ mod tests {
     #[track_caller]
     fn refused(address: &str) {
         assert!(address.parse::<Address>().is_err(), "{address}");
+    }
+
+    #[test]
+    fn each_corp_has_its_own_file() {
+        let of = |path: &str| Address::Sqlite(path.into()).of_corp(&"abc".parse().unwrap());
+        assert_eq!(of("/var/lib/drumbeat.db"), Address::Sqlite("/var/lib/drumbeat.abc.db".into()));
+        assert_eq!(of("store"), Address::Sqlite("store.abc".into()));
     }
 
     #[test]

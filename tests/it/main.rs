@@ -31,6 +31,7 @@ mod console;
 mod console_browser;
 mod console_post;
 mod content;
+mod corps;
 mod import;
 mod check_any_text;
 mod check_cli;

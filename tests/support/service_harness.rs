@@ -42,6 +42,11 @@ pub(crate) struct ServiceHarness {
 
 impl ServiceHarness {
     pub(crate) fn new() -> Self {
+        Self::of(Company::chunfeng())
+    }
+
+    /// The service of another company.
+    pub(crate) fn of(company: Company) -> Self {
         let dir = TempDir::new().expect("a place for the test");
         let behaviour = SandboxConfig {
             job_runs_after: Duration::ZERO,
@@ -50,7 +55,7 @@ impl ServiceHarness {
             dispatched_after: Duration::ZERO,
             ..SandboxConfig::default()
         };
-        let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour)));
+        let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
         let stop = CancellationToken::new();
         let (shared, told) = (Arc::clone(&sandbox), stop.clone());
         let (tell, address) = std::sync::mpsc::channel();

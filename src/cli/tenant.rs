@@ -1,0 +1,61 @@
+//! Opens what the service of one corp needs, for a single account and for each of several.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+use super::error::Result;
+use super::{book, service};
+use crate::clock::Clock;
+use crate::ops;
+use crate::settings::Settings;
+use crate::store::{ServiceLock, Store};
+use crate::tenant::Tenant;
+
+/// How long blocking work, such as a read from a disk that does not answer, may delay the exit.
+pub(super) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
+
+pub(super) fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+pub(super) fn warn_of_renamed_keys(settings: &Settings) {
+    for (former, now) in settings.renamed_keys() {
+        tracing::warn!(former, now, "a key of the service file has a new name; the former one is still accepted");
+    }
+}
+
+/// Opens what the service of one corp needs. `None`: it was told to stop.
+///
+/// # Errors
+/// A setting is invalid, or the store or the book cannot be opened.
+pub(super) async fn open(
+    settings: &Arc<Settings>,
+    sandbox: bool,
+    stop: &CancellationToken,
+) -> Result<Option<(Tenant, ServiceLock)>> {
+    let of_book = Arc::clone(settings);
+    // A disk that hangs keeps only this corp waiting.
+    let opened = tokio::task::spawn_blocking(move || -> Result<Store> {
+        let store = Store::open(&of_book.store()?)?;
+        if of_book.git()?.is_none() {
+            book::open(&of_book)?;
+        }
+        Ok(store)
+    });
+    let store = opened.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))?;
+    // Held until the service ends, so that a second service on the same store fails before it does anything.
+    let lock = store.acquire_service_lock(Clock::System.now()).await?;
+    ops::log_lost_commits(&lock);
+    let config = service::tenant_config(settings, sandbox)?;
+    if sandbox {
+        tracing::warn!("posts go to the sandbox: no customer sees them");
+    }
+    let wecom = if sandbox { service::sandbox() } else { service::wecom(settings)? };
+    tokio::select! {
+        opened = Tenant::open(config, wecom, store) => Ok(Some((opened?, lock))),
+        () = stop.cancelled() => Ok(None),
+    }
+}
