@@ -1,5 +1,6 @@
 //! Identifiers. Each has its own type, so that the compiler refuses one in place of another.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -137,6 +138,21 @@ impl fmt::Display for CorpName {
     }
 }
 
+/// What two user ids have in common if they are those of one member.
+///
+/// WeCom compares user ids without regard to case. Those that it encrypts for the apps of providers differ by case; that
+/// they have 32 characters or more and begin with `wo` is an observation (unverified).
+pub fn user_key(userid: &str) -> Cow<'_, str> {
+    if userid.len() >= ENCRYPTED_ID_CHARS && userid.starts_with("wo") {
+        Cow::Borrowed(userid)
+    } else {
+        Cow::Owned(userid.to_ascii_lowercase())
+    }
+}
+
+/// The fewest characters of an encrypted user id (unverified).
+const ENCRYPTED_ID_CHARS: usize = 32;
+
 /// A SHA-256 digest, shown as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -189,5 +205,17 @@ impl TryFrom<String> for Sha256 {
             *byte = u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| BadDigest)?;
         }
         Ok(Self(digest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encrypted_user_ids_differ_by_case() {
+        assert_eq!(user_key("ZhangSan"), user_key("zhangsan"));
+        let encrypted = "woAJ2GCAAAXtWyujaWJHDDGi0mACAAAA";
+        assert_ne!(user_key(encrypted), user_key(&encrypted.to_ascii_lowercase()));
     }
 }

@@ -129,6 +129,7 @@ fn check_with(
     known: &KnownMedia<'_>,
     taken: fn(&str, MediaEntry) -> MediaEntry,
 ) -> CheckedBook {
+    let files = files.of_corp(corp.name.as_ref());
     let nearest = |path: &str| files.nearest(path).map(str::to_owned);
     let mut book = Book::read(files.clone());
     book.corp = corp.clone();

@@ -71,8 +71,23 @@ pub struct Settings {
 #[derive(Clone, Debug)]
 pub struct Account {
     pub corp: CorpId,
-    pub secret: Secret,
+    pub credential: Credential,
     pub wecom_url: String,
+}
+
+/// What a corp's tokens come from.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    Secret(Secret),
+    /// A program with its arguments, which prints a token.
+    Command(Vec<String>),
+}
+
+/// Arguments of a command may be secrets.
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if matches!(self, Self::Secret(_)) { "Secret(…)" } else { "Command(…)" })
+    }
 }
 
 impl Settings {
@@ -184,12 +199,46 @@ impl Settings {
         if secrets::looks_like_secret(&corp.0) {
             return Err(SettingsError::SecretAsCorpId);
         }
-        let secret = self
-            .secret("DRUMBEAT_CORP_SECRET", "DRUMBEAT_CORP_SECRET_FILE", "corp_secret_file", |file| {
-                file.corp_secret_file.clone()
-            })?
-            .ok_or_else(|| lacks("`corp_secret_file`", SettingsError::NoCorpSecret))?;
-        Ok(Account { corp, secret, wecom_url: self.wecom_url().0 })
+        let credential = self.credential()?;
+        let keys = "`corp_secret_file` or `token_command`";
+        let credential = credential.ok_or_else(|| lacks(keys, SettingsError::NoCorpSecret))?;
+        Ok(Account { corp, credential, wecom_url: self.wecom_url().0 })
+    }
+
+    /// The secret or the token command of the account; a corp's own stands before that of all.
+    fn credential(&self) -> Result<Option<Credential>, SettingsError> {
+        const VARIABLES: [&str; 2] = ["DRUMBEAT_CORP_SECRET", "DRUMBEAT_CORP_SECRET_FILE"];
+        let secret = || {
+            let [variable, file_variable] = VARIABLES;
+            let in_file = |file: &File| file.corp_secret_file.clone();
+            Ok(self.secret(variable, file_variable, "corp_secret_file", in_file)?.map(Credential::Secret))
+        };
+        let Some((words, origin)) = self.in_file("token_command", |file| file.token_command.as_ref()) else {
+            return secret();
+        };
+        let has_own_secret = self.in_corp("corp_secret_file", |file| file.corp_secret_file.as_ref()).is_some();
+        let is_own = matches!(origin, Origin::Corp(..));
+        if has_own_secret && !is_own {
+            return secret();
+        }
+        let is_set = |name: &&str| (self.environment)(name).is_some_and(|text| !text.is_empty());
+        let in_environment = VARIABLES.into_iter().find(is_set);
+        let at_top = self.file.as_ref().is_some_and(|(_, file)| file.corp_secret_file.is_some());
+        if let Some(other) = in_environment.or((has_own_secret || at_top).then_some("corp_secret_file")) {
+            let why = text!(
+                en: "`{other}` is set as well: tokens come from one of the two",
+                zh: "`{other}` 也设置了：凭据的来源只能选一种"
+            );
+            return Err(SettingsError::invalid(origin, why));
+        }
+        if words.first().is_none_or(|program| program.trim().is_empty()) {
+            let why = text!(
+                en: "write a program and its arguments, such as [\"/usr/local/bin/wecom-token\", \"abc\"]",
+                zh: "请写程序和它的参数，例如 `[\"/usr/local/bin/wecom-token\", \"abc\"]`"
+            );
+            return Err(SettingsError::invalid(origin, why));
+        }
+        Ok(Some(Credential::Command(words.clone())))
     }
 
     /// The name of the user who runs this command.

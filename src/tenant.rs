@@ -113,6 +113,7 @@ impl Tenant {
         if let Some(sink) = config.notify {
             tracing::info!(to = sink.name(), "notifications are sent");
             let (queue, worker) = DeliveryQueue::new(sink, RetryPolicy::default(), dropped);
+            let queue = queue.for_corp(config.corp.name.clone());
             let task = Task {
                 name: "delivery_queue",
                 purpose: StaticText { en: "delivers notifications", zh: "发送通知" },

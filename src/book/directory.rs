@@ -14,7 +14,7 @@ use super::parse_error::{ParseError, Wanted};
 use super::read::read_root_table;
 use super::spanned::{SpanSet, Spanned};
 use super::table::Table;
-use crate::ids::CorpId;
+use crate::ids::{CorpId, CorpName, user_key};
 use crate::post::Names;
 use crate::text::StaticText;
 use index::{Index, PathDigest};
@@ -77,6 +77,8 @@ pub enum DirectoryError {
 #[derive(Clone, Debug, Default)]
 pub struct Corp {
     pub id: Option<CorpId>,
+    /// Its name where several corps are configured: `directory.NAME.toml` of a book for several is its directory.
+    pub name: Option<CorpName>,
     /// The corp's current lists at WeCom, in the form of the file.
     pub now: Option<Arc<Directory>>,
 }
@@ -138,9 +140,9 @@ fn positive(value: &DeValue<'_>) -> Option<u64> {
 }
 
 impl Directory {
-    /// Whether a member can be a sender. WeCom compares user ids without regard to case.
+    /// Whether a member can be a sender.
     pub fn has_sender(&self, user: &str) -> bool {
-        self.index.senders.contains(&user.to_ascii_lowercase())
+        self.index.senders.contains(&*user_key(user))
     }
 
     /// The department with an id.

@@ -1,7 +1,9 @@
 //! The files of a book, as listed by a source.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::ids::CorpName;
 use crate::nearest::overlap;
 use crate::text::Text;
 
@@ -24,6 +26,8 @@ pub struct Files {
     pub policy: Option<SourceFile>,
     /// `directory.toml` at the top: the corp's members, departments and tags, as pulled from WeCom.
     pub directory: Option<SourceFile>,
+    /// `directory.NAME.toml` at the top: the directories of the corps of a book for several.
+    pub corp_directories: BTreeMap<CorpName, SourceFile>,
     /// `calendar.toml` at the top, and the files in `calendars/`.
     pub calendars: Vec<SourceFile>,
     /// Images and videos, recognized by their names: paths from the book's top.
@@ -199,7 +203,21 @@ impl SourceFile {
     }
 }
 
+/// The name of a corp's own directory file in a book for several corps.
+pub fn directory_file_of(corp: &CorpName) -> String {
+    format!("directory.{corp}.toml")
+}
+
 impl Files {
+    /// The files of a book for one corp: its own directory, if the book has one, stands in the place of `directory.toml`.
+    #[must_use]
+    pub fn of_corp(mut self, corp: Option<&CorpName>) -> Self {
+        let own = corp.and_then(|name| self.corp_directories.remove(name));
+        self.corp_directories.clear();
+        self.directory = own.or(self.directory);
+        self
+    }
+
     /// The media file that a path without a file most likely means: the same name elsewhere or in another case, the
     /// same name with another extension, or else the most similar path.
     pub fn nearest(&self, missing: &str) -> Option<&str> {

@@ -27,7 +27,7 @@ pub use directory::read as read_directory;
 pub use directory::{Corp, Department, Directory, DirectoryError, MAX_SAME_NAME, Tag, VERSION as DIRECTORY_VERSION};
 pub use files::{
     Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_DIRECTORY_BYTES, MAX_ENTRIES, MAX_FILE_BYTES, ReadError, SkipReason,
-    SkippedEntry, SourceFile,
+    SkippedEntry, SourceFile, directory_file_of,
 };
 pub use literal::{inside, quoted, within};
 pub use parse_error::{NewSyntax, ParseError, Unclosed, ValueType, Wanted, is_sure};

@@ -4,6 +4,7 @@
 //! before the file has been unchanged for a while. A rename into place, or a tool that sets the file's time when it is
 //! done, ends the delay at once: then the inode changed later than the content. A git commit has no delay.
 
+use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -16,13 +17,18 @@ use crate::load::ActiveBook;
 use crate::post::Media;
 
 /// Files at the top of a book that every campaign depends on.
-const SHARED_FILES: &[&str] = &["policy.toml", "directory.toml", "calendar.toml"];
+const SHARED_FILES: &[&str] = &["policy.toml", "calendar.toml"];
 
 /// Marks the campaigns whose files were written less than `delay` before `now`.
 pub(super) fn mark(book: &mut ActiveBook, top: &Path, delay: Duration, now: DateTime<Utc>) {
     let is_fresh = |path: &Path| fs::metadata(path).is_ok_and(|about| is_being_written(&about, delay, now));
     let calendars = fs::read_dir(top.join("calendars")).into_iter().flatten().flatten();
+    // `directory.toml`, and those of the corps of a book for several.
+    let is_directory = |name: &OsStr| name.to_str().is_some_and(|it| it.starts_with("directory."));
+    let entries = fs::read_dir(top).into_iter().flatten().flatten();
+    let mut directories = entries.filter(|it| is_directory(&it.file_name()));
     let shared = SHARED_FILES.iter().any(|name| is_fresh(&top.join(name)))
+        || directories.any(|it| is_fresh(&it.path()))
         || calendars.into_iter().any(|it| is_fresh(&it.path()));
     let is_unsettled = |campaign: &Campaign| {
         let media = campaign.contents.iter().flat_map(|content| content.post().media());

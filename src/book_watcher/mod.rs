@@ -112,7 +112,7 @@ struct Failure {
 }
 
 enum Backend {
-    Directory(Directory),
+    Directory(Box<Directory>),
     Git(Box<RemoteClone>),
 }
 
@@ -142,7 +142,7 @@ impl BookWatcher {
             BookLocation::Directory { book, poll, events, edit_delay } => {
                 let config = DirectoryConfig { book, corp, poll, edit_delay, clock: clock.clone() };
                 let (directory, book) = Directory::open(config, events).await?;
-                (Backend::Directory(directory), book, Duration::ZERO, None)
+                (Backend::Directory(Box::new(directory)), book, Duration::ZERO, None)
             }
             BookLocation::Git(remote) => {
                 let alarm_after = remote.alarm_after;

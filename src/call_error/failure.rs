@@ -156,3 +156,50 @@ mod tests {
         stored(&CallFailure::Other("no whole answer in time".to_owned()), "\"no whole answer in time\"");
     }
 }
+
+/// Why a token command gave no token. No words of it hold what the command wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenCommandFailure {
+    /// With the operating system's error message.
+    NotStarted(String),
+    TimedOut {
+        seconds: u64,
+    },
+    /// It ended with this status; `None`: by a signal.
+    Ended(Option<i32>),
+    /// Its output is not one JSON object with a token in it.
+    Unreadable,
+    /// The code in the place of a token.
+    Code(i64),
+    Expired,
+    /// WeCom has refused this very token.
+    SameToken,
+    /// WeCom refused its last token, and it was asked for another less than a minute ago.
+    TooSoon,
+}
+
+impl TokenCommandFailure {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::NotStarted(why) => text!(en: "it cannot be started: {why}", zh: "无法启动：{why}"),
+            Self::TimedOut { seconds } => text!(en: "it did not end within {seconds} s", zh: "{seconds} 秒内没有结束"),
+            Self::Ended(Some(status)) => text!(en: "it ended with status {status}", zh: "退出码是 {status}"),
+            Self::Ended(None) => text!(en: "it was killed", zh: "被强行结束了"),
+            Self::Unreadable => text!(
+                en: "its output is not a JSON object with `access_token` and `expires_in`",
+                zh: "它的输出不是带 `access_token` 和 `expires_in` 的 JSON"
+            ),
+            Self::Code(errcode) => text!(en: "it answered with errcode {errcode}", zh: "它的输出是错误码 {errcode}"),
+            Self::Expired => text!(en: "its token has already expired", zh: "它给的凭据已经过期"),
+            Self::SameToken => text!(
+                en: "it gave the token that WeCom has refused once more",
+                zh: "它又给了企业微信已经不接受的凭据"
+            ),
+            Self::TooSoon => text!(
+                en: "WeCom refused its token, and it is asked for another at most once a minute",
+                zh: "企业微信不接受它给的凭据；一分钟内最多再要一次"
+            ),
+        }
+    }
+}

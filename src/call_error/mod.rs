@@ -11,10 +11,13 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Lang, Localized, Text, UserError};
 
 pub use codes::{Class, Code, code, codes};
-pub use failure::{CallFailure, InvalidRequest};
+pub use failure::{CallFailure, InvalidRequest, TokenCommandFailure};
 
 /// The shortest pause before a retry after a temporary failure.
 const SOON: Duration = Duration::from_secs(2);
+
+/// The pause after a token command failed: each try starts a process.
+const TOKEN_COMMAND_RETRY: Duration = Duration::from_secs(15);
 
 /// The calls that Drumbeat makes, by WeCom's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -142,6 +145,8 @@ pub enum Error {
     PartiallyParsed { call: Call, jobid: Option<String>, answer: Answer },
     /// The request was invalid, so it was not sent.
     Unfit { call: Call, why: InvalidRequest },
+    /// The command of the settings gave no token, so nothing was sent.
+    TokenCommand { why: TokenCommandFailure },
 }
 
 impl std::error::Error for Error {}
@@ -186,6 +191,11 @@ impl UserError for Error {
                 call = call.text(),
                 answer = *answer
             ),
+            Self::TokenCommand { why } => text!(
+                en: "`token_command` gave no token: {why}",
+                zh: "`token_command` 没有给出访问凭据：{why}",
+                why = why.text()
+            ),
             Self::Unfit { call, why } => text!(
                 en: "{call} was not sent: {why}",
                 zh: "{call}没有发出（{why}）",
@@ -224,6 +234,7 @@ impl Error {
             Self::Lost { .. } | Self::NotWecom { .. } => Next::TryAgain { after: SOON },
             Self::PartiallyParsed { .. } => Next::AskAPerson,
             Self::Unfit { .. } => Next::GiveUp,
+            Self::TokenCommand { .. } => Next::TryAgain { after: TOKEN_COMMAND_RETRY },
             Self::Refused { call, answer } => match code(answer.errcode).map(|code| code.class) {
                 Some(Class::Busy) if *call == Call::Create => Next::InDoubt,
                 Some(Class::Busy) => Next::TryAgain { after: SOON },
@@ -253,6 +264,7 @@ impl Error {
             | Self::Refused { call, .. }
             | Self::PartiallyParsed { call, .. }
             | Self::Unfit { call, .. } => *call,
+            Self::TokenCommand { .. } => Call::Token,
         }
     }
 
@@ -260,7 +272,11 @@ impl Error {
     pub fn answer(&self) -> Option<&Answer> {
         match self {
             Self::Refused { answer, .. } | Self::PartiallyParsed { answer, .. } => Some(answer),
-            Self::NotSent { .. } | Self::Lost { .. } | Self::NotWecom { .. } | Self::Unfit { .. } => None,
+            Self::NotSent { .. }
+            | Self::Lost { .. }
+            | Self::NotWecom { .. }
+            | Self::Unfit { .. }
+            | Self::TokenCommand { .. } => None,
         }
     }
 
@@ -300,6 +316,10 @@ impl Error {
                 zh: "请马上到企业微信管理后台查看这条朋友圈：它的发表范围可能少了一部分"
             ),
             Self::PartiallyParsed { .. } => codes::BUG.into(),
+            Self::TokenCommand { .. } => text!(
+                en: "run the command of `token_command` by hand as the user of the service",
+                zh: "请用服务的账号手工运行一次 `token_command` 里的命令，看它输出什么"
+            ),
             Self::Unfit { .. } => text!(
                 en: "check the campaign, and report it as a fault of Drumbeat if `check` finds nothing",
                 zh: "请用 `check` 检查这个活动；如果没有查出问题，就是 Drumbeat 的缺陷，请报给它的开发者"

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::{CliError, Result};
+use super::service;
 use crate::book::{Files, GitPart, SkipReason, SkippedEntry, SourceFile, read_campaign};
+use crate::ids::CorpName;
 use crate::invocation::command;
 use crate::load::CheckedBook;
 use crate::settings::{Flags, Settings};
@@ -95,6 +97,20 @@ pub(super) fn refuse_empty(loaded: &CheckedBook, book: &Path) -> Result<()> {
         return Err(no_campaign_file(book));
     }
     Ok(())
+}
+
+/// Refuses a book with directories of several corps if none is selected: its names would mean nothing.
+pub(super) fn refuse_without_corp(files: &Files, settings: &Settings) -> Result<()> {
+    let is_clear = files.directory.is_some() || files.corp_directories.is_empty();
+    if is_clear || service::corp(settings).name.is_some() {
+        return Ok(());
+    }
+    let names: Vec<&str> = files.corp_directories.keys().map(CorpName::as_str).collect();
+    let (names, first) = (names.join(", "), names[0]);
+    fail!(
+        en: "the book is for several corps ({names}): say which with --corp, such as `--corp {first}`",
+        zh: "这个活动目录由几家企业共用（{names}）：请用 `--corp` 指定一家，例如 `--corp {first}`"
+    )
 }
 
 pub(super) fn no_campaign_file(book: &Path) -> CliError {

@@ -99,6 +99,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     if request.files.campaigns.is_empty() && request.files.skipped.is_empty() {
         return Err(book::no_campaign_file(&request.top));
     }
+    book::refuse_without_corp(&request.files, &settings)?;
     let corp = if args.online { live(&settings)? } else { service::corp(&settings) };
     let now = Clock::System.now();
     let loaded = check_files(request.files, &request.source, &corp, now);
@@ -275,8 +276,13 @@ fn read_request(args: &Args, settings: &Settings) -> Result<Request> {
         named.iter().map(|path| within(&top, path)).collect::<Result<_>>()?
     };
     for path in &only {
-        let is_there =
-            files.campaigns.iter().chain(&files.policy).chain(&files.directory).any(|file| *file.path == **path);
+        let is_there = files
+            .campaigns
+            .iter()
+            .chain(&files.policy)
+            .chain(&files.directory)
+            .chain(files.corp_directories.values())
+            .any(|file| *file.path == **path);
         if !is_there && !files.skipped.iter().any(|trouble| *trouble.path == **path) {
             let top = top.display();
             fail!(
@@ -359,6 +365,13 @@ fn put(files: &mut Files, file: SourceFile) {
     match &*file.path {
         "policy.toml" => files.policy = Some(file),
         "directory.toml" => files.directory = Some(file),
+        path if files.corp_directories.values().any(|known| *known.path == *path) => {
+            files
+                .corp_directories
+                .values_mut()
+                .filter(|known| known.path == file.path)
+                .for_each(|known| *known = file.clone());
+        }
         _ => {
             files.campaigns.retain(|other| other.path != file.path);
             files.campaigns.push(file);

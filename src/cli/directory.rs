@@ -7,6 +7,7 @@ use clap::Subcommand;
 
 use super::error::{CliError, Context, Result};
 use super::{BookArg, Exit, output, service, settings};
+use crate::book::directory_file_of;
 use crate::duration;
 use crate::report::directory;
 use crate::settings::{Flags, Settings};
@@ -46,8 +47,11 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         fail!(en: "no book at {top}", zh: "`{top}` 不是活动目录：没有这个目录");
     }
     let Pulled { text, left_out } = fetch(&settings)?;
+    // In a book for several corps, each has its own.
+    let shared = settings.corp_name().filter(|_| settings.shares_book());
+    let file = shared.map_or_else(|| "directory.toml".to_owned(), directory_file_of);
     // Renaming is atomic: readers of the book see the old file or the new one.
-    let (path, new) = (top.join("directory.toml"), top.join(".directory.toml.new"));
+    let (path, new) = (top.join(&file), top.join(format!(".{file}.new")));
     let shown = path.display();
     let written = fs::write(&new, text).and_then(|()| fs::rename(&new, &path));
     written.context(|| text!(en: "failed to write {shown}", zh: "无法写入 `{shown}`"))?;

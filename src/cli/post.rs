@@ -7,7 +7,6 @@ use tokio::sync::oneshot;
 use super::error::Result;
 use super::log::{self, LogFormat};
 use super::{Exit, Format, StoreArg, book, output, progress, service, settings, signals};
-use crate::book::Corp;
 use crate::book_watcher::BookLocation;
 use crate::invocation::command;
 use crate::load::load;
@@ -56,8 +55,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), wecom_url: args.wecom_url, ..flags })?;
     log::start(LogFormat::Human, "warn")?;
     let source = book::open(&settings)?;
-    // The sandbox accepts a book of any corp.
-    let corp = if sandbox { Corp::default() } else { service::corp(&settings) };
+    let corp = service::corp_in(&settings, sandbox);
     let loaded = load(&source, &corp)?;
     super::use_lang_of(&loaded.book.policy, &settings);
     let campaign = ops::campaign_to_post(&args.campaign, &loaded.result)?;

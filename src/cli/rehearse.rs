@@ -8,8 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::error::{Context, Result};
-use super::{BookArg, Exit, Format, book, output, settings};
-use crate::book::Corp;
+use super::{BookArg, Exit, Format, book, output, service, settings};
 use crate::clock::Clock;
 use crate::engine::{self, Engine, EngineContext, StopCondition};
 use crate::finding::Level;
@@ -54,7 +53,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(args.book.into_flags(flags)?)?;
     let source = book::open(&settings)?;
-    let loaded = load(&source, &Corp::default())?;
+    let loaded = load(&source, &service::corp_in(&settings, true))?;
     super::use_lang_of(&loaded.book.policy, &settings);
     book::refuse_empty(&loaded, &settings.book())?;
     let from = match &args.from {

@@ -50,6 +50,7 @@ pub(super) fn load(book: &BookArg, flags: Flags, now: DateTime<Utc>) -> Result<(
     let source = book::open(&settings)?;
     let mut files = source.read()?;
     book::note_link(&mut files, &settings.book());
+    book::refuse_without_corp(&files, &settings)?;
     let loaded = check_files_for_review(files, &source, &service::corp(&settings), now);
     super::use_lang_of(&loaded.book.policy, &settings);
     Ok((loaded, settings))

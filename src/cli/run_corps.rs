@@ -17,7 +17,7 @@ use crate::ids::CorpName;
 use crate::invocation::command;
 use crate::notify::{HttpSink, Notification, Severity};
 use crate::secret::Secret;
-use crate::settings::{Flags, Settings};
+use crate::settings::{Credential, Flags, Settings};
 use crate::supervisor::{self, Change, Service, Start};
 use crate::text::{Lang, StaticText, Text, UserError as _};
 use crate::web::{CorpState, Corps, Monitored};
@@ -26,12 +26,13 @@ use crate::web::{CorpState, Corps, Monitored};
 #[derive(Clone)]
 struct CorpConfig {
     settings: Arc<Settings>,
-    secrets: [Option<Secret>; 2],
+    secrets: (Option<Credential>, Option<Secret>),
 }
 
 impl CorpConfig {
     fn new(settings: Settings) -> Self {
-        let secrets = [settings.account().ok().map(|account| account.secret), settings.notify_url().ok().flatten()];
+        let credential = settings.account().ok().map(|account| account.credential);
+        let secrets = (credential, settings.notify_url().ok().flatten());
         Self { settings: Arc::new(settings), secrets }
     }
 }

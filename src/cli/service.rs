@@ -18,12 +18,12 @@ use crate::ops;
 use crate::post::Names;
 use crate::run::Run;
 use crate::sandbox::{Company, Sandbox, SandboxConfig, in_process};
-use crate::settings::Settings;
+use crate::settings::{Credential, Settings};
 use crate::source::Source;
 use crate::store::{Address, Store, StoreError, Wait};
 use crate::tenant::TenantConfig;
 use crate::text::{Text, UserError};
-use crate::wecom::{Network, Transport, WeCom};
+use crate::wecom::{Network, TokenCommand, TokenSource, Transport, WeCom};
 
 /// The context of an engine for a single command.
 pub(super) fn engine_context(settings: &Settings, source: Source, sandbox: bool) -> Result<EngineContext> {
@@ -36,8 +36,7 @@ pub(super) fn engine_context(settings: &Settings, source: Source, sandbox: bool)
 /// The configuration of a corp's service.
 pub(super) fn tenant_config(settings: &Settings, sandbox: bool) -> Result<TenantConfig> {
     Ok(TenantConfig {
-        // The sandbox accepts a book of any corp.
-        corp: if sandbox { Corp::default() } else { corp(settings) },
+        corp: corp_in(settings, sandbox),
         book: book_location(settings)?,
         engine: engine_settings(settings)?,
         notify: settings
@@ -70,7 +69,11 @@ fn engine_settings(settings: &Settings) -> Result<engine::Settings> {
 pub(super) fn wecom(settings: &Settings) -> Result<WeCom> {
     let account = settings.account()?;
     let network = Network::new(&account.wecom_url)?;
-    Ok(WeCom::new(account.corp, account.secret, Transport::Network(network), Clock::guarded()))
+    let source = match account.credential {
+        Credential::Secret(secret) => TokenSource::Secret(secret),
+        Credential::Command(words) => TokenSource::Command(TokenCommand::of(&words)?),
+    };
+    Ok(WeCom::new(account.corp, source, Transport::Network(network), Clock::guarded()))
 }
 
 /// A sandbox configuration with unique ids: a store outlives the sandbox, and an id must belong to one run.
@@ -90,7 +93,15 @@ pub(super) fn sandbox() -> WeCom {
 
 /// The corp of the settings, if any. It reveals a directory of another corp.
 pub(super) fn corp(settings: &Settings) -> Corp {
-    Corp { id: settings.corp(), ..Corp::default() }
+    // Without `[[corp]]`, a name only selects a directory file.
+    let name = settings.corp_name().cloned().or_else(|| settings.named_corp()?.parse().ok());
+    Corp { id: settings.corp(), name, ..Corp::default() }
+}
+
+/// The corp as a book for the sandbox knows it, which accepts a book of any corp.
+pub(super) fn corp_in(settings: &Settings, sandbox: bool) -> Corp {
+    let corp = corp(settings);
+    if sandbox { Corp { id: None, ..corp } } else { corp }
 }
 
 /// The book at the commit that a run was posted from: in the clone of the watched repository, or in the repository
@@ -103,7 +114,8 @@ pub(super) fn posted_from(settings: &Settings, run: &Run) -> Option<Source> {
 /// The names of a run's ids: from the directory at the run's commit, or else in the current book. Empty without a
 /// directory of the run's corp.
 pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>) -> Names {
-    let of = |source: &Source| source.directory_file().map(|file| read_directory(&Arc::new(file)));
+    let name = corp(settings).name;
+    let of = |source: &Source| source.directory_file(name.as_ref()).map(|file| read_directory(&Arc::new(file)));
     let now = || Source::directory(&settings.book()).ok().as_ref().and_then(of);
     let directory = posted_from.and_then(of).or_else(now);
     let is_its = |directory: &Directory| directory.corp.as_ref().is_some_and(|corp| corp.value == run.corp.0);

@@ -6,6 +6,7 @@ use super::content::{audience_of_file, department, is_everyone};
 use super::row::{At, RowAudience};
 use crate::book::{DepartmentRef, Directory, Policy};
 use crate::check::overlap;
+use crate::ids::user_key;
 use crate::post::Audience;
 
 /// Whom a row or a file means. Names are ids where the directory has exactly one entry for them.
@@ -65,8 +66,7 @@ impl AudienceResolver<'_> {
                 _ => entry.value.clone(),
             });
         }
-        // WeCom compares user ids without regard to case.
-        set.members.extend(audience.members.iter().map(|entry| entry.value.to_ascii_lowercase()));
+        set.members.extend(audience.members.iter().map(|entry| user_key(&entry.value).into_owned()));
     }
 
     /// Whether some people may get the posts of both.

@@ -176,6 +176,7 @@ pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTim
     let faults_of_heads = import.findings.len();
     let rows = read_rows(sheet, &head, &reading, &mut import.findings);
     import.notes.extend(rows.notes);
+    let files = files.of_corp(corp.name.as_ref());
     let directory = files.directory.clone().map(|file| read_directory(&Arc::new(file)));
     let resolver = AudienceResolver { policy: Some(&policy), directory: directory.as_ref() };
     let groups = groups(rows.rows, &resolver, &mut import.findings);

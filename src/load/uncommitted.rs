@@ -45,6 +45,7 @@ pub(super) fn uncommitted(source: &Source, book: &Book, campaigns: &[Arc<Campaig
 
 /// Whether policy, directory and calendars are the committed ones.
 fn are_shared_files_committed(book: &Book, committed: &Files) -> bool {
+    let committed = committed.clone().of_corp(book.corp.name.as_ref());
     let directory = book.directory.iter().map(|directory| &directory.file);
     let files = book.policy.file.iter().chain(directory).chain(&book.calendars);
     let files: BTreeMap<&str, &SourceFile> = files.map(|file| (&*file.path, &**file)).collect();

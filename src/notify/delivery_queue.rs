@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, HttpSink, Notification};
 use crate::background::TaskReport;
+use crate::ids::CorpName;
 
 /// Notifications that may wait before new ones are dropped.
 const QUEUE_CAPACITY: usize = 1_000;
@@ -47,6 +48,8 @@ impl Default for RetryPolicy {
 pub struct DeliveryQueue {
     notifications: mpsc::Sender<Notification>,
     dropped: Arc<AtomicU64>,
+    /// The corp of several that its notifications name.
+    corp: Option<CorpName>,
 }
 
 impl DeliveryQueue {
@@ -61,11 +64,21 @@ impl DeliveryQueue {
             waiting: VecDeque::new(),
             sent: VecDeque::new(),
         };
-        (Self { notifications: sender, dropped }, worker)
+        (Self { notifications: sender, dropped, corp: None }, worker)
+    }
+
+    /// The same queue, for one corp of several: each notification names it.
+    #[must_use]
+    pub fn for_corp(self, corp: Option<CorpName>) -> Self {
+        Self { corp, ..self }
     }
 
     /// Adds a notification. Never waits: a full queue drops it.
     pub fn enqueue(&self, notification: Notification) {
+        let notification = match &self.corp {
+            Some(corp) => notification.of_corp(corp),
+            None => notification,
+        };
         if let Err(error) = self.notifications.try_send(notification) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             let notification = error.into_inner();

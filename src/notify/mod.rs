@@ -13,6 +13,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use crate::ids::CorpName;
 use crate::text::{Lang, Text};
 
 pub use delivery_queue::{DeliveryQueue, DeliveryWorker, RetryPolicy};
@@ -59,6 +60,15 @@ pub struct Notification {
     pub run: Option<String>,
     /// The language in which it is delivered.
     pub lang: Lang,
+}
+
+impl Notification {
+    /// The same, beginning with the name of its corp.
+    #[must_use]
+    pub fn of_corp(self, corp: &CorpName) -> Self {
+        let headline = text!(en: "{corp}: {headline}", zh: "{corp}：{headline}", headline = self.headline);
+        Self { headline, ..self }
+    }
 }
 
 impl fmt::Display for Notification {

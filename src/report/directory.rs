@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::ids::user_key;
 use crate::wecom::{Department, TagGroup};
 
 /// In both languages, because colleagues of both read the file: the first line must not change with who pulls.
@@ -56,9 +57,8 @@ pub fn toml(
 ) -> Result<String, toml::ser::Error> {
     let mut senders: Vec<&str> = senders.iter().map(String::as_str).collect();
     senders.sort_unstable();
-    // WeCom compares user ids without regard to case.
     let mut seen = BTreeSet::new();
-    senders.retain(|sender| seen.insert(sender.to_ascii_lowercase()));
+    senders.retain(|sender| seen.insert(user_key(sender)));
     let mut sorted: Vec<&Department> = departments.iter().collect();
     sorted.sort_by_key(|it| it.id);
     sorted.dedup_by_key(|it| it.id);

@@ -32,6 +32,14 @@ impl Settings {
         self.corp.as_ref().map(|corp| &corp.name)
     }
 
+    /// Whether the book of this corp is that of other corps too.
+    pub fn shares_book(&self) -> bool {
+        let has_own = |file: &File| {
+            file.book.is_some() || file.git.as_ref().is_some_and(|git| git.url.is_some() || git.path.is_some())
+        };
+        self.corp.as_ref().is_some_and(|corp| self.sections.len() > 1 && !has_own(&corp.own))
+    }
+
     /// The name that the command line gives.
     pub fn named_corp(&self) -> Option<&str> {
         self.flags.corp.as_deref()

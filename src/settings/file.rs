@@ -14,6 +14,7 @@ pub(super) struct File {
     pub(super) book: Option<PathBuf>,
     pub(super) corp_id: Option<String>,
     pub(super) corp_secret_file: Option<PathBuf>,
+    pub(super) token_command: Option<Vec<String>>,
     pub(super) wecom_url: Option<String>,
     pub(super) store: Option<String>,
     pub(super) language: Option<String>,
@@ -50,6 +51,7 @@ pub(super) struct CorpSection {
     pub(super) name: String,
     pub(super) corp_id: Option<String>,
     corp_secret_file: Option<PathBuf>,
+    token_command: Option<Vec<String>>,
     book: Option<PathBuf>,
     git: Option<GitFile>,
     store: Option<String>,
@@ -78,6 +80,7 @@ impl CorpSection {
         File {
             corp_id: it.corp_id,
             corp_secret_file: it.corp_secret_file,
+            token_command: it.token_command,
             book: it.book,
             git: it.git,
             store: it.store,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::book::{
     Files, GitPart, MAX_DIRECTORY_BYTES, MAX_FILE_BYTES, ReadError, SkipReason, SkippedEntry, SourceFile,
 };
+use crate::ids::CorpName;
 
 /// The role of a file in the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,7 @@ pub(super) enum Role {
     Campaign,
     Policy,
     Directory,
+    CorpDirectory,
     Calendar,
     Media,
     Misplaced(&'static str),
@@ -45,6 +47,13 @@ impl Role {
         match (path, name) {
             ("policy.toml", _) => Self::Policy,
             ("directory.toml", _) => Self::Directory,
+            (path, name) if corp_of_directory(name).is_some() => {
+                if path == name {
+                    Self::CorpDirectory
+                } else {
+                    Self::Misplaced("directory.toml")
+                }
+            }
             ("calendar.toml", _) => Self::Calendar,
             (path, _) if path.starts_with("calendars/") => Self::Calendar,
             (_, "policy.toml") => Self::Misplaced("policy.toml"),
@@ -53,6 +62,11 @@ impl Role {
             _ => Self::Campaign,
         }
     }
+}
+
+/// The corp of `directory.NAME.toml`.
+fn corp_of_directory(name: &str) -> Option<CorpName> {
+    name.strip_prefix("directory.")?.strip_suffix(".toml")?.parse().ok()
 }
 
 /// File names with a meaning for the whole book.
@@ -148,12 +162,12 @@ fn without_copy_mark(stem: &str) -> &str {
 impl Role {
     /// Whether the text of such a file is part of the book.
     pub(super) fn is_read(self) -> bool {
-        matches!(self, Self::Campaign | Self::Policy | Self::Directory | Self::Calendar)
+        matches!(self, Self::Campaign | Self::Policy | Self::Directory | Self::CorpDirectory | Self::Calendar)
     }
 
     /// Largest size of such a file, in bytes.
     pub(super) fn most(self) -> u64 {
-        if self == Self::Directory { MAX_DIRECTORY_BYTES } else { MAX_FILE_BYTES }
+        if matches!(self, Self::Directory | Self::CorpDirectory) { MAX_DIRECTORY_BYTES } else { MAX_FILE_BYTES }
     }
 }
 
@@ -165,6 +179,11 @@ impl Files {
             Role::Calendar => self.calendars.push(SourceFile { path, text: text() }),
             Role::Policy => self.policy = Some(SourceFile { path, text: text() }),
             Role::Directory => self.directory = Some(SourceFile { path, text: text() }),
+            Role::CorpDirectory => {
+                if let Some(corp) = corp_of_directory(&path) {
+                    self.corp_directories.insert(corp, SourceFile { path, text: text() });
+                }
+            }
             Role::Media => self.media.push(path),
             Role::NearName => {
                 let name = path.rsplit('/').next().unwrap_or_default();
@@ -215,6 +234,15 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<Arc<str>, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn directories_of_corps() {
+        assert_eq!(Role::of("directory.abc.toml"), Role::CorpDirectory);
+        assert_eq!(Role::of("shops/directory.abc.toml"), Role::Misplaced("directory.toml"));
+        for name in ["directory.A.toml", "directory..toml", "directory.old copy.toml", "my-directory.abc.toml"] {
+            assert_eq!(Role::of(name), Role::Campaign, "{name}");
+        }
+    }
 
     #[track_caller]
     fn is_near(name: &str, wanted: &str) {

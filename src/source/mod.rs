@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 pub use base::{Base, BaseNote, base};
 pub use revision::Revision;
 
-use crate::book::{Files, SourceFile};
+use crate::book::{Files, SourceFile, directory_file_of};
 use crate::git::{self, LocateError, Refused, Repository, RepositoryPath};
+use crate::ids::CorpName;
 use crate::limits;
 use crate::nearest::nearest;
 use crate::text::{Lang, Text, UserError};
@@ -317,10 +318,15 @@ impl Source {
         }
     }
 
-    /// Only the corp's directory file, if the book has a readable one.
-    pub fn directory_file(&self) -> Option<SourceFile> {
-        let MediaRead::Bytes(bytes) = self.read_media(DIRECTORY_FILE) else { return None };
-        Some(SourceFile { path: DIRECTORY_FILE.into(), text: files::text(bytes) })
+    /// Only the corp's directory file, if the book has a readable one: its own of a book for several corps, or else
+    /// `directory.toml`.
+    pub fn directory_file(&self, corp: Option<&CorpName>) -> Option<SourceFile> {
+        let names = corp.map(directory_file_of).into_iter().chain([DIRECTORY_FILE.to_owned()]);
+        let read = |name: String| {
+            let MediaRead::Bytes(bytes) = self.read_media(&name) else { return None };
+            Some(SourceFile { path: name.into(), text: files::text(bytes) })
+        };
+        names.into_iter().find_map(read)
     }
 
     /// The file at a path from the book's top, as [`crate::media_index::resolve`] returns it.

@@ -79,7 +79,7 @@ impl CustomerPages<'_> {
         self.cursor = page.next_cursor;
         let relation = |it: wire::Relation| Relation {
             userid: it.follow_info.userid,
-            customer: number(&self.wecom.inner.secret, self.salt, &it.external_contact.external_userid),
+            customer: number(self.wecom.inner.source.key(), self.salt, &it.external_contact.external_userid),
             tags: it.follow_info.tag_id.into_iter().map(|tag| tag.0).collect(),
         };
         Ok(Some(CustomerPage {

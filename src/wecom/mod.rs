@@ -15,6 +15,7 @@ mod results;
 mod sign_in;
 mod task;
 mod token;
+mod token_command;
 mod wire;
 
 use std::fmt;
@@ -24,7 +25,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-pub use crate::call_error::{Answer, Call, CallFailure, Class, Code, Error, InvalidRequest, Next, code, codes};
+pub use crate::call_error::{
+    Answer, Call, CallFailure, Class, Code, Error, InvalidRequest, Next, TokenCommandFailure, code, codes,
+};
 pub use customers::{CustomerPage, CustomerPages, Relation};
 pub use directory::{Department, Tag, TagGroup};
 pub use moments::{Link, MemberStatus, Moment, PostMatch};
@@ -32,6 +35,7 @@ pub use network::{BadApiUrl, Network, Timeouts};
 pub use request::{Body, Method, Part, Reply, Request, Response, Transport, TransportError};
 pub use results::Reactions;
 pub use task::{Job, JobId, Outcome, Uploaded};
+pub use token_command::{TokenCommand, TokenSource};
 
 use crate::clock::Clock;
 use crate::ids::CorpId;
@@ -49,7 +53,7 @@ pub struct WeCom {
 
 struct Inner {
     corp: CorpId,
-    secret: Secret,
+    source: TokenSource,
     transport: Transport,
     clock: Clock,
     token: token::TokenCache,
@@ -64,12 +68,12 @@ impl Inner {
 }
 
 impl WeCom {
-    /// `secret`: of an app that WeCom's console lists under 客户联系 → 可调用接口的应用.
-    pub fn new(corp: CorpId, secret: Secret, transport: Transport, clock: Clock) -> Self {
+    /// `source`: the secret of an app that WeCom's console lists under 客户联系 → 可调用接口的应用, or what gives its tokens.
+    pub fn new(corp: CorpId, source: impl Into<TokenSource>, transport: Transport, clock: Clock) -> Self {
         Self {
             inner: Arc::new(Inner {
                 corp,
-                secret,
+                source: source.into(),
                 transport,
                 clock,
                 token: token::TokenCache::default(),
@@ -153,7 +157,7 @@ impl WeCom {
     /// Removes the secret and the token, raw and URL-encoded, from a text of WeCom.
     fn scrub(&self, text: &str, token: &Secret) -> String {
         let mut clean = text.to_owned();
-        for secret in [&self.inner.secret, token] {
+        for secret in [self.inner.source.key(), token] {
             let reversed: String = secret.expose().chars().rev().collect();
             for form in [secret.expose(), &network::percent_encoded(secret), &reversed] {
                 if !form.is_empty() && clean.contains(form) {

@@ -200,7 +200,7 @@ const ONE_HOME: &[(&str, &[&str])] = &[
     ("println!(", &[]),
     ("eprintln!(", &[]),
     ("api.weixin", &["limits.rs"]),
-    ("Command::new(", &["git.rs"]),
+    ("Command::new(", &["git.rs", "token_command.rs"]),
     ("Client::builder(", &["http.rs"]),
     ("strsim::", &["nearest.rs"]),
 ];

@@ -84,6 +84,7 @@ mod wecom_network;
 mod wecom_requests;
 mod wecom_secrets;
 mod wecom_token;
+mod wecom_token_command;
 
 #[path = "../support/mod.rs"]
 mod support;

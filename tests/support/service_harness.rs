@@ -103,6 +103,12 @@ impl ServiceHarness {
         fs::write(self.path("drumbeat.toml"), "creates_per_minute = 1000000\nedit_delay = \"0s\"\n").expect("written");
     }
 
+    /// Sets how many creations WeCom takes in a minute.
+    pub(crate) fn takes_per_minute(&self, creates: usize) {
+        let behaviour = &mut self.sandbox.lock().expect("no panics").behaviour;
+        (behaviour.creates_per_minute, behaviour.jobs_in_flight) = (creates, usize::MAX);
+    }
+
     pub(crate) fn ledger(&self) -> Vec<Entry> {
         self.sandbox.lock().expect("no panics").ledger().to_vec()
     }

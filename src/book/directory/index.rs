@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Department, DirectoryError, MAX_SAME_NAME, Tag};
 use crate::book::spanned::Spanned;
+use crate::ids::user_key;
 use crate::text::StaticText;
 
 /// Positions in the directory's own lists.
@@ -86,7 +87,7 @@ impl Index {
         let (mut index, mut errors) = (Self::default(), Vec::new());
         let mut first = HashMap::new();
         for sender in senders {
-            let id = sender.to_ascii_lowercase();
+            let id = user_key(sender).into_owned();
             match first.get(&id) {
                 Some(first) => errors.push(twice(SENDER, first, &sender.span)),
                 None => _ = first.insert(id, sender.span.clone()),

@@ -84,6 +84,7 @@ pub(super) fn book(blocks: &[&str]) -> (Book, MediaIndex) {
     let mut book = Book::read(files(&blocks));
     let corp = blocks.iter().find_map(|block| block.lines().find_map(|line| line.strip_prefix("# corp: ")));
     book.corp = Corp {
+        name: None,
         id: corp.map(|id| CorpId(id.to_owned())),
         now: live.first().map(|text| Arc::new(read_directory(&Arc::new(SourceFile::new("live", text))))),
     };

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::call_error::{Answer, Call, CallFailure, Error, InvalidRequest, codes};
+use drumbeat::call_error::{Answer, Call, CallFailure, Error, InvalidRequest, TokenCommandFailure, codes};
 use drumbeat::ids::Sha256;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{
@@ -68,6 +68,18 @@ fn call_errors() -> Vec<Error> {
         InvalidRequest::NoAudience,
     ];
     let unfit = unfit.map(|why| Error::Unfit { call, why });
+    let token_command = [
+        TokenCommandFailure::NotStarted("No such file or directory (os error 2)".to_owned()),
+        TokenCommandFailure::TimedOut { seconds: 30 },
+        TokenCommandFailure::Ended(Some(3)),
+        TokenCommandFailure::Ended(None),
+        TokenCommandFailure::Unreadable,
+        TokenCommandFailure::Code(40001),
+        TokenCommandFailure::Expired,
+        TokenCommandFailure::SameToken,
+        TokenCommandFailure::TooSoon,
+    ];
+    let token_command = token_command.map(|why| Error::TokenCommand { why });
     let others = [
         Error::NotWecom { call, status: 200 },
         Error::NotWecom { call: Call::Token, status: 200 },
@@ -75,7 +87,7 @@ fn call_errors() -> Vec<Error> {
         Error::PartiallyParsed { call, jobid: None, answer: answer(0) },
         Error::PartiallyParsed { call: Call::Tags, jobid: None, answer: answer(0) },
     ];
-    lost.chain(not_sent).chain(refused).chain(unfit).chain(others).collect()
+    lost.chain(not_sent).chain(refused).chain(unfit).chain(token_command).chain(others).collect()
 }
 
 fn reasons() -> Vec<Reason> {
