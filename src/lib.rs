@@ -59,6 +59,7 @@ pub mod notifier;
 pub mod web;
 pub mod doctor;
 pub mod ack_poller;
+pub mod suite_callbacks;
 pub mod supervisor;
 pub mod tenant;
 

@@ -43,6 +43,10 @@ pub const CREATES_PER_MONTH: usize = 100_000;
 pub const JOB_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// How long an uploaded media id is valid
 pub const MEDIA_LIFE: Duration = Duration::from_secs(3 * 24 * 3600);
+/// How long a ticket of a suite is valid (page 90628)
+pub const SUITE_TICKET_LIFE: chrono::TimeDelta = chrono::TimeDelta::minutes(30);
+/// How long the code of an authorisation can be exchanged (page 90642)
+pub const AUTH_CODE_LIFE: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 /// How long a token is valid unless WeCom's answer has another time
 pub const TOKEN_LIFE: Duration = Duration::from_secs(7_200);
 /// Maximum number of entries on a page of `get_moment_list`; a larger `limit` silently becomes this (page 96352).

@@ -15,6 +15,7 @@ mod language;
 mod monitoring;
 mod page;
 mod secrets;
+mod suite;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub use git::Git;
 pub use language::{LangChoice, lang_before_parsing};
 pub use monitoring::{DEFAULT_LISTEN, Listen};
 pub use page::{DEFAULT_PAGE, IpNetwork, PageProxy, PageSignIn};
+pub use suite::SuiteSettings;
 
 use corps::CorpLayer;
 use file::{CorpSection, File};
@@ -81,12 +83,18 @@ pub enum Credential {
     Secret(Secret),
     /// A program with its arguments, which prints a token.
     Command(Vec<String>),
+    /// A provider's app, which the corp has authorised.
+    Suite,
 }
 
 /// Arguments of a command may be secrets.
 impl std::fmt::Debug for Credential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if matches!(self, Self::Secret(_)) { "Secret(…)" } else { "Command(…)" })
+        f.write_str(match self {
+            Self::Secret(_) => "Secret(…)",
+            Self::Command(_) => "Command(…)",
+            Self::Suite => "Suite",
+        })
     }
 }
 
@@ -171,6 +179,7 @@ impl Settings {
             self.confirmation_window().err(),
             self.edit_delay().err(),
             self.keep().err(),
+            self.suite().err(),
         ]
         .into_iter()
         .flatten()
@@ -200,7 +209,7 @@ impl Settings {
             return Err(SettingsError::SecretAsCorpId);
         }
         let credential = self.credential()?;
-        let keys = "`corp_secret_file` or `token_command`";
+        let keys = "`corp_secret_file`, `token_command` or `suite = true`";
         let credential = credential.ok_or_else(|| lacks(keys, SettingsError::NoCorpSecret))?;
         Ok(Account { corp, credential, wecom_url: self.wecom_url().0 })
     }
@@ -213,6 +222,18 @@ impl Settings {
             let in_file = |file: &File| file.corp_secret_file.clone();
             Ok(self.secret(variable, file_variable, "corp_secret_file", in_file)?.map(Credential::Secret))
         };
+        if let Some((true, origin)) = self.in_corp("suite", |file| file.of_suite) {
+            let other = |file: &File| file.corp_secret_file.is_some() || file.token_command.is_some();
+            if self.corp.as_ref().is_some_and(|corp| other(&corp.own)) {
+                let why = text!(
+                    en: "`corp_secret_file` or `token_command` is set as well: tokens come from one of them",
+                    zh: "`corp_secret_file` 或 `token_command` 也设置了：凭据的来源只能选一种"
+                );
+                return Err(SettingsError::invalid(origin, why));
+            }
+            self.suite_of_corp(origin)?;
+            return Ok(Some(Credential::Suite));
+        }
         let Some((words, origin)) = self.in_file("token_command", |file| file.token_command.as_ref()) else {
             return secret();
         };

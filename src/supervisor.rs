@@ -158,8 +158,8 @@ struct OneCorp<S: Service> {
 
 impl<S: Service> OneCorp<S> {
     async fn run(mut self) {
-        // The failure that people know of.
-        let mut told = None;
+        // The failure that people know of, and the one that was logged.
+        let (mut told, mut logged) = (None, None);
         while !self.stop.is_cancelled() {
             self.corps.set(&self.name, CorpState::Starting);
             let config = self.configs.borrow_and_update().clone();
@@ -168,7 +168,13 @@ impl<S: Service> OneCorp<S> {
                 break;
             }
             if let Err(why) = ended {
-                tracing::error!(error = why.get(Lang::En), "the corp is not served; it is started again in a minute");
+                if logged.as_ref() != Some(&why) {
+                    tracing::error!(
+                        error = why.get(Lang::En),
+                        "the corp is not served; it is tried again every minute"
+                    );
+                    logged = Some(why.clone());
+                }
                 self.corps.set(&self.name, CorpState::Failed(why.clone()));
                 let service = Arc::clone(&self.service);
                 let telling = async {

@@ -203,3 +203,27 @@ impl TokenCommandFailure {
         }
     }
 }
+
+/// Why a provider's app has no token for a corp.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuiteFailure {
+    /// WeCom has sent no ticket in the last half hour.
+    NoTicket,
+    NotAuthorised,
+    /// The file of the codes cannot be used. With the system's words.
+    Vault(String),
+}
+
+impl SuiteFailure {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::NoTicket => text!(
+                en: "WeCom has sent no ticket in the last 30 minutes",
+                zh: "30 分钟内没有收到企业微信发来的 `suite_ticket`"
+            ),
+            Self::NotAuthorised => text!(en: "the corp has not authorised the app", zh: "这家企业没有授权这个应用"),
+            Self::Vault(why) => text!(en: "{why}", zh: "{why}"),
+        }
+    }
+}

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Lang, Localized, Text, UserError};
 
 pub use codes::{Class, Code, code, codes};
-pub use failure::{CallFailure, InvalidRequest, TokenCommandFailure};
+pub use failure::{CallFailure, InvalidRequest, SuiteFailure, TokenCommandFailure};
 
 /// The shortest pause before a retry after a temporary failure.
 const SOON: Duration = Duration::from_secs(2);
@@ -24,6 +24,9 @@ const TOKEN_COMMAND_RETRY: Duration = Duration::from_secs(15);
 #[serde(rename_all = "snake_case")]
 pub enum Call {
     Token,
+    SuiteToken,
+    PermanentCode,
+    CorpToken,
     Upload,
     Create,
     Result,
@@ -45,6 +48,9 @@ impl Call {
     pub fn name(self) -> &'static str {
         match self {
             Self::Token => "gettoken",
+            Self::SuiteToken => "get_suite_token",
+            Self::PermanentCode => "get_permanent_code",
+            Self::CorpToken => "get_corp_token",
             Self::Upload => "upload_attachment",
             Self::Create => "add_moment_task",
             Self::Result => "get_moment_task_result",
@@ -66,6 +72,9 @@ impl Call {
     fn text(self) -> Text {
         let chinese = match self {
             Self::Token => "获取访问凭据的请求",
+            Self::SuiteToken => "获取第三方应用凭证的请求",
+            Self::PermanentCode => "获取永久授权码的请求",
+            Self::CorpToken => "获取企业凭证的请求",
             Self::Upload => "上传素材的请求",
             Self::Create => "创建请求",
             Self::Result => "查询创建结果的请求",
@@ -147,6 +156,8 @@ pub enum Error {
     Unfit { call: Call, why: InvalidRequest },
     /// The command of the settings gave no token, so nothing was sent.
     TokenCommand { why: TokenCommandFailure },
+    /// There is no token of the corp from the provider's app, so nothing was sent.
+    Suite { why: SuiteFailure },
 }
 
 impl std::error::Error for Error {}
@@ -191,6 +202,11 @@ impl UserError for Error {
                 call = call.text(),
                 answer = *answer
             ),
+            Self::Suite { why } => text!(
+                en: "the provider's app has no token for the corp: {why}",
+                zh: "第三方应用拿不到这家企业的凭证：{why}",
+                why = why.text()
+            ),
             Self::TokenCommand { why } => text!(
                 en: "`token_command` gave no token: {why}",
                 zh: "`token_command` 没有给出访问凭据：{why}",
@@ -234,7 +250,7 @@ impl Error {
             Self::Lost { .. } | Self::NotWecom { .. } => Next::TryAgain { after: SOON },
             Self::PartiallyParsed { .. } => Next::AskAPerson,
             Self::Unfit { .. } => Next::GiveUp,
-            Self::TokenCommand { .. } => Next::TryAgain { after: TOKEN_COMMAND_RETRY },
+            Self::TokenCommand { .. } | Self::Suite { .. } => Next::TryAgain { after: TOKEN_COMMAND_RETRY },
             Self::Refused { call, answer } => match code(answer.errcode).map(|code| code.class) {
                 Some(Class::Busy) if *call == Call::Create => Next::InDoubt,
                 Some(Class::Busy) => Next::TryAgain { after: SOON },
@@ -265,6 +281,7 @@ impl Error {
             | Self::PartiallyParsed { call, .. }
             | Self::Unfit { call, .. } => *call,
             Self::TokenCommand { .. } => Call::Token,
+            Self::Suite { .. } => Call::CorpToken,
         }
     }
 
@@ -276,7 +293,8 @@ impl Error {
             | Self::Lost { .. }
             | Self::NotWecom { .. }
             | Self::Unfit { .. }
-            | Self::TokenCommand { .. } => None,
+            | Self::TokenCommand { .. }
+            | Self::Suite { .. } => None,
         }
     }
 
@@ -316,6 +334,18 @@ impl Error {
                 zh: "请马上到企业微信管理后台查看这条朋友圈：它的发表范围可能少了一部分"
             ),
             Self::PartiallyParsed { .. } => codes::BUG.into(),
+            Self::Suite { why: SuiteFailure::NoTicket } => text!(
+                en: "wait ten minutes for WeCom's next ticket; if none comes, check the app's command callback address",
+                zh: "请等十分钟，企业微信会再发一次；一直没有的话，请检查应用的指令回调地址"
+            ),
+            Self::Suite { why: SuiteFailure::NotAuthorised } => text!(
+                en: "have an administrator of the corp authorise the app, or correct `corp_id`",
+                zh: "请让这家企业的管理员安装应用，或者改正 `corp_id`"
+            ),
+            Self::Suite { why: SuiteFailure::Vault(_) } => text!(
+                en: "check the file of the permanent codes and its key",
+                zh: "请检查存放永久授权码的文件和它的密钥"
+            ),
             Self::TokenCommand { .. } => text!(
                 en: "run the command of `token_command` by hand as the user of the service",
                 zh: "请用服务的账号手工运行一次 `token_command` 里的命令，看它输出什么"

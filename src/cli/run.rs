@@ -87,7 +87,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 }
 
 async fn serve_account(settings: Arc<Settings>, sandbox: bool, stop: CancellationToken) -> Result<Exit> {
-    let Some((tenant, _lock)) = open(&settings, sandbox, &stop).await? else { return Ok(Exit::Clean) };
+    let Some((tenant, _lock)) = open(&settings, sandbox, None, &stop).await? else { return Ok(Exit::Clean) };
     let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
     let monitored = background::web_state(&tenant, &tasks).into();
     let health = background::start(&mut tasks, &settings, monitored).await?;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::error::Result;
@@ -13,14 +14,19 @@ use super::tenant::{self, SHUTDOWN_TIMEOUT};
 use super::{Exit, background, console, output, service, signals};
 use crate::background::{BackgroundTasks, Task};
 use crate::clock::Clock;
-use crate::ids::CorpName;
+use crate::duration;
+use crate::ids::{CorpId, CorpName};
 use crate::invocation::command;
+use crate::limits::BEIJING;
 use crate::notify::{HttpSink, Notification, Severity};
 use crate::secret::Secret;
 use crate::settings::{Credential, Flags, Settings};
+use crate::store::Address;
+use crate::suite_callbacks::{Callbacks, SuiteWork};
 use crate::supervisor::{self, Change, Service, Start};
 use crate::text::{Lang, StaticText, Text, UserError as _};
-use crate::web::{CorpState, Corps, Monitored};
+use crate::web::{CorpState, Corps, Limits, Monitored};
+use crate::wecom::suite::{Authorisation, CallbackKeys, Codes, Suite};
 
 /// The settings of a corp, and its secrets as they were when the service file was read.
 #[derive(Clone)]
@@ -76,11 +82,94 @@ async fn serve(all: &Settings, flags: Flags, sandbox: bool, stop: CancellationTo
             ));
         }
     }
-    let service = Arc::new(CorpService { corps: corps.clone(), sandbox });
+    let suite = if sandbox { None } else { start_suite(&mut tasks, all).await? };
+    let service = Arc::new(CorpService { corps: corps.clone(), sandbox, suite });
     let ((), tasks) = tasks.run_with(supervisor::run(service, corps, configs, changes, stop)).await;
     tasks?;
     tracing::info!("stopped");
     Ok(Exit::Clean)
+}
+
+/// A provider's app in the service.
+struct RunningSuite {
+    suite: Suite,
+    kept: watch::Receiver<u64>,
+    keep_cancelled: Duration,
+}
+
+/// Starts the callbacks of a provider's app and their work, if the service file has one.
+///
+/// # Errors
+/// Its settings are invalid, the file of its codes cannot be opened, or its address cannot be bound.
+async fn start_suite(tasks: &mut BackgroundTasks, all: &Settings) -> Result<Option<RunningSuite>> {
+    let Some(settings) = all.suite()? else { return Ok(None) };
+    let suite = service::open_suite(&settings, &all.wecom_url().0)?;
+    let Some(keys) = CallbackKeys::new(settings.token.clone(), &settings.encoding_aes_key) else {
+        fail!(
+            en: "`suite.callback_aes_key_file` has no EncodingAESKey: 43 letters and digits",
+            zh: "`suite.callback_aes_key_file` 里不是 EncodingAESKey：应该是 43 个字母和数字"
+        )
+    };
+    let callbacks = Callbacks::new(suite.clone(), keys, settings.provider.clone());
+    let other = text!(en: "choose another address in `suite.listen`", zh: "请在 `suite.listen` 里换一个地址");
+    if let Some(listener) = background::bound(settings.listen, &other, "callbacks are not served").await? {
+        tracing::info!(address = %listener.local_addr()?, "callbacks of the suite are served");
+        let (callbacks, limits) = (callbacks.clone(), Limits::default());
+        let purpose = StaticText { en: "answers the callbacks of the suite", zh: "接收第三方应用的回调" };
+        let task = Task { name: "suite_callbacks", purpose, period: None };
+        tasks.start(task, |_, stop| callbacks.serve(listener, limits, stop));
+    }
+    let keep_cancelled = settings.keep_cancelled;
+    let work = SuiteWork { suite: suite.clone(), kept: callbacks.kept(), keep_cancelled };
+    let purpose = StaticText {
+        en: "exchanges codes of authorisations, and removes data of corps that withdrew",
+        zh: "换取永久授权码，清理取消授权的企业的数据",
+    };
+    let task = Task { name: "suite_work", purpose, period: None };
+    tasks.start(task, |report, stop| work.run(report, stop));
+    Ok(Some(RunningSuite { suite, kept: callbacks.kept(), keep_cancelled }))
+}
+
+impl RunningSuite {
+    /// Keeps where the data of a corp are, so that they can be removed even if the service file no longer names it.
+    async fn note_store(&self, corp: &CorpId, store: &Address) -> Result<()> {
+        let (corp, Address::Sqlite(path)) = (corp.clone(), store.clone());
+        let path = std::path::absolute(path)?;
+        let note = move |codes: &mut Codes| {
+            codes.corps.entry(corp).or_default().stores.insert(path);
+        };
+        Ok(self.suite.change(note).await?)
+    }
+
+    /// Why the corp cannot be served, if it has not authorised the app.
+    async fn refusal(&self, corp: &CorpId) -> Option<Text> {
+        let (suite, of, keep) = (self.suite.clone(), corp.clone(), duration::text(self.keep_cancelled));
+        match tokio::task::spawn_blocking(move || suite.authorisation(&of)).await {
+            Ok(Ok(Authorisation::Given)) => None,
+            Ok(Ok(Authorisation::None)) => Some(text!(
+                en: "the corp has not authorised the provider's app yet",
+                zh: "这家企业还没有授权第三方应用"
+            )),
+            Ok(Ok(Authorisation::Cancelled(at))) => Some(text!(
+                en: "the corp withdrew its authorisation on {at}; its data are removed {keep} after that",
+                zh: "这家企业已在 {at} 取消授权；再过 {keep}会清理它的数据",
+                at = Text::quoted(at.with_timezone(&BEIJING).format("%Y-%m-%d %H:%M").to_string()), keep = keep
+            )),
+            Ok(Err(error)) => Some(error.with_causes()),
+            Err(panicked) => Some(Text::quoted(panicked.to_string())),
+        }
+    }
+
+    /// Ends when the corp withdraws its authorisation.
+    async fn withdrawal(&self, corp: &CorpId) -> Text {
+        let mut kept = self.kept.clone();
+        while kept.changed().await.is_ok() {
+            if let Some(why) = self.refusal(corp).await {
+                return why;
+            }
+        }
+        std::future::pending().await
+    }
 }
 
 /// The settings of each corp.
@@ -140,6 +229,7 @@ fn read_again(flags: Flags) -> std::result::Result<Change<CorpConfig>, Text> {
 struct CorpService {
     corps: Corps,
     sandbox: bool,
+    suite: Option<RunningSuite>,
 }
 
 impl Service for CorpService {
@@ -190,15 +280,40 @@ impl CorpService {
     async fn serve_corp(&self, start: Start<CorpConfig>) -> Result<()> {
         let Start { name, config: CorpConfig { settings, .. }, reload, stop } = start;
         service::refuse_invalid(&settings)?;
-        let Some((tenant, _lock)) = tenant::open(&settings, self.sandbox, &stop).await? else { return Ok(()) };
+        let account = if self.sandbox { None } else { Some(settings.account()?) };
+        let of_suite = account.filter(|it| it.credential == Credential::Suite).map(|it| it.corp);
+        let suite = self.suite.as_ref().zip(of_suite.as_ref());
+        if let Some((suite, corp)) = suite {
+            if let Some(why) = suite.refusal(corp).await {
+                return Err(why.into());
+            }
+            suite.note_store(corp, &settings.store()?).await?;
+        }
+        let shared = self.suite.as_ref().map(|it| &it.suite);
+        let Some((tenant, _lock)) = tenant::open(&settings, self.sandbox, shared, &stop).await? else { return Ok(()) };
         let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
         background::start_archive(&mut tasks, tenant.context(), settings.keep()?);
         console::start(&mut tasks, &tenant, &settings, self.sandbox).await?;
         self.corps.set(&name, CorpState::Running(background::web_state(&tenant, &tasks)));
         let (corp, store) = (tenant.context().wecom.corp().clone(), settings.store()?);
         tracing::info!(%corp, %store, "the corp is served");
-        let engine = tenant.start(&mut tasks, reload, stop);
-        let (engine, tasks) = tasks.run_with(engine).await;
+        let engine = tenant.start(&mut tasks, reload, stop.clone());
+        let serving = tasks.run_with(engine);
+        let mut serving = std::pin::pin!(serving);
+        let withdrawn = async {
+            match suite {
+                Some((suite, corp)) => suite.withdrawal(corp).await,
+                None => std::future::pending().await,
+            }
+        };
+        let (engine, tasks) = tokio::select! {
+            ended = &mut serving => ended,
+            why = withdrawn => {
+                stop.cancel();
+                let _ = serving.await;
+                return Err(why.into());
+            }
+        };
         engine?;
         tasks?;
         Ok(())

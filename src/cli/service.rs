@@ -18,11 +18,12 @@ use crate::ops;
 use crate::post::Names;
 use crate::run::Run;
 use crate::sandbox::{Company, Sandbox, SandboxConfig, in_process};
-use crate::settings::{Credential, Settings};
+use crate::settings::{Credential, Settings, SuiteSettings};
 use crate::source::Source;
 use crate::store::{Address, Store, StoreError, Wait};
 use crate::tenant::TenantConfig;
 use crate::text::{Text, UserError};
+use crate::wecom::suite::{Suite, Vault};
 use crate::wecom::{Network, TokenCommand, TokenSource, Transport, WeCom};
 
 /// The context of an engine for a single command.
@@ -67,13 +68,30 @@ fn engine_settings(settings: &Settings) -> Result<engine::Settings> {
 
 /// The client of WeCom with the settings' account and address.
 pub(super) fn wecom(settings: &Settings) -> Result<WeCom> {
+    wecom_with(settings, None)
+}
+
+/// The same; `shared` is the provider's app of the service, whose token all its corps share.
+pub(super) fn wecom_with(settings: &Settings, shared: Option<&Suite>) -> Result<WeCom> {
     let account = settings.account()?;
     let network = Network::new(&account.wecom_url)?;
     let source = match account.credential {
         Credential::Secret(secret) => TokenSource::Secret(secret),
         Credential::Command(words) => TokenSource::Command(TokenCommand::of(&words)?),
+        Credential::Suite => match (shared, settings.suite()?) {
+            (Some(suite), _) => TokenSource::Suite(suite.clone()),
+            (None, Some(suite)) => TokenSource::Suite(open_suite(&suite, &account.wecom_url)?),
+            (None, None) => unreachable!("the settings refuse a corp of a suite without one"),
+        },
     };
     Ok(WeCom::new(account.corp, source, Transport::Network(network), Clock::guarded()))
+}
+
+/// The provider's app of the settings, with the permanent codes that it keeps.
+pub(super) fn open_suite(suite: &SuiteSettings, wecom_url: &str) -> Result<Suite> {
+    let transport = Transport::Network(Network::new(wecom_url)?);
+    let vault = Vault::open(&suite.codes, &suite.codes_key)?;
+    Ok(Suite::new(suite.id.clone(), suite.secret.clone(), vault, transport, Clock::guarded()))
 }
 
 /// A sandbox configuration with unique ids: a store outlives the sandbox, and an id must belong to one run.

@@ -13,6 +13,7 @@ use crate::ops;
 use crate::settings::Settings;
 use crate::store::{ServiceLock, Store};
 use crate::tenant::Tenant;
+use crate::wecom::suite::Suite;
 
 /// How long blocking work, such as a read from a disk that does not answer, may delay the exit.
 pub(super) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
@@ -34,6 +35,7 @@ pub(super) fn warn_of_renamed_keys(settings: &Settings) {
 pub(super) async fn open(
     settings: &Arc<Settings>,
     sandbox: bool,
+    suite: Option<&Suite>,
     stop: &CancellationToken,
 ) -> Result<Option<(Tenant, ServiceLock)>> {
     let of_book = Arc::clone(settings);
@@ -53,7 +55,7 @@ pub(super) async fn open(
     if sandbox {
         tracing::warn!("posts go to the sandbox: no customer sees them");
     }
-    let wecom = if sandbox { service::sandbox() } else { service::wecom(settings)? };
+    let wecom = if sandbox { service::sandbox() } else { service::wecom_with(settings, suite)? };
     tokio::select! {
         opened = Tenant::open(config, wecom, store) => Ok(Some((opened?, lock))),
         () = stop.cancelled() => Ok(None),

@@ -118,6 +118,11 @@ pub(super) fn ok_saying(errmsg: &str, rest: &impl Serialize) -> Response {
     json(&Envelope { errcode: 0, errmsg, rest })
 }
 
+/// An answer without `errcode`, which some calls omit if they succeed.
+pub(super) fn bare(rest: &impl Serialize) -> Response {
+    json(rest)
+}
+
 /// A gateway's answer to an unknown path.
 pub(super) fn not_found() -> Response {
     Response::new(404, b"<html><body><h1>404 Not Found</h1></body></html>".to_vec())

@@ -20,6 +20,7 @@ mod moments;
 mod multipart;
 mod results;
 mod sign_in;
+mod suite;
 mod tokens;
 mod uploads;
 
@@ -37,6 +38,7 @@ pub use company::{Company, Member};
 pub use faults::{Fault, FaultProfile, Faults, InjectedFault};
 pub use http::serve;
 pub use moments::ExternalMoment;
+pub use suite::{Callback, SuiteApp};
 
 use crate::clock::{Clock, delta};
 use crate::ids::Sha256;
@@ -61,6 +63,7 @@ pub struct Sandbox {
     /// Counts ids, so that every id is new and the same in every run.
     named: u64,
     sign_in_codes: sign_in::SignInCodes,
+    suite: Option<suite::SuiteApp>,
 }
 
 /// A creation that took effect: the truth that a history is compared with.
@@ -106,6 +109,7 @@ impl Sandbox {
             calls: BTreeMap::new(),
             named: 0,
             sign_in_codes: sign_in::SignInCodes::default(),
+            suite: None,
         }
     }
 
@@ -122,6 +126,9 @@ impl Sandbox {
 
     fn route(&mut self, request: &Request, now: DateTime<Utc>) -> Result<Response, Refusal> {
         use Method::{Get, Post};
+        if let Some(answer) = self.suite_call(request, now) {
+            return answer;
+        }
         let expected = match request.path.as_ref() {
             "/cgi-bin/gettoken" => return self.gettoken(request, now),
             "/cgi-bin/externalcontact/get_moment_task_result"

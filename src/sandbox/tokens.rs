@@ -26,6 +26,15 @@ impl Tokens {
         self.given.keys().map(String::as_str)
     }
 
+    pub(super) fn add(&mut self, token: String, end: DateTime<Utc>) {
+        self.given.insert(token, end);
+    }
+
+    /// When a token expires; `None` for one that was not given out.
+    pub(super) fn end_of(&self, token: &str) -> Option<DateTime<Utc>> {
+        self.given.get(token).copied()
+    }
+
     pub(super) fn check(&self, request: &Request, now: DateTime<Utc>) -> Result<(), Refusal> {
         let Some(token) = request.query("access_token").filter(|token| !token.is_empty()) else {
             return Err(refuse(41001, "access_token missing"));
@@ -54,7 +63,7 @@ impl Sandbox {
         }
         let token = self.name("sandbox-token-");
         let life = self.behaviour.token_life;
-        self.tokens.given.insert(token.clone(), later(now, life));
+        self.tokens.add(token.clone(), later(now, life));
         Ok(answer::ok(&Token { access_token: &token, expires_in: life.as_secs() }))
     }
 }

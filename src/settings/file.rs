@@ -39,6 +39,10 @@ pub(super) struct File {
     /// The former name of `confirmation_window`.
     pub(super) reach_window: Option<String>,
     pub(super) keep: Option<String>,
+    pub(super) suite: Option<SuiteFile>,
+    /// `suite = true` of a `[[corp]]`.
+    #[serde(skip)]
+    pub(super) of_suite: Option<bool>,
     /// `[[corp]]`, once for each corp.
     #[serde(rename = "corp", default)]
     pub(super) corps: Vec<CorpSection>,
@@ -52,6 +56,7 @@ pub(super) struct CorpSection {
     pub(super) corp_id: Option<String>,
     corp_secret_file: Option<PathBuf>,
     token_command: Option<Vec<String>>,
+    suite: Option<bool>,
     book: Option<PathBuf>,
     git: Option<GitFile>,
     store: Option<String>,
@@ -81,6 +86,7 @@ impl CorpSection {
             corp_id: it.corp_id,
             corp_secret_file: it.corp_secret_file,
             token_command: it.token_command,
+            of_suite: it.suite,
             book: it.book,
             git: it.git,
             store: it.store,
@@ -103,6 +109,21 @@ impl CorpSection {
             ..File::default()
         }
     }
+}
+
+/// `[suite]` of the service file.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SuiteFile {
+    pub(super) id: Option<String>,
+    pub(super) secret_file: Option<PathBuf>,
+    pub(super) provider_corp_id: Option<String>,
+    pub(super) callback_token_file: Option<PathBuf>,
+    pub(super) callback_aes_key_file: Option<PathBuf>,
+    pub(super) codes_file: Option<PathBuf>,
+    pub(super) codes_key_file: Option<PathBuf>,
+    pub(super) listen: Option<String>,
+    pub(super) keep_cancelled: Option<String>,
 }
 
 /// `[git]` of the service file.
@@ -143,7 +164,7 @@ pub(super) struct PageSignInFile {
 impl File {
     /// Without the keys of the process: what remains is the default of each corp.
     pub(super) fn without_process_keys(self) -> Self {
-        Self { listen: None, log: None, heartbeat_url_file: None, heartbeat_every: None, ..self }
+        Self { listen: None, log: None, heartbeat_url_file: None, heartbeat_every: None, suite: None, ..self }
     }
 }
 

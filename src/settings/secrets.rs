@@ -36,6 +36,11 @@ impl Settings {
         }
         let from_env = env(file_variable).map(|path| (PathBuf::from(path), Origin::Environment(file_variable)));
         let Some((path, origin)) = from_env.or_else(|| self.in_file(key, &in_file)) else { return Ok(None) };
+        Self::secret_file(&path, origin).map(Some)
+    }
+
+    /// The secret in a file.
+    pub(super) fn secret_file(path: &Path, origin: Origin) -> Result<Secret, SettingsError> {
         if path.to_str().is_some_and(looks_like_secret) && !path.exists() {
             let why = text!(
                 en: "it must be the path of a file; its value has the form of a secret",
@@ -44,7 +49,7 @@ impl Settings {
             return Err(SettingsError::invalid(origin, why));
         }
         let shown = path.display();
-        let text = match fs::read_to_string(&path) {
+        let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => {
                 let why = text!(en: "failed to read {shown}: {error}", zh: "无法读取 `{shown}`：{error}");
@@ -55,8 +60,8 @@ impl Settings {
         if text.is_empty() {
             return Err(SettingsError::invalid(origin, text!(en: "{shown} is empty", zh: "`{shown}` 是空的")));
         }
-        warn_if_readable_by_all(&path);
-        Ok(Some(Secret::new(text)))
+        warn_if_readable_by_all(path);
+        Ok(Secret::new(text))
     }
 }
 

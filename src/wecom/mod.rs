@@ -13,6 +13,7 @@ mod paging;
 mod request;
 mod results;
 mod sign_in;
+pub mod suite;
 mod task;
 mod token;
 mod token_command;
@@ -26,7 +27,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 pub use crate::call_error::{
-    Answer, Call, CallFailure, Class, Code, Error, InvalidRequest, Next, TokenCommandFailure, code, codes,
+    Answer, Call, CallFailure, Class, Code, Error, InvalidRequest, Next, SuiteFailure, TokenCommandFailure, code, codes,
 };
 pub use customers::{CustomerPage, CustomerPages, Relation};
 pub use directory::{Department, Tag, TagGroup};
@@ -156,17 +157,19 @@ impl WeCom {
 
     /// Removes the secret and the token, raw and URL-encoded, from a text of WeCom.
     fn scrub(&self, text: &str, token: &Secret) -> String {
-        let mut clean = text.to_owned();
-        for secret in [self.inner.source.key(), token] {
-            let reversed: String = secret.expose().chars().rev().collect();
-            for form in [secret.expose(), &network::percent_encoded(secret), &reversed] {
-                if !form.is_empty() && clean.contains(form) {
-                    clean = clean.replace(form, "…");
-                }
-            }
-        }
-        clean
+        scrubbed(scrubbed(text.to_owned(), self.inner.source.key()), token)
     }
+}
+
+/// Removes a secret, raw and URL-encoded, from a text.
+fn scrubbed(mut text: String, secret: &Secret) -> String {
+    let reversed: String = secret.expose().chars().rev().collect();
+    for form in [secret.expose(), &network::percent_encoded(secret), &reversed] {
+        if !form.is_empty() && text.contains(form) {
+            text = text.replace(form, "…");
+        }
+    }
+    text
 }
 
 impl fmt::Debug for WeCom {

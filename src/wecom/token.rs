@@ -80,6 +80,10 @@ impl WeCom {
         let fetched = match &self.inner.source {
             TokenSource::Secret(secret) => self.fetch_token(secret).await,
             TokenSource::Command(command) => self.token_of(command, reason, &mut held).await,
+            TokenSource::Suite(suite) => {
+                let fetched = suite.corp_token(&self.inner.corp).await;
+                fetched.map(|(token, expires_in)| Token::new(token, expires_in, now))
+            }
         };
         keeper.fetches.fetch_add(1, Ordering::Release);
         match fetched {

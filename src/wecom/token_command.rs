@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::TokenCommandFailure;
+use super::suite::Suite;
 use crate::ids::CorpId;
 use crate::secret::Secret;
 
@@ -145,6 +146,8 @@ pub enum TokenSource {
     /// `gettoken` with the secret of the app; for an app that a provider built, with the corp's permanent code.
     Secret(Secret),
     Command(TokenCommand),
+    /// A provider's app, with the permanent code that the corp gave it.
+    Suite(Suite),
 }
 
 impl From<Secret> for TokenSource {
@@ -159,6 +162,7 @@ impl TokenSource {
         match self {
             Self::Secret(secret) => secret,
             Self::Command(command) => &command.key,
+            Self::Suite(suite) => suite.secret(),
         }
     }
 }

@@ -71,6 +71,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("ack_poller", &["engine"]),
             ("archive", &[]),
             ("supervisor", &["web"]),
+            ("suite_callbacks", &["archive", "web"]),
             ("tenant", &["ack_poller", "book_watcher", "engine", "load", "notifier"]),
         ],
     ),

@@ -55,6 +55,7 @@ mod source_directory;
 mod source_example;
 mod source_hostile;
 mod source_revision;
+mod suite;
 mod store_displaced;
 mod store_growth;
 mod store_lost_commits;

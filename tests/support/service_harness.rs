@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -101,6 +101,10 @@ impl ServiceHarness {
         let behaviour = &mut self.sandbox.lock().expect("no panics").behaviour;
         (behaviour.creates_per_minute, behaviour.jobs_in_flight) = (usize::MAX, usize::MAX);
         fs::write(self.path("drumbeat.toml"), "creates_per_minute = 1000000\nedit_delay = \"0s\"\n").expect("written");
+    }
+
+    pub(crate) fn sandbox(&self) -> MutexGuard<'_, Sandbox> {
+        self.sandbox.lock().expect("no panics")
     }
 
     /// Sets how many creations WeCom takes in a minute.

@@ -17,6 +17,30 @@ pub(in crate::wecom) struct Token {
 }
 
 #[derive(Deserialize)]
+pub(in crate::wecom) struct SuiteToken {
+    #[serde(default)]
+    pub(in crate::wecom) suite_access_token: String,
+    #[serde(default, deserialize_with = "number_or_nothing")]
+    pub(in crate::wecom) expires_in: Option<i64>,
+}
+
+pub(in crate::wecom) type CorpToken = Token;
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct PermanentCode {
+    #[serde(default)]
+    pub(in crate::wecom) permanent_code: String,
+    #[serde(default)]
+    pub(in crate::wecom) auth_corp_info: AuthCorpInfo,
+}
+
+#[derive(Default, Deserialize)]
+pub(in crate::wecom) struct AuthCorpInfo {
+    #[serde(default)]
+    pub(in crate::wecom) corpid: String,
+}
+
+#[derive(Deserialize)]
 pub(in crate::wecom) struct Uploaded {
     pub(in crate::wecom) media_id: String,
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::call_error::{Answer, Call, CallFailure, Error, InvalidRequest, TokenCommandFailure, codes};
+use drumbeat::call_error::{
+    Answer, Call, CallFailure, Error, InvalidRequest, SuiteFailure, TokenCommandFailure, codes,
+};
 use drumbeat::ids::Sha256;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{
@@ -80,6 +82,8 @@ fn call_errors() -> Vec<Error> {
         TokenCommandFailure::TooSoon,
     ];
     let token_command = token_command.map(|why| Error::TokenCommand { why });
+    let suite = [SuiteFailure::NoTicket, SuiteFailure::NotAuthorised, SuiteFailure::Vault("a.codes".to_owned())];
+    let suite = suite.map(|why| Error::Suite { why });
     let others = [
         Error::NotWecom { call, status: 200 },
         Error::NotWecom { call: Call::Token, status: 200 },
@@ -87,7 +91,7 @@ fn call_errors() -> Vec<Error> {
         Error::PartiallyParsed { call, jobid: None, answer: answer(0) },
         Error::PartiallyParsed { call: Call::Tags, jobid: None, answer: answer(0) },
     ];
-    lost.chain(not_sent).chain(refused).chain(unfit).chain(token_command).chain(others).collect()
+    lost.chain(not_sent).chain(refused).chain(unfit).chain(token_command).chain(suite).chain(others).collect()
 }
 
 fn reasons() -> Vec<Reason> {

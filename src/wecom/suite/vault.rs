@@ -1,0 +1,222 @@
+//! What a provider keeps of the corps that have authorised its app, encrypted at rest.
+//!
+//! One small file: the newest ticket, codes to be exchanged, and the permanent code of each corp. Each change replaces the
+//! file in one step, and is on disk before the call returns. A reader sees the changes of another process.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use rustix::rand::{GetRandomFlags, getrandom};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::CorpId;
+use crate::secret::Secret;
+use crate::text::{Text, UserError};
+
+/// The first bytes of the file: its format.
+const MAGIC: &[u8] = b"drumbeat-codes-1\n";
+const KEY_BYTES: usize = 32;
+
+/// Everything that is kept.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Codes {
+    /// The newest ticket, and when it came.
+    pub ticket: Option<(String, DateTime<Utc>)>,
+    /// Codes that are to be exchanged, and when they came.
+    pub pending: Vec<(String, DateTime<Utc>)>,
+    pub corps: BTreeMap<CorpId, AuthorisedCorp>,
+}
+
+/// A corp that has authorised the app, or has withdrawn that.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AuthorisedCorp {
+    pub permanent_code: Option<String>,
+    pub cancelled_at: Option<DateTime<Utc>>,
+    /// The stores with its data.
+    pub stores: BTreeSet<PathBuf>,
+}
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The key is not 64 hexadecimal digits.
+    Key,
+    /// The key does not open the file, or the file is damaged.
+    Sealed(PathBuf),
+    Io {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl UserError for VaultError {
+    fn text(&self) -> Text {
+        match self {
+            Self::Key => text!(
+                en: "the key of the permanent codes must be 64 hexadecimal digits (`openssl rand -hex 32` makes one)",
+                zh: "永久授权码的密钥要是 64 位十六进制数字（可以用 `openssl rand -hex 32` 生成）"
+            ),
+            Self::Sealed(path) => {
+                let path = path.display();
+                text!(
+                    en: "the key does not open {path}, or the file is damaged",
+                    zh: "这个密钥打不开 `{path}`，或者文件已损坏"
+                )
+            }
+            Self::Io { path, .. } => {
+                let path = path.display();
+                text!(en: "failed to read or write {path}", zh: "无法读写 `{path}`")
+            }
+        }
+    }
+}
+
+display_in_english!(VaultError);
+
+/// The encrypted file.
+pub struct Vault {
+    path: PathBuf,
+    key: LessSafeKey,
+    /// Held during a change.
+    changing: Mutex<()>,
+}
+
+impl Vault {
+    /// A file that does not exist yet is empty.
+    ///
+    /// # Errors
+    /// The key has another form or does not open the file, or the file cannot be read.
+    pub fn open(path: &Path, key: &Secret) -> Result<Self, VaultError> {
+        let bytes = from_hex(key.expose()).ok_or(VaultError::Key)?;
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| VaultError::Key)?;
+        let vault = Self { path: path.to_owned(), key: LessSafeKey::new(key), changing: Mutex::new(()) };
+        vault.read()?;
+        Ok(vault)
+    }
+
+    /// The content now.
+    ///
+    /// # Errors
+    /// The file cannot be read or opened with the key.
+    pub fn read(&self) -> Result<Codes, VaultError> {
+        let bytes = match fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Codes::default()),
+            Err(source) => return Err(VaultError::Io { path: self.path.clone(), source }),
+        };
+        self.unseal(&bytes).ok_or_else(|| VaultError::Sealed(self.path.clone()))
+    }
+
+    fn unseal(&self, bytes: &[u8]) -> Option<Codes> {
+        let (nonce, sealed) = bytes.strip_prefix(MAGIC)?.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut sealed = sealed.to_vec();
+        let plain = self.key.open_in_place(nonce, Aad::from(MAGIC), &mut sealed).ok()?;
+        serde_json::from_slice(plain).ok()
+    }
+
+    /// Changes the content, and returns once that is on disk.
+    ///
+    /// # Errors
+    /// The file cannot be read or written; then nothing has changed.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Codes) -> T) -> Result<T, VaultError> {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.read()?;
+        let mut codes = before.clone();
+        let result = change(&mut codes);
+        if codes != before {
+            self.write(&codes).map_err(|source| VaultError::Io { path: self.path.clone(), source })?;
+        }
+        Ok(result)
+    }
+
+    fn write(&self, codes: &Codes) -> io::Result<()> {
+        let mut nonce = [0; NONCE_LEN];
+        if getrandom(&mut nonce, GetRandomFlags::empty())? < NONCE_LEN {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let mut sealed = serde_json::to_vec(codes)?;
+        let unique = Nonce::assume_unique_for_key(nonce);
+        let failed = |_| io::Error::other("failed to encrypt");
+        self.key.seal_in_place_append_tag(unique, Aad::from(MAGIC), &mut sealed).map_err(failed)?;
+        let mut name = self.path.clone().into_os_string();
+        name.push(".new");
+        let new = PathBuf::from(name);
+        let _ = fs::remove_file(&new);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+        file.write_all(&[MAGIC, &nonce, &sealed].concat())?;
+        file.sync_all()?;
+        fs::rename(&new, &self.path)?;
+        let directory = self.path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(directory)?.sync_all()
+    }
+}
+
+fn from_hex(text: &str) -> Option<[u8; KEY_BYTES]> {
+    let mut bytes = [0; KEY_BYTES];
+    if text.len() != 2 * KEY_BYTES || !text.is_ascii() {
+        return None;
+    }
+    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(digit: &str) -> Secret {
+        Secret::new(digit.repeat(64))
+    }
+
+    fn changed(vault: &Vault) {
+        let corp = AuthorisedCorp { permanent_code: Some("hunter2".to_owned()), ..AuthorisedCorp::default() };
+        vault.change(|codes| codes.corps.insert(CorpId("ww1".to_owned()), corp)).unwrap();
+    }
+
+    #[test]
+    fn codes_are_kept_and_not_readable() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("codes");
+        changed(&Vault::open(&path, &key("a")).unwrap());
+        let read = Vault::open(&path, &key("a")).unwrap().read().unwrap();
+        assert_eq!(read.corps[&CorpId("ww1".to_owned())].permanent_code.as_deref(), Some("hunter2"));
+        let bytes = fs::read(&path).unwrap();
+        assert!(!bytes.windows(7).any(|part| part == b"hunter2"));
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn another_key_or_a_changed_file_does_not_open() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("codes");
+        changed(&Vault::open(&path, &key("a")).unwrap());
+        assert!(matches!(Vault::open(&path, &key("b")), Err(VaultError::Sealed(_))));
+        assert!(matches!(Vault::open(&path, &Secret::new("short")), Err(VaultError::Key)));
+        let mut bytes = fs::read(&path).unwrap();
+        for at in [0, MAGIC.len(), bytes.len() - 1] {
+            bytes[at] ^= 1;
+            fs::write(&path, &bytes).unwrap();
+            assert!(matches!(Vault::open(&path, &key("a")), Err(VaultError::Sealed(_))), "byte {at}");
+            bytes[at] ^= 1;
+        }
+    }
+
+    #[test]
+    fn a_change_that_cannot_be_written_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let vault = Vault::open(&directory.path().join("gone/codes"), &key("a")).unwrap();
+        assert!(vault.change(|codes| codes.ticket = Some(("t".to_owned(), DateTime::UNIX_EPOCH))).is_err());
+        assert!(vault.change(|_| ()).is_ok());
+    }
+}
