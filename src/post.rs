@@ -158,6 +158,19 @@ pub struct Link {
 }
 
 impl Attachments {
+    /// What is attached, in a word; nothing without attachments.
+    pub fn short_text(&self) -> Option<Text> {
+        match self {
+            Self::None => None,
+            Self::Images(images) => {
+                let count = images.len();
+                Some(text!(en: "{count} pic", zh: "{count} 图"))
+            }
+            Self::Video(_) => Some(text!(en: "video", zh: "视频")),
+            Self::Link(_) => Some(text!(en: "link", zh: "链接")),
+        }
+    }
+
     /// The word for its kind.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -70,7 +70,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let id = run.id();
     let told = text!(en: "{id} is {state}\n", zh: "{id} 现在的状态是“{state}”\n", state = run.state.text());
     output::result(told.get(output::lang()))?;
-    if let Some(moment_id) = statement.moment_id.filter(|id| !id.starts_with("mom")) {
+    if let Some(moment_id) = statement.moment_id.filter(|id| !ops::looks_like_moment_id(id)) {
         output::print_info(text!(
             en: "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is wrong, run `{settle}`",
             zh: "`{moment_id}` 不像企业微信的朋友圈 ID（以 `mom` 开头）；如果写错了，请运行 `{settle}` 更正",

@@ -52,15 +52,19 @@ impl Engine {
         }
     }
 
-    /// Number of valid campaigns on hold.
-    pub(super) fn on_hold(&self) -> usize {
+    pub(super) fn is_everything_on_hold(&self) -> bool {
         let corp = self.corp();
         let covers_all = |hold: &Hold| match &hold.scope {
             Scope::Everything => true,
             Scope::Corp(id) => *id == corp,
             Scope::Campaign(_) => false,
         };
-        if self.active_holds.iter().any(covers_all) {
+        self.active_holds.iter().any(covers_all)
+    }
+
+    /// Number of valid campaigns on hold.
+    pub(super) fn on_hold(&self) -> usize {
+        if self.is_everything_on_hold() {
             return self.book.campaigns.len();
         }
         let is_here = |hold: &&Hold| matches!(&hold.scope, Scope::Campaign(id) if self.book.campaign(id).is_some());

@@ -385,15 +385,17 @@ impl Engine {
             *open.entry(run.state).or_default() += 1;
             needs_review += usize::from(run.needs_review);
         }
-        let (scheduled, broken) = self.due_queue.counts();
-        let held = broken + self.on_hold().min(scheduled);
+        let (valid, broken) = self.due_queue.counts();
+        let on_hold = self.on_hold().min(valid);
         // The quota is published here, so that status readers do not need the store.
         let left = self.context.store.quota_remaining(&self.corp(), now, self.context.settings.quota).await.ok();
         self.context.status.publish_snapshot(StatusSnapshot {
             uncommitted: self.book.uncommitted.len(),
             at: Some(now),
-            scheduled,
-            held,
+            scheduled: valid - on_hold,
+            held: broken + on_hold,
+            holds: self.active_holds.len(),
+            is_everything_on_hold: self.is_everything_on_hold(),
             open,
             needs_review,
             next_due,

@@ -93,10 +93,14 @@ pub enum ClockStatus {
 pub struct StatusSnapshot {
     /// The end of its last round.
     pub at: Option<DateTime<Utc>>,
-    /// Campaigns that are scheduled.
+    /// Campaigns that are scheduled and not on hold.
     pub scheduled: usize,
     /// Campaigns on hold or with an invalid file.
     pub held: usize,
+    /// Active holds.
+    pub holds: usize,
+    /// Whether one of them stops every campaign.
+    pub is_everything_on_hold: bool,
     /// Campaigns with content that the checked-out commit lacks.
     pub uncommitted: usize,
     /// Open runs, by state.

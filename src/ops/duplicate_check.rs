@@ -10,7 +10,7 @@ use crate::ids::CampaignId;
 use crate::invocation::command;
 use crate::load::ActiveBook;
 use crate::post::Post;
-use crate::run::{Run, State};
+use crate::run::{Reason, Run, State};
 use crate::schedule;
 use crate::store::{RunFilter, Store, StoreError};
 use crate::text::Text;
@@ -25,7 +25,7 @@ pub struct PostWarnings {
     pub recent: Vec<Run>,
     /// Occurrences of the next day with the same content to an overlapping audience, soonest first.
     pub ahead: Vec<Scheduled>,
-    /// The next occurrence of the campaign itself after that, if it has the same content.
+    /// The next occurrence of the campaign itself, if it is later than a day and has the same content.
     pub next: Option<Scheduled>,
     /// Why the policy posts nothing now.
     pub blocked: Option<schedule::BlockReason>,
@@ -37,12 +37,21 @@ pub struct Scheduled {
     pub campaign: CampaignId,
     pub at: DateTime<Utc>,
     pub zone: Tz,
+    /// Whether it is of the campaign that is posted.
+    pub is_own: bool,
 }
 
 impl Scheduled {
     /// The repetition in words.
     pub fn text(&self) -> Text {
         let campaign = &self.campaign;
+        if self.is_own {
+            return text!(
+                en: "this campaign posts the same content at {at}, by its schedule; a post now does not replace that one",
+                zh: "这个活动{at}还会按计划发同样的内容；现在发了，到时候还会再发一次",
+                at = in_zone(self.zone.name(), self.at)
+            );
+        }
         text!(
             en: "the same content is scheduled for an overlapping audience at {at}, by `{campaign}`",
             zh: "{at}，活动 `{campaign}` 还会按计划给其中一些人发同样的内容",
@@ -81,12 +90,23 @@ impl PostWarnings {
             let schedule = other.timing.schedule.expand();
             let coming = schedule.between_outside(blocks, now, tomorrow);
             let same = coming.filter(|it| repeats(post, &other.content_in(&schedule, it).post));
-            ahead.extend(same.map(|it| Scheduled { campaign: other.id.clone(), at: it.at, zone: schedule.zone() }));
+            let is_own = other.id == campaign.id;
+            ahead.extend(same.map(|it| Scheduled {
+                campaign: other.id.clone(),
+                at: it.at,
+                zone: schedule.zone(),
+                is_own,
+            }));
         }
         ahead.sort_by_key(|it| it.at);
         let schedule = campaign.timing.schedule.expand();
         let next = schedule.next_after(tomorrow).filter(|it| repeats(post, &campaign.content_in(&schedule, it).post));
-        let next = next.map(|it| Scheduled { campaign: campaign.id.clone(), at: it.at, zone: schedule.zone() });
+        let next = next.filter(|_| !ahead.iter().any(|it| it.is_own)).map(|it| Scheduled {
+            campaign: campaign.id.clone(),
+            at: it.at,
+            zone: schedule.zone(),
+            is_own: true,
+        });
         Ok(Self { recent, ahead, next, blocked: blocks.at(now, schedule.zone()) })
     }
 
@@ -100,9 +120,9 @@ impl PostWarnings {
         let recent = self.recent.iter().map(|run| {
             let (id, show) = (run.id(), command(format_args!("show {}", run.id())));
             text!(
-                en: "the same content was posted to an overlapping audience at {at}: {id} is {state} (`{show}`)",
-                zh: "{at}已经给其中一些人发过同样的内容：{id}，状态是“{state}”（`{show}`）",
-                at = in_zone(&run.zone, run.due), state = run.state.text()
+                en: "{what}: {id} is {state} (`{show}`)",
+                zh: "{what}：{id}，状态是“{state}”（`{show}`）",
+                what = recent_text(run), state = run.state.text()
             )
         });
         recent.chain(self.ahead.iter().map(Scheduled::text)).collect()
@@ -117,14 +137,25 @@ impl PostWarnings {
                 why = why.text()
             )
         });
-        let next = self.next.as_ref().map(|it| {
-            text!(
-                en: "this campaign posts the same content again at {at}, by its schedule; a post now does not replace that one",
-                zh: "这个活动按计划下一次在{at}发表，内容一样；现在发了，到时候还会再发一次",
-                at = in_zone(it.zone.name(), it.at)
-            )
-        });
-        blocked.into_iter().chain(next).collect()
+        blocked.into_iter().chain(self.next.as_ref().map(Scheduled::text)).collect()
+    }
+}
+
+/// What is known of an earlier post with the same content.
+pub fn recent_text(run: &Run) -> Text {
+    let at = in_zone(&run.zone, run.due);
+    match run.state {
+        State::Absent => text!(
+            en: "the same content may be out already: the answer to the request of {at} was lost, and WeCom's list does not \
+                 show it; look in WeCom's admin console first",
+            zh: "{at}的同样内容也许已经发出：没有收到企业微信的答复，列表里也找不到；请先到管理后台看一看",
+            at = at
+        ),
+        _ => text!(
+            en: "the same content was posted to an overlapping audience at {at}",
+            zh: "{at}已经给其中一些人发过同样的内容",
+            at = at
+        ),
     }
 }
 
@@ -133,7 +164,12 @@ fn repeats(post: &Post, other: &Post) -> bool {
     post.seen() == other.seen() && overlap(&post.audience, &other.audience, None)
 }
 
-/// Whether customers may see the post of a run, now or later.
+/// Whether customers may see the post of a run, now or later. A post that WeCom's list does not show may still exist,
+/// unless a person has looked.
 fn may_be_visible(run: &Run) -> bool {
-    run.state.is_posted() || matches!(run.state, State::Claimed | State::Sending | State::Submitted | State::InDoubt)
+    match run.state {
+        State::Absent => !matches!(run.reason, Some(Reason::Settled { .. })),
+        State::Claimed | State::Sending | State::Submitted | State::InDoubt => true,
+        state => state.is_posted(),
+    }
 }

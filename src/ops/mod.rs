@@ -15,7 +15,7 @@ mod manual_transition;
 pub use campaign::{CampaignNames, NoCampaign};
 pub use cancel::{CancelError, Cancellation, cancellation, check_corp, stop_at_wecom, withdraw_by};
 pub use candidates::{Candidate, NoCandidates, candidates};
-pub use duplicate_check::{PostWarnings, Scheduled};
+pub use duplicate_check::{PostWarnings, Scheduled, recent_text};
 pub use find::{NoPostableCampaign, NoRun, campaign_to_post, known_campaigns, run_named};
 pub use history::newest_from;
 pub use hold::{HoldError, ResumeError, Resumed, hold, resume, resume_command};
@@ -25,4 +25,4 @@ pub use post::{
     unfinished_runs,
 };
 pub use send_post::{ManualPost, PostProgress, log_lost_commits};
-pub use settle::{NotSettled, SettleError, Settlement, release_from_sending, settle};
+pub use settle::{NotSettled, SettleError, Settlement, looks_like_moment_id, release_from_sending, settle};

@@ -161,6 +161,11 @@ async fn accept_absence(store: &Store, run: &Run, statement: &Settlement<'_>) ->
     }
 }
 
+/// Whether a text has the form of WeCom's moment ids, as its pages show them; that all have it is unverified.
+pub fn looks_like_moment_id(text: &str) -> bool {
+    text.starts_with("mom")
+}
+
 /// Whether the outcome of a run is unknown, so that no recorded outcome is contradicted.
 fn is_open_question(state: State) -> bool {
     matches!(state, State::Submitted | State::InDoubt)

@@ -264,7 +264,9 @@ impl LiveBook {
     pub(super) fn campaign(&self, asked: PageRequest, id: &str) -> Option<Page> {
         let lang = asked.lang;
         let id: CampaignId = id.parse().ok()?;
-        let campaign = campaign::find(&self.checked.result.campaigns, &id)?;
+        let Some(campaign) = campaign::find(&self.checked.result.campaigns, &id) else {
+            return self.broken_campaign(asked, &id);
+        };
         let window = Window { from: asked.now, to: asked.now + TimeDelta::days(NEXT_DAYS) };
         let plan = plan_of(campaign, &self.checked.result, self.zone, window);
         let upcoming = Upcoming::new(&plan);
@@ -289,6 +291,21 @@ impl LiveBook {
             div.assumptions { (assumptions(lang)) }
         };
         Some(Page { title: Text::quoted(id_and_title(campaign)), body })
+    }
+
+    /// What to correct in the file of a campaign that cannot be shown.
+    fn broken_campaign(&self, asked: PageRequest, id: &CampaignId) -> Option<Page> {
+        let lang = asked.lang;
+        let invalid = self.checked.result.invalid_files.iter();
+        let file = invalid.into_iter().find(|file| file.id.as_ref() == Some(id))?;
+        let body = html! {
+            p { a href="/" { (text!(en: "To the calendar", zh: "回到日历").get(lang)) } }
+            p.notice.error role="status" {
+                (text!(en: "The file has errors: the campaign is not posted.", zh: "文件有错误，改好之前不会发表。").get(lang))
+            }
+            (findings::section(&self.checked.book, &self.findings_of(&file.file), lang))
+        };
+        Some(Page { title: Text::quoted(id.to_string()), body })
     }
 
     /// Every finding of the book.
@@ -356,7 +373,7 @@ fn happened_and_ahead(plan: &Plan, past: &Past) -> Text {
 /// An error page: why the requested page does not exist.
 pub(super) fn missing(lang: Lang) -> Page {
     let body = html! {
-        p { (text!(en: "There is no such page; perhaps the file of a campaign was renamed or removed.", zh: "没有这一页；可能是活动文件改了名或者删掉了。").get(lang)) }
+        p { (text!(en: "There is no such page: the address is wrong, or it is gone, as after a campaign's file was renamed or removed.", zh: "没有这一页：可能地址写错了，也可能活动文件改了名或者删掉了。").get(lang)) }
         p { a href="/" { (text!(en: "To the calendar", zh: "回到日历").get(lang)) } }
     };
     Page { title: text!(en: "Not found", zh: "找不到"), body }

@@ -286,8 +286,8 @@ impl Reason {
                 settle = settle_by_hand(about)
             ),
             Self::Absent => text!(
-                en: "the answer was lost, and WeCom's list does not have it",
-                zh: "没有收到企业微信的答复，它的列表里也没有"
+                en: "the answer was lost, and WeCom's list does not have it: look in WeCom's admin console before posting it again",
+                zh: "没有收到企业微信的答复，它的列表里也没有：补发之前，请先到管理后台看一看"
             ),
             Self::SentAgain => text!(
                 en: "the answer was lost and WeCom's list does not have it: it is sent once more",

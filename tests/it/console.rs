@@ -339,7 +339,9 @@ fn settled_run_names_who_said_so() {
     for (form, words) in [
         ("", "请选择结果"),
         ("&outcome=other", "请写上朋友圈 ID"),
-        ("&outcome=mom1", "已经属于 created@"),
+        ("&outcome=zzz", "请选择结果"),
+        ("&outcome=listed:mom1", "已经属于 created@"),
+        ("&outcome=other&moment_id=zzz", "不像企业微信的朋友圈 ID"),
         ("&outcome=other&moment_id=a+b", "不是朋友圈 ID"),
     ] {
         let answer = console.submit(&path, &cookie, &format!("version={version}{form}"));

@@ -141,6 +141,24 @@ fn campaign_on_hold_is_not_posted() {
     assert_eq!(runs(&console), 0);
 }
 
+/// WeCom's list may lack a post that exists: only a person who looked knows.
+#[test]
+fn post_that_may_exist_is_shown() {
+    let console = console();
+    let cookie = console.sign_in("lisi");
+    let now = Clock::System.now();
+    let absent = vec![
+        drumbeat::run::Transition::Send,
+        drumbeat::run::Transition::LoseResponse { look_at: now, reason: drumbeat::run::Reason::NotListedYet },
+        drumbeat::run::Transition::ConfirmAbsent { reason: drumbeat::run::Reason::Absent },
+    ];
+    store_run(&console, "spring", "春季新品", now - TimeDelta::hours(1), absent);
+    let page = form(&console, &cookie, FORM);
+    assert!(page.contains("也许已经发出") && page.contains("管理后台"), "{page}");
+    refused(&console.submit(FORM, &cookie, &format!("token={}", token_in(&page))), "请先勾选确认");
+    assert_eq!(runs(&console), 1);
+}
+
 #[test]
 fn run_that_is_not_over_is_shown() {
     let console = console();
@@ -154,7 +172,7 @@ fn run_that_is_not_over_is_shown() {
     ];
     store_run(&console, "spring", "别的文字", Clock::System.now() - TimeDelta::hours(1), lost);
     let page = form(&console, &cookie, FORM);
-    assert!(page.contains("还有没结束的发表") && page.contains("href=\"/run/spring@"), "{page}");
+    assert!(page.contains("请先核定，不要补发") && page.contains("href=\"/run/spring@"), "{page}");
     refused(&console.submit(FORM, &cookie, &format!("token={}", token_in(&page))), "请先勾选确认");
     assert_eq!(runs(&console), 1);
 }

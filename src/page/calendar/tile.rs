@@ -196,14 +196,13 @@ fn title(campaign: &Campaign) -> &str {
 
 /// Audience, pictures, number and first words of what is posted.
 fn content(post: &Post, number: Option<u32>, span: Span, lang: Lang) -> Markup {
-    let pictures = post.media().len();
     let max_words = match span {
         Span::Month(_) => MAX_WORDS,
         Span::Week(_) => MAX_WEEK_WORDS,
     };
     let facts = [
         Some(("seen", visibility_in_words(&post.audience))),
-        (pictures > 0).then(|| ("count", text!(en: "{pictures} pic", zh: "{pictures} 图"))),
+        post.attachments.short_text().map(|text| ("count", text)),
         number.map(|number| ("count", text!(en: "content {number}", zh: "第 {number} 条"))),
     ];
     html! {

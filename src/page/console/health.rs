@@ -49,7 +49,7 @@ fn made(console: &Console, now: DateTime<Utc>, lang: Lang) -> Page {
         (
             text!(en: "campaigns", zh: "活动"),
             Some(
-                text!(en: "{scheduled} scheduled, {held} held", zh: "{scheduled} 个在排期中，{held} 个暂停或文件有错误"),
+                text!(en: "{scheduled} posted by schedule, {held} on hold or with an error", zh: "{scheduled} 个会按计划发表，{held} 个暂停或文件有错误"),
             ),
         ),
         (text!(en: "next due", zh: "下一次应发"), at(snapshot.next_due)),
@@ -64,6 +64,10 @@ fn made(console: &Console, now: DateTime<Utc>, lang: Lang) -> Page {
     ];
     let body = html! {
         @match context.status.trouble(now) {
+            None if snapshot.is_everything_on_hold => p.notice.error role="status" {
+                (text!(en: "Everything is on hold: what is due is not posted.", zh: "全部活动都在暂停中，到时间也不会发表。").get(lang)) " "
+                a href="/holds" { (text!(en: "To the holds", zh: "查看暂停").get(lang)) }
+            },
             None => p.notice.fine role="status" { (text!(en: "Ready: what is due now is posted.", zh: "一切正常，到时间就会发表。").get(lang)) },
             Some(why) => p.notice.error role="status" { (with_code(text!(en: "Not ready: {why}", zh: "现在发不了：{why}", why = why).get(lang))) },
         }

@@ -91,7 +91,7 @@ fn hold_form(what: &HoldForm, why: Option<&Text>, lang: Lang) -> Page {
                 input name="reason" required maxlength="500" value=(what.reason); }
             div.actions {
                 button.danger type="submit" { (text!(en: "Hold", zh: "暂停").get(lang)) }
-                a href="/holds" { (text!(en: "Do nothing", zh: "不暂停").get(lang)) }
+                a href="/holds" { (text!(en: "Do nothing", zh: "返回，先不暂停").get(lang)) }
             }
         }
     };
@@ -190,7 +190,7 @@ fn question(hold: &Hold, lang: Lang) -> Markup {
             }
             div.actions {
                 button type="submit" { (text!(en: "Resume", zh: "恢复").get(lang)) }
-                a href="/holds" { (text!(en: "Do nothing", zh: "不恢复").get(lang)) }
+                a href="/holds" { (text!(en: "Do nothing", zh: "返回，先不恢复").get(lang)) }
             }
         }
     }

@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -187,6 +187,7 @@ fn router(console: Console) -> Router {
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(console.clone(), with_page))
         .with_state(console);
     match (proxy, sign_in) {
         (Some(proxy), _) => pages.layer(middleware::from_fn_with_state(proxy, guard::of_proxy)),
@@ -203,6 +204,31 @@ async fn in_time(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => (StatusCode::REQUEST_TIMEOUT, "this took too long\n").into_response(),
     }
+}
+
+/// Gives a refusal of the library, which is one line of English, a page. Browsers that use the forms never meet one.
+async fn with_page(State(console): State<Console>, visit: Visit, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let has_page = kind.is_some_and(|kind| !kind.starts_with("text/plain"));
+    match response.status() {
+        status if !status.is_client_error() || has_page => response,
+        status => console.respond(&visit, status, &unreadable(visit.lang)),
+    }
+}
+
+/// A request that is no form or address of these pages.
+fn unreadable(lang: Lang) -> Page {
+    let why = text!(
+        en: "this address or form is not one of these pages, or was changed on its way",
+        zh: "这个地址或表单不对，也可能中途被改动过"
+    );
+    parts::refused(
+        text!(en: "Not understood", zh: "看不懂这次请求"),
+        &why,
+        ("/", text!(en: "To the calendar", zh: "回到日历")),
+        lang,
+    )
 }
 
 /// Sends people who are not signed in to do so, where nothing may be read without.
@@ -308,10 +334,14 @@ impl Console {
                 (StatusCode::SERVICE_UNAVAILABLE, parts::explained(title, &error.with_causes(), visit.lang))
             }
         };
+        self.respond(visit, status, &page)
+    }
+
+    fn respond(&self, visit: &Visit, status: StatusCode, page: &Page) -> Response {
         let nav = self.nav();
         let corner = corner(visit, self.context().proxy.is_some());
         let frame = Frame { lang: visit.lang, path: &visit.path, nav: &nav, version: None, corner };
-        (status, Html(frame.document(&page))).into_response()
+        (status, Html(frame.document(page))).into_response()
     }
 
     /// The answer to a form: the next page, or the reason why nothing was changed.
@@ -335,7 +365,7 @@ impl Console {
             link("/", text!(en: "Calendar", zh: "日历"), 0, false),
             link("/runs", text!(en: "Runs", zh: "发表记录"), 0, false),
             link("/review", text!(en: "Needs review", zh: "需人工处理"), needs_review, true),
-            link("/holds", text!(en: "Holds", zh: "暂停"), 0, false),
+            link("/holds", text!(en: "Holds", zh: "暂停"), snapshot.holds, snapshot.is_everything_on_hold),
             link("/confirmations", text!(en: "Confirmations", zh: "成员确认"), 0, false),
             link("/findings", text!(en: "Findings", zh: "检查结果"), findings, is_broken),
             link("/health", text!(en: "Health", zh: "运行状况"), trouble, true),

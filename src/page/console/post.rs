@@ -20,7 +20,7 @@ use crate::page::frame::Page;
 use crate::page::live::LiveBook;
 use crate::page::with_code;
 use crate::report;
-use crate::run::{Reader, Run, RunId};
+use crate::run::{Reader, Run, RunId, State as RunState};
 use crate::secret::Secret;
 use crate::store::Hold;
 use crate::text::{Lang, Text, UserError as _};
@@ -309,7 +309,7 @@ async fn ask(console: &Console, visit: &Visit, by: &str, outlook: &Outlook, why:
                     }
                     div.actions {
                         button.danger type="submit" { (text!(en: "Post now", zh: "现在发表").get(lang)) }
-                        a href=(path) { (text!(en: "Do nothing", zh: "不发表").get(lang)) }
+                        a href=(path) { (text!(en: "Do nothing", zh: "返回，先不发表").get(lang)) }
                     }
                 }
             }
@@ -355,15 +355,15 @@ fn warnings(console: &Console, outlook: &Outlook, visit: &Visit) -> Markup {
                 h2 { (text!(en: "Customers may get this twice", zh: "客户可能会看到两次").get(lang)) }
                 ul {
                     @for run in &outlook.unfinished {
-                        (of_run(run, text!(en: "a run of this campaign is not over:", zh: "这个活动还有没结束的发表：")))
+                        @let is_doubtful = run.state == RunState::InDoubt;
+                        (of_run(run, if is_doubtful {
+                            text!(en: "a run of this campaign may be posted already: settle it first:", zh: "这个活动有一次可能已经发出，请先核定，不要补发：")
+                        } else {
+                            text!(en: "a run of this campaign is not over:", zh: "这个活动还有没结束的发表：")
+                        }))
                     }
                     @for run in &outlook.warnings.recent {
-                        @let at = in_zone(&run.zone, run.due);
-                        (of_run(run, text!(
-                            en: "the same content went to some of the same people at {at}:",
-                            zh: "{at}已经给其中一些人发过同样的内容：",
-                            at = at
-                        )))
+                        (of_run(run, text!(en: "{what}:", zh: "{what}：", what = ops::recent_text(run))))
                     }
                     @for ahead in &outlook.warnings.ahead { li { (with_code(ahead.text().get(lang))) } }
                 }

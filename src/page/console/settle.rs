@@ -20,17 +20,23 @@ const MAX_CANDIDATES: usize = 30;
 /// Most of a candidate's text, in characters.
 const MAX_WORDS: usize = 60;
 
+/// Before the id of a moment of WeCom's list.
+const LISTED: &str = "listed:";
+
 /// What a person says.
 #[derive(Debug, Deserialize)]
 pub(super) struct Statement {
     /// The version of the run that the form showed.
     version: u64,
-    /// The id of a moment, `absent`, or `other`.
+    /// `listed:` with the id of a moment, `absent`, or `other`.
     #[serde(default)]
     outcome: String,
     /// The id of the moment if the outcome is `other`.
     #[serde(default)]
     moment_id: String,
+    /// Whether an id that does not look like one is meant.
+    #[serde(default)]
+    unusual: String,
     #[serde(default)]
     reason: String,
 }
@@ -39,11 +45,16 @@ impl Statement {
     /// The moment that exists; `None` if there is none.
     fn moment_id(&self) -> std::result::Result<Option<&str>, Text> {
         match (self.outcome.trim(), self.moment_id.trim()) {
-            ("", _) => Err(text!(en: "choose the result", zh: "请选择结果")),
             ("other", "") => Err(text!(en: "write the id of the moment", zh: "请写上朋友圈 ID")),
+            ("other", id) if !ops::looks_like_moment_id(id) && self.unusual.is_empty() => Err(text!(
+                en: "`{id}` does not look like WeCom's moment ids, which begin with `mom`: correct it, or tick that it is meant",
+                zh: "`{id}` 不像企业微信的朋友圈 ID（以 `mom` 开头）：请改正；确实没错的话，请勾选下面一项"
+            )),
             ("other", id) => Ok(Some(id)),
             ("absent", _) => Ok(None),
-            (id, _) => Ok(Some(id)),
+            (outcome, _) => {
+                outcome.strip_prefix(LISTED).map(Some).ok_or_else(|| text!(en: "choose the result", zh: "请选择结果"))
+            }
         }
     }
 }
@@ -185,7 +196,7 @@ async fn asked(console: &Console, run: &Run, why: Option<&Text>, lang: Lang) -> 
             ).get(lang)) }
             div.actions {
                 button type="submit" { (text!(en: "Settle", zh: "核定").get(lang)) }
-                a href=(format!("/run/{}", run.id())) { (text!(en: "Do nothing", zh: "不核定").get(lang)) }
+                a href=(format!("/run/{}", run.id())) { (text!(en: "Do nothing", zh: "返回，先不核定").get(lang)) }
             }
         }
     };
@@ -209,6 +220,13 @@ fn choices(run: &Run, found: &std::result::Result<Vec<Candidate>, NoCandidates>,
         }
         input name="moment_id" aria-label=(text!(en: "moment id", zh: "朋友圈 ID").get(lang)) placeholder="mom…";
         label.choice {
+            input type="checkbox" name="unusual" value="yes";
+            span { (text!(
+                en: "The id does not begin with mom, and it is right",
+                zh: "这个 ID 不是以 mom 开头，但我核对过，没有错"
+            ).get(lang)) }
+        }
+        label.choice {
             input type="radio" name="outcome" value="absent";
             span { (text!(en: "It does not exist", zh: "没有创建").get(lang)) }
         }
@@ -220,7 +238,7 @@ fn choice(run: &Run, candidate: &Candidate, lang: Lang) -> Markup {
     let is_owned = candidate.owner.is_some();
     html! {
         label.choice {
-            input type="radio" name="outcome" value=(moment.moment_id) disabled[is_owned];
+            input type="radio" name="outcome" value=(format!("{LISTED}{}", moment.moment_id)) disabled[is_owned];
             span {
                 strong { (local_at(moment.created, &run.zone)) } " "
                 @if candidate.is_exact {
