@@ -61,6 +61,7 @@ pub mod doctor;
 pub mod ack_poller;
 pub mod suite_callbacks;
 pub mod supervisor;
+pub mod audience_counter;
 pub mod tenant;
 
 // Shell: what people type and read. Only the shell prints.

@@ -5,6 +5,7 @@
 
 mod audience;
 mod names;
+mod reach;
 mod template;
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use audience::comma;
 
 pub use audience::Audience;
 pub use names::{Names, Renamed};
+pub use reach::{AudienceCounts, Count, Reach, grouped};
 pub use template::{DatePart, DatedText, DatedTexts, Piece, PostTemplate};
 
 /// A post, ready but for the media ids that WeCom hands out at upload.

@@ -28,6 +28,8 @@ pub struct Files {
     pub directory: Option<SourceFile>,
     /// `directory.NAME.toml` at the top: the directories of the corps of a book for several.
     pub corp_directories: BTreeMap<CorpName, SourceFile>,
+    /// `audience.toml` at the top: how many customers the corp's audiences have.
+    pub counts: Option<SourceFile>,
     /// `calendar.toml` at the top, and the files in `calendars/`.
     pub calendars: Vec<SourceFile>,
     /// Images and videos, recognized by their names: paths from the book's top.

@@ -4,6 +4,7 @@
 
 mod conflict;
 mod toml11;
+mod audience_counts;
 mod directory;
 mod campaign;
 mod parse_error;
@@ -19,6 +20,8 @@ use std::sync::Arc;
 
 use crate::parallel;
 
+pub use audience_counts::read as read_counts;
+pub use audience_counts::{CountsFile, VERSION as COUNTS_VERSION};
 pub use campaign::{
     ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, RotationTable, ScheduleTable,
     SenderList, SkipDates, VisibleRange,
@@ -44,6 +47,8 @@ pub struct Book {
     pub policy: Policy,
     /// The corp's members, departments and tags, as pulled from WeCom.
     pub directory: Option<Arc<Directory>>,
+    /// How many customers the corp's audiences have.
+    pub counts: Option<Arc<CountsFile>>,
     /// Facts about the corp that are not in the files.
     pub corp: Corp,
     /// Calendar files, of which the policy can name one.
@@ -61,6 +66,7 @@ impl Book {
             campaigns: parallel::map(&campaigns, read_campaign),
             policy: files.policy.map(|file| read_policy(&Arc::new(file))).unwrap_or_default(),
             directory: files.directory.map(|file| Arc::new(read_directory(&Arc::new(file)))),
+            counts: files.counts.map(|file| Arc::new(read_counts(&Arc::new(file)))),
             corp: Corp::default(),
             calendars: files.calendars.into_iter().map(Arc::new).collect(),
             media: files.media,
@@ -71,11 +77,13 @@ impl Book {
     /// Every text file of the book.
     pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
         let directory = self.directory.iter().map(|directory| &directory.file);
+        let counts = self.counts.iter().map(|counts| &counts.file);
         self.campaigns
             .iter()
             .map(|parsed| &parsed.file)
             .chain(&self.policy.file)
             .chain(directory)
+            .chain(counts)
             .chain(&self.calendars)
     }
 }

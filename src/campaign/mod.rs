@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::ids::{CampaignId, Sha256};
-use crate::post::Names;
+use crate::post::{Names, Reach};
 use crate::schedule::{Occurrence, Schedule};
 use crate::text::Text;
 
@@ -35,12 +35,20 @@ pub struct Campaign {
     pub timing: CampaignTiming,
     /// Names of departments and tags, for display only: what is posted has ids.
     pub names: Arc<Names>,
+    /// How many customers it reaches at most, if they were counted. For display only.
+    pub reach: Option<Reach>,
 }
 
 impl Campaign {
-    /// Who is asked to post it and who may see it, in words.
+    /// Who is asked to post it and who may see it, in words, and how many they are.
     pub fn audience(&self) -> Text {
-        self.contents.audience().in_words(&self.names)
+        let people = self.contents.audience().in_words(&self.names);
+        match &self.reach {
+            Some(reach) => {
+                text!(en: "{people}; {reach}", zh: "{people}；{reach}", people = people, reach = reach.text())
+            }
+            None => people,
+        }
     }
 
     /// The content of an occurrence, whatever was posted before it.
@@ -61,7 +69,7 @@ impl Campaign {
         occurrence.due_local(self.timing.schedule.zone()).date()
     }
 
-    /// Digest of what is posted, to whom and when. Title, owner, file path and names are not part of it.
+    /// Digest of what is posted, to whom and when. Title, owner, file path, names and counts are not part of it.
     ///
     /// # Panics
     /// Never: the timing is plain data, which serialize.

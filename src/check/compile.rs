@@ -14,6 +14,7 @@ pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Opti
     let parsed = check.parsed;
     let timetable = parsed.schedule.as_ref()?;
     let audience = context.resolver.audience(parsed.visible_range.as_ref()?)?;
+    let reach = context.counts.as_ref().and_then(|counts| counts.reach(&audience));
     let contents = parsed.contents.iter().map(|content| template(parsed, content, audience.clone(), context));
     let contents: Vec<Content> = contents.map(|post| post.map(Content::new)).collect::<Option<_>>()?;
     Some(Campaign {
@@ -28,6 +29,7 @@ pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Opti
             max_lateness: schedule_check::max_lateness(timetable),
         },
         names: Arc::clone(&context.shown_names),
+        reach,
     })
 }
 

@@ -7,6 +7,7 @@ mod address;
 mod calendars;
 mod characters;
 mod compile;
+mod counts;
 mod customer_texts;
 mod dates;
 mod directory_diff;
@@ -101,6 +102,7 @@ pub fn check(book: &Book, media: &MediaIndex, now: DateTime<Utc>) -> CheckResult
     let mut context = Context::new(book, media, now);
     let mut findings = check_directory(&context);
     context.use_directory(findings.iter().all(|finding| finding.level != Level::Error));
+    findings.extend(check_counts(&context));
     findings.extend(check_policy(&context));
     let mut checks = Vec::with_capacity(book.campaigns.len());
     for (check, found) in parallel::map(&book.campaigns, |parsed| check_campaign(parsed, &context)) {
@@ -144,6 +146,24 @@ fn check_directory(context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
+/// The findings of all rules that examine the counts of customers.
+fn check_counts(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let Some(counts) = &context.book.counts else { return findings };
+    for rule in rules::ALL {
+        let from = findings.len();
+        let mut sink = FindingSink::new(rule, &counts.file.path, &mut findings);
+        match rule.run {
+            RuleFn::File(run) => run(&counts.file, &counts.parse_errors, &mut sink),
+            RuleFn::Counts(run) => run(counts, context, &mut sink),
+            _ => {}
+        }
+        fold(&mut findings, from);
+    }
+    findings.retain(|finding| is_sure(finding, &counts.unparsed));
+    findings
+}
+
 /// The findings of all rules that examine the policy, or files that belong to no campaign.
 fn check_policy(context: &Context<'_>) -> Vec<Finding> {
     let policy = &context.book.policy;
@@ -177,7 +197,7 @@ fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (Cam
             RuleFn::File(run) => run(&parsed.file, &parsed.parse_errors, &mut sink),
             RuleFn::Campaign(run) => run(&check, context, &mut sink),
             RuleFn::Audience(run) => check.audience().iter().for_each(|audience| run(audience, context, &mut sink)),
-            RuleFn::Directory(_) | RuleFn::Policy(_) | RuleFn::Book(_) | RuleFn::Last => {}
+            RuleFn::Directory(_) | RuleFn::Counts(_) | RuleFn::Policy(_) | RuleFn::Book(_) | RuleFn::Last => {}
         }
         keep_first_of_equal(&mut findings, from);
         findings[from..].iter_mut().for_each(|finding| name_content(finding, parsed));

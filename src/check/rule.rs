@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendars;
+use super::counts;
 use super::customer_texts::{self, CustomerText, Dates};
 use super::refused_words::RefusedWords;
 use super::resolve::{AudienceRef, Resolver};
@@ -13,12 +14,12 @@ use super::rotation_check::{self, RotationCheck};
 use super::schedule_check::{self, ScheduleCheck};
 use super::suggestions::Suggestions;
 use super::variables::Variables;
-use crate::book::{self, Book, Directory, ParseError, ParsedCampaign, SourceFile, Spanned};
+use crate::book::{self, Book, CountsFile, Directory, ParseError, ParsedCampaign, SourceFile, Spanned};
 use crate::campaign::Campaign;
 use crate::finding::{Finding, Level, Place};
 use crate::limits::BEIJING;
 use crate::media_index::MediaIndex;
-use crate::post::Names;
+use crate::post::{AudienceCounts, Names};
 use crate::schedule::{Occurrence, PostingBlocks, Schedule, When};
 use crate::text::{Lang, StaticText, Text};
 
@@ -99,6 +100,8 @@ pub enum RuleFn {
     Campaign(fn(&CampaignCheck<'_>, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at the directory, before anything is looked up in it.
     Directory(fn(&Directory, &Context<'_>, &mut FindingSink<'_>)),
+    /// Looks at the counts of customers.
+    Counts(fn(&CountsFile, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at one list of people: a campaign's own, or a named audience of the policy.
     Audience(fn(&AudienceRef<'_>, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at the policy and at what belongs to no campaign.
@@ -126,6 +129,8 @@ pub struct Context<'a> {
     pub(super) suggestions: Suggestions,
     /// The names of departments and tags by id.
     pub(super) shown_names: Arc<Names>,
+    /// The counts of customers, if they can be relied on.
+    pub(super) counts: Option<AudienceCounts>,
 }
 
 /// A campaign file with values that several rules use, computed once.
@@ -155,6 +160,7 @@ impl<'a> Context<'a> {
             resolver: Resolver::new(&book.policy),
             suggestions: Suggestions::default(),
             shown_names: Arc::default(),
+            counts: counts::counts(book, now),
         }
     }
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::error::{CliError, Result};
-use super::service;
+use super::error::{CliError, Context as _, Result};
+use super::{output, service};
 use crate::book::{Files, GitPart, SkipReason, SkippedEntry, SourceFile, read_campaign};
 use crate::ids::CorpName;
 use crate::invocation::command;
@@ -130,4 +130,14 @@ pub(super) fn note_link(files: &mut Files, book: &Path) {
         let kind = SkipReason::Git(GitPart::Link(target.display().to_string()));
         files.skipped.push(SkippedEntry { path: "".into(), kind });
     }
+}
+
+/// Writes a file at the top of a book. Renaming is atomic: readers of the book see the old file or the new one.
+pub(super) fn write(top: &Path, name: &str, text: String) -> Result<()> {
+    let (path, new) = (top.join(name), top.join(format!(".{name}.new")));
+    let shown = path.display();
+    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, &path));
+    written.context(|| text!(en: "failed to write {shown}", zh: "无法写入 `{shown}`"))?;
+    output::print_info(text!(en: "written to {shown}", zh: "已写入 `{shown}`"));
+    Ok(())
 }

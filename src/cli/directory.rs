@@ -1,12 +1,11 @@
 //! `drumbeat directory pull`: writes the corp's members, departments and tags into the book.
 
-use std::fs;
 use std::time::Duration;
 
 use clap::Subcommand;
 
 use super::error::{CliError, Context, Result};
-use super::{BookArg, Exit, output, service, settings};
+use super::{BookArg, Exit, audience, book, output, service, settings};
 use crate::book::directory_file_of;
 use crate::duration;
 use crate::report::directory;
@@ -35,12 +34,15 @@ enum Act {
         /// WeCom's address [default: the official host]; plain http only for loopback
         #[arg(long, value_name = "URL")]
         wecom_url: Option<String>,
+        /// Also counts the customers of every campaign, and writes the counts to audience.toml
+        #[arg(long)]
+        count: bool,
     },
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
-    let Act::Pull { book, wecom_url } = args.act;
-    let settings = settings(Flags { wecom_url, ..book.into_flags(flags)? })?;
+    let Act::Pull { book: named, wecom_url, count } = args.act;
+    let settings = settings(Flags { wecom_url, ..named.into_flags(flags)? })?;
     let top = settings.book();
     if !top.is_dir() {
         let top = top.display();
@@ -50,13 +52,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     // In a book for several corps, each has its own.
     let shared = settings.corp_name().filter(|_| settings.shares_book());
     let file = shared.map_or_else(|| "directory.toml".to_owned(), directory_file_of);
-    // Renaming is atomic: readers of the book see the old file or the new one.
-    let (path, new) = (top.join(&file), top.join(format!(".{file}.new")));
-    let shown = path.display();
-    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, &path));
-    written.context(|| text!(en: "failed to write {shown}", zh: "无法写入 `{shown}`"))?;
-    output::print_info(text!(en: "written to {shown}", zh: "已写入 `{shown}`"));
-    Ok(if left_out == 0 { Exit::Clean } else { Exit::Found })
+    book::write(&top, &file, text)?;
+    let counted = if count { audience::count_book(&settings)?.exit() } else { Exit::Clean };
+    Ok(if left_out == 0 { counted } else { Exit::Found })
 }
 
 /// The corp's lists at WeCom, in the form of the file.

@@ -35,6 +35,7 @@ mod report;
 mod service;
 mod startup;
 mod tenant;
+mod audience;
 mod background;
 mod signals;
 mod log;
@@ -153,6 +154,7 @@ enum Command {
     Cancel(cancel::Args),
     Report(report::Args),
     Backup(backup::Args),
+    Audience(audience::Args),
     Directory(directory::Args),
     Doctor(doctor::Args),
     Sandbox(sandbox::Args),
@@ -217,6 +219,7 @@ fn run(command: Command, flags: Flags) -> Result<Exit> {
         Command::Settle(args) => settle::run(args, flags)?,
         Command::Cancel(args) => cancel::run(args, flags)?,
         Command::Report(args) => report::run(args, flags)?,
+        Command::Audience(args) => audience::run(args, flags)?,
         Command::Directory(args) => directory::run(args, flags)?,
         Command::Backup(args) => backup::run(args, flags)?,
         Command::Doctor(args) => doctor::run(args, flags)?,

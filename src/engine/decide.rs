@@ -400,6 +400,7 @@ mod tests {
             contents,
             timing,
             names,
+            reach: None,
             id,
         };
         let scheduled = ScheduledCampaign { status: CampaignStatus::Active(Arc::new(campaign)), since: at(-600) };

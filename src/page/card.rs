@@ -12,7 +12,7 @@ use super::Upcoming;
 use super::pictures::{Picture, Pictures};
 use crate::campaign::{Campaign, Content};
 use crate::media_index::{MediaEntry, MediaFormat, MediaIndex};
-use crate::post::{Attachments, Link, Media, Post};
+use crate::post::{Attachments, Link, Media, Post, Reach};
 use crate::report::plan::cells::{Dates, length_in_words, size, visibility_in_words};
 use crate::text::{Lang, StaticText, Text};
 
@@ -75,13 +75,18 @@ impl CardContext<'_> {
             let words: Vec<Text> = [label.cloned(), number, when].into_iter().flatten().collect();
             let label = Text::join(&words, &comma);
             let post = next.map_or_else(|| content.on(self.dates.first()), |it| Arc::clone(&it.content.post));
-            self.card(&post, Some(&label).filter(|it| !it.is_empty()))
+            self.card_reaching(&post, Some(&label).filter(|it| !it.is_empty()), campaign.reach.as_ref())
         };
         html! { @for (n, content) in campaign.contents.iter().enumerate() { (phone(n + 1, content)) } }
     }
 
     /// The post in a phone. `label` says which of several it is.
     pub fn card(&self, post: &Post, label: Option<&Text>) -> Markup {
+        self.card_reaching(post, label, None)
+    }
+
+    /// The same, with how many customers it reaches at most.
+    pub fn card_reaching(&self, post: &Post, label: Option<&Text>, reach: Option<&Reach>) -> Markup {
         let lang = self.lang;
         html! {
             figure.phone {
@@ -98,6 +103,7 @@ impl CardContext<'_> {
                         }
                     }
                 }
+                @if let Some(reach) = reach { p.length { (reach.text().get(lang)) } }
                 @if let Some(text) = &post.text {
                     p.length { (text!(en: "text: {length}", zh: "文字{length}", length = length_in_words(text)).get(lang)) }
                 }

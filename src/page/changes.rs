@@ -9,7 +9,7 @@ use crate::plan::{CampaignChange, CampaignField, Changes, MediaChange};
 use crate::post::Media;
 use crate::report::plan::View;
 use crate::report::plan::cells::Dates;
-use crate::report::plan::notices::{base_name, nothing, renamed, rules};
+use crate::report::plan::notices::{base_name, jumped, nothing, renamed, rules};
 use crate::report::plan::remarks::{
     audience_in_words, campaign_of, is_prominent, label, lists, media_change, move_in_words, moved, name_of,
     numbered_label, occurrence, remarks, shown, shown_fields,
@@ -57,7 +57,7 @@ impl ChangesPart<'_> {
     /// What a reviewer must not overlook.
     fn prominent(&self) -> Markup {
         let (lang, dates) = (self.lang(), Dates::of(self.view.plan));
-        let of_rules = rules(self.changes).into_iter().chain(renamed(self.changes));
+        let of_rules = rules(self.changes).into_iter().chain(renamed(self.changes)).chain(jumped(self.changes));
         let lines: Vec<Text> = of_rules.chain(self.changes.audiences.iter().map(audience_in_words)).collect();
         let loud: Vec<&CampaignChange> = shown(self.changes).filter(|change| is_prominent(change)).collect();
         if lines.is_empty() && loud.is_empty() {

@@ -393,7 +393,7 @@ fn post(planned: &Planned, past: &Past, cards: CardContext<'_>) -> Markup {
                 @if !notes.is_empty() { p.notice { (with_code(notes.get(lang))) } }
                 p.file { code { (campaign.file) } }
             }
-            (cards.card(&planned.content.post, None))
+            (cards.card_reaching(&planned.content.post, None, planned.campaign.reach.as_ref()))
         }
     }
 }

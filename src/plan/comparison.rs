@@ -14,10 +14,10 @@ use super::quota::Quota;
 use super::time_ranges::TimeRanges;
 use super::toml_diff::{self, KeyChange};
 use crate::book::Book;
-use crate::campaign::Campaign;
+use crate::campaign::{self, Campaign};
 use crate::check::{CheckResult, InvalidFile};
 use crate::ids::{CampaignId, Sha256};
-use crate::post::Renamed;
+use crate::post::{Reach, Renamed};
 use crate::schedule::Calendar;
 use crate::text::Text;
 
@@ -43,6 +43,16 @@ pub struct Changes {
     pub calendar: Vec<Text>,
     /// Ids with different names in the two directories: an audience with unchanged names may mean other people.
     pub renamed: Vec<Renamed>,
+    /// Campaigns with the same audience as before, whose count of customers jumped.
+    pub jumps: Vec<ReachJump>,
+}
+
+/// A count of customers that differs much from that of the base.
+#[derive(Clone, Debug)]
+pub struct ReachJump {
+    pub campaign: Arc<Campaign>,
+    pub before: Reach,
+    pub after: Reach,
 }
 
 /// An audience of the policy that changed.
@@ -112,9 +122,22 @@ pub fn compare(
             .map(|(base, head)| base.changes_to(&head))
             .unwrap_or_default(),
         renamed: base.names.renamed(&head.names),
+        jumps: jumps(base, head),
         audiences,
     };
     (planned, changes)
+}
+
+/// The campaigns whose audience is the same and has a very different count.
+fn jumps(base: &CheckResult, head: &CheckResult) -> Vec<ReachJump> {
+    let jump = |after: &Arc<Campaign>| {
+        let before = campaign::find(&base.campaigns, &after.id)?;
+        let is_same = before.contents.audience() == after.contents.audience();
+        let (was, is) = (before.reach?, after.reach?);
+        let jump = ReachJump { campaign: Arc::clone(after), before: was, after: is };
+        (is_same && was.jumps_to(&is)).then_some(jump)
+    };
+    head.campaigns.iter().filter_map(jump).collect()
 }
 
 /// The texts of the campaign files, by path.

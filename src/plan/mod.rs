@@ -19,7 +19,7 @@ pub use audience_change::AudienceChange;
 pub use book_plan::{DayOfPlan, Idle, Plan, plan, plan_campaigns, plan_of};
 pub use campaign_change::{CampaignChange, Kind};
 pub use campaign_fields::{CampaignField, MediaChange, VISIBLE_RANGE};
-pub use comparison::{BookSide, Changes, NamedAudience, compare};
+pub use comparison::{BookSide, Changes, NamedAudience, ReachJump, compare};
 pub use occurrence_diff::{ContentChange, Moved};
 pub use planned::{LeftOut, Note, Planned, Window};
 pub use quota::Quota;

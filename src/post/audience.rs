@@ -61,6 +61,17 @@ impl Audience {
         }
     }
 
+    /// The same audience with its lists in order, for comparison.
+    #[must_use]
+    pub fn sorted(&self) -> Self {
+        let Self::Lists { users, departments, tags } = self else { return Self::Everyone };
+        let (mut users, mut departments, mut tags) = (users.clone(), departments.clone(), tags.clone());
+        users.sort_unstable();
+        departments.sort_unstable();
+        tags.sort_unstable();
+        Self::Lists { users, departments, tags }
+    }
+
     /// With customer tags a post is partly visible (部分可见), without it is public (公开): page 96351.
     pub fn is_partial(&self) -> bool {
         matches!(self, Self::Lists { tags, .. } if !tags.is_empty())

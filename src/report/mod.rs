@@ -1,6 +1,7 @@
 //! Formats results as text, for people and for programs. Prints nothing.
 
 pub mod doctor;
+pub mod audience;
 pub mod directory;
 pub mod findings;
 pub mod holds;

@@ -14,6 +14,7 @@ pub(super) enum Role {
     Policy,
     Directory,
     CorpDirectory,
+    Counts,
     Calendar,
     Media,
     Misplaced(&'static str),
@@ -54,6 +55,7 @@ impl Role {
                     Self::Misplaced("directory.toml")
                 }
             }
+            ("audience.toml", _) => Self::Counts,
             ("calendar.toml", _) => Self::Calendar,
             (path, _) if path.starts_with("calendars/") => Self::Calendar,
             (_, "policy.toml") => Self::Misplaced("policy.toml"),
@@ -162,12 +164,19 @@ fn without_copy_mark(stem: &str) -> &str {
 impl Role {
     /// Whether the text of such a file is part of the book.
     pub(super) fn is_read(self) -> bool {
-        matches!(self, Self::Campaign | Self::Policy | Self::Directory | Self::CorpDirectory | Self::Calendar)
+        matches!(
+            self,
+            Self::Campaign | Self::Policy | Self::Directory | Self::CorpDirectory | Self::Counts | Self::Calendar
+        )
     }
 
     /// Largest size of such a file, in bytes.
     pub(super) fn most(self) -> u64 {
-        if matches!(self, Self::Directory | Self::CorpDirectory) { MAX_DIRECTORY_BYTES } else { MAX_FILE_BYTES }
+        if matches!(self, Self::Directory | Self::CorpDirectory | Self::Counts) {
+            MAX_DIRECTORY_BYTES
+        } else {
+            MAX_FILE_BYTES
+        }
     }
 }
 
@@ -184,6 +193,7 @@ impl Files {
                     self.corp_directories.insert(corp, SourceFile { path, text: text() });
                 }
             }
+            Role::Counts => self.counts = Some(SourceFile { path, text: text() }),
             Role::Media => self.media.push(path),
             Role::NearName => {
                 let name = path.rsplit('/').next().unwrap_or_default();

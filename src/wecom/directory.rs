@@ -47,6 +47,17 @@ impl WeCom {
         Ok(ids.department_id.into_iter().map(|department| department.id).collect())
     }
 
+    /// The departments in the app's scope, each with its parent, in one call.
+    pub async fn department_tree(&self) -> Result<Vec<(u64, Option<u64>)>, Error> {
+        let ids: wire::DepartmentIds = self
+            .ask(Call::Departments, |token| {
+                Request::get("/cgi-bin/department/simplelist").with("access_token", token.expose())
+            })
+            .await?;
+        let id = |id: i64| u64::try_from(id).ok().filter(|id| *id != 0);
+        Ok(ids.department_id.into_iter().filter_map(|it| Some((id(it.id)?, it.parentid.and_then(id)))).collect())
+    }
+
     /// One department; `None` if WeCom does not give out this id.
     pub async fn department(&self, id: i64) -> Result<Option<Department>, Error> {
         let one: wire::DepartmentOne = self

@@ -69,6 +69,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("web", &["engine"]),
             ("doctor", &["book_watcher", "load"]),
             ("ack_poller", &["engine"]),
+            ("audience_counter", &[]),
             ("archive", &[]),
             ("supervisor", &["web"]),
             ("suite_callbacks", &["archive", "web"]),

@@ -1,6 +1,7 @@
 //! All tests of the public interface, as one binary.
 
 mod at_length;
+mod audience;
 mod end_to_end;
 mod engine_backlog;
 mod engine_calendar;

@@ -7,6 +7,7 @@ mod ambiguous_name;
 mod audience_beside_list;
 mod bad_braces;
 mod bad_calendar;
+mod bad_counts;
 mod bad_department_id;
 mod bad_directory;
 mod bad_id;
@@ -35,6 +36,7 @@ mod empty_audience_list;
 mod empty_content;
 mod empty_first_week;
 mod empty_images;
+mod empty_reach;
 mod end_at_midnight;
 mod everyone;
 mod foreign_directory;
@@ -76,6 +78,7 @@ mod repeated_image;
 mod rotation_without_start;
 mod same_text;
 mod skipped_months;
+mod stale_counts;
 mod stale_directory;
 mod stale_zone;
 mod swapped_time;
@@ -118,6 +121,7 @@ pub static ALL: &[&Rule] = &[
     &audience_beside_list::RULE,
     &bad_braces::RULE,
     &bad_calendar::RULE,
+    &bad_counts::RULE,
     &bad_department_id::RULE,
     &bad_directory::RULE,
     &bad_id::RULE,
@@ -146,6 +150,7 @@ pub static ALL: &[&Rule] = &[
     &empty_content::RULE,
     &empty_first_week::RULE,
     &empty_images::RULE,
+    &empty_reach::RULE,
     &end_at_midnight::RULE,
     &everyone::RULE,
     &foreign_directory::RULE,
@@ -187,6 +192,7 @@ pub static ALL: &[&Rule] = &[
     &rotation_without_start::RULE,
     &same_text::RULE,
     &skipped_months::RULE,
+    &stale_counts::RULE,
     &stale_directory::RULE,
     &stale_zone::RULE,
     &swapped_time::RULE,

@@ -367,13 +367,26 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
         args: &[arg("file", "文件", "还不存在的文件")],
     },
     CommandHelp {
+        path: "audience",
+        about: "统计每个活动能发给多少客户，把人数存到活动文件旁边",
+        after: "示例：
+  drumbeat audience                     统计，并列出所有活动
+  drumbeat audience spring-launch       统计，只列出这个活动
+
+读取应用可见范围内所有成员的客户，每次 100 个，每分钟最多 600 次；只把人数写入活动目录的
+`audience.toml`。之后的发表计划和页面不用联网就会显示人数。中断以后再运行，会接着统计。
+
+退出码：0 统计完成，1 有成员或部门无法统计，2 没有统计。",
+        args: &[arg("campaigns", "活动", "要列出的活动：写 id、标题或文件；统计时总是包括所有活动 [默认：所有活动]")],
+    },
+    CommandHelp {
         path: "directory", about: "把部门、成员和客户标签的名称存到活动文件旁边", after: "", args: &[]
     },
     CommandHelp {
         path: "directory pull",
         about: "更新名录：从企业微信取部门、可发表的成员和客户标签，写入活动目录的 `directory.toml`",
         after: "",
-        args: &[],
+        args: &[flag("count", "同时统计每个活动的客户数，写入 `audience.toml`")],
     },
     CommandHelp {
         path: "doctor",

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::View;
 use super::cells::{Dates, facts, shortened, texts};
-use super::notices::{base_name, nothing, renamed, rules};
+use super::notices::{base_name, jumped, nothing, renamed, rules};
 use super::remarks::{
     audience_in_words, campaign_of, content_change, label, lists, media_change, move_in_words, moved, name_of,
     numbered_label, occurrence, other_content, remarks, shown, shown_fields,
@@ -30,8 +30,11 @@ pub(super) fn write_changes(out: &mut String, view: &View<'_>, changes: &Changes
         counts = counts(changes)
     );
     let _ = writeln!(out, "{}", say(against));
-    for line in
-        rules(changes).into_iter().chain(renamed(changes)).chain(changes.audiences.iter().map(audience_in_words))
+    for line in rules(changes)
+        .into_iter()
+        .chain(renamed(changes))
+        .chain(jumped(changes))
+        .chain(changes.audiences.iter().map(audience_in_words))
     {
         let _ = writeln!(out, "{}", say(line));
     }

@@ -12,7 +12,7 @@ use crate::parallel;
 use crate::plan::{
     self, CampaignChange, CampaignField, DayOfPlan, Kind, MediaChange, NamedAudience, Note, Planned, Quota,
 };
-use crate::post::{Attachments, Media, Post};
+use crate::post::{Attachments, Count, Media, Post, Reach};
 use crate::schedule;
 use crate::text::{Lang, Text};
 
@@ -54,6 +54,9 @@ struct Document<'a> {
     audiences: Vec<Named<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     renamed: Vec<Renamed<'a>>,
+    /// Campaigns with the same audience whose count of customers jumped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    jumps: Vec<Jump<'a>>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +103,9 @@ struct Occurrence<'a> {
     lunar: String,
     visibility: &'static str,
     audience: String,
+    /// How many it reaches at most; none if they were not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reach: Option<ReachOut>,
     /// The number of the content in the campaign file, from 1.
     content: u32,
     /// The digest of what is posted and to whom, as runs have it.
@@ -112,6 +118,24 @@ struct Occurrence<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     repeated: bool,
     notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ReachOut {
+    customers: u64,
+    /// Pairs of a member and a customer.
+    pairs: u64,
+    members: u64,
+    /// Members without a licence, whose customers are not in the numbers.
+    uncounted: u64,
+    counted_on: String,
+}
+
+#[derive(Serialize)]
+struct Jump<'a> {
+    campaign: &'a str,
+    before: ReachOut,
+    after: ReachOut,
 }
 
 #[derive(Serialize)]
@@ -277,6 +301,7 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
         quota: view.changes.map(|it| BeforeAfter { before: used(&it.before), after: used(&it.after) }),
         audiences: view.changes.iter().flat_map(|it| it.audiences.iter().map(|it| named(it, lang))).collect(),
         renamed: view.changes.iter().flat_map(|it| it.renamed.iter().map(renamed)).collect(),
+        jumps: view.changes.iter().flat_map(|it| it.jumps.iter().map(jump)).collect(),
     };
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }
@@ -308,6 +333,15 @@ fn named(it: &NamedAudience, lang: Lang) -> Named<'_> {
     }
 }
 
+fn reach(it: &Reach) -> ReachOut {
+    let Count { members, customers, pairs, uncounted } = it.count;
+    ReachOut { customers, pairs, members, uncounted, counted_on: it.counted_on.to_string() }
+}
+
+fn jump(it: &plan::ReachJump) -> Jump<'_> {
+    Jump { campaign: it.campaign.id.as_str(), before: reach(&it.before), after: reach(&it.after) }
+}
+
 fn renamed(it: &crate::post::Renamed) -> Renamed<'_> {
     Renamed { kind: it.kind, id: &it.id, before: &it.before, after: &it.after }
 }
@@ -328,6 +362,7 @@ fn occurrence(planned: &Planned, lang: Lang) -> Occurrence<'_> {
         lunar: schedule::hint(planned.local_time().date()).text().into_lang(lang),
         visibility: visibility(post),
         audience: campaign.audience().into_lang(lang),
+        reach: campaign.reach.as_ref().map(reach),
         content: planned.content.number,
         content_sha256: post.sha256().to_string(),
         text: post.text.as_deref(),

@@ -8,7 +8,7 @@ use super::cells::{
     visibility_in_words,
 };
 use super::markdown_page::{Page, bounded, plain, quote, table_row, unbroken, utf16_len};
-use super::notices::{errors, notices, renamed, rules};
+use super::notices::{errors, jumped, notices, renamed, rules};
 use super::remarks::{
     audience_in_words, campaign_of, content_change, is_prominent, label, lists, media_change, moved, numbered_label,
     other_content, remarks, shown, shown_fields,
@@ -97,7 +97,7 @@ fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
     let (twice, prominent): (Vec<&CampaignChange>, Vec<&CampaignChange>) =
         shown(changes).filter(|change| is_prominent(change)).partition(|change| !change.second.is_empty());
     prominent_lines(page, &twice, dates, lang);
-    for line in rules(changes).into_iter().chain(renamed(changes)) {
+    for line in rules(changes).into_iter().chain(renamed(changes)).chain(jumped(changes)) {
         page.put(&format!("- ⚠️ {}\n", one_line(&line, lang)));
     }
     for audience in &changes.audiences {

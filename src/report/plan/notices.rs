@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::View;
 use super::cells::{Noun, list_and_more, shortened};
 use crate::finding::{Finding, Level};
-use crate::plan::{CampaignChange, Changes};
+use crate::plan::{CampaignChange, Changes, ReachJump};
 use crate::post::Renamed;
 use crate::source::BaseNote;
 use crate::text::Text;
@@ -135,6 +135,20 @@ fn unfetched(view: &View<'_>) -> Option<Text> {
             named = list_and_more(&named, count - named.len())
         )
     })
+}
+
+/// Counts of customers that jumped while the audience stayed the same, one line each.
+pub(crate) fn jumped(changes: &Changes) -> Vec<Text> {
+    let line = |it: &ReachJump| {
+        let id = &it.campaign.id;
+        text!(
+            en: "the customers of `{id}` jumped: {before} before, {after}",
+            zh: "`{id}` 的客户数变化很大：原来{before}，现在{after}",
+            before = it.before.customers_in_words(),
+            after = it.after.text()
+        )
+    };
+    bounded(changes.jumps.iter().map(line).collect(), Noun("more campaign", "个类似的活动"))
 }
 
 /// Names of ids that changed, one line each.

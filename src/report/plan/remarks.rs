@@ -164,6 +164,7 @@ pub(crate) fn remarks(change: &CampaignChange, dates: Dates) -> Vec<Text> {
     [
         second_posts(&change.second, dates),
         wider(change),
+        reach(change),
         to_everybody,
         shifted(change, dates),
         of_kind(change, dates),
@@ -241,6 +242,20 @@ fn wider(change: &CampaignChange) -> Option<Text> {
         AudienceChange::Narrower => Some(text!(en: "narrower audience", zh: "发表范围缩小")),
         AudienceChange::Same => None,
     }
+}
+
+/// What a changed audience means in customers, where both were counted.
+fn reach(change: &CampaignChange) -> Option<Text> {
+    let (before, after) = (change.before.as_ref()?.reach?, change.after.as_ref()?.reach?);
+    let is_told = change.audience != AudienceChange::Same && change.named_audience().is_none();
+    (is_told && before.count != after.count).then(|| {
+        text!(
+            en: "customers: {before} before, {after}",
+            zh: "客户数：原来{before}，现在{after}",
+            before = before.customers_in_words(),
+            after = after.text()
+        )
+    })
 }
 
 fn of_kind(change: &CampaignChange, dates: Dates) -> Option<Text> {

@@ -186,6 +186,8 @@ pub(in crate::wecom) struct DepartmentIds {
 pub(in crate::wecom) struct DepartmentId {
     #[serde(deserialize_with = "number")]
     pub(in crate::wecom) id: i64,
+    #[serde(default, deserialize_with = "readable_number")]
+    pub(in crate::wecom) parentid: Option<i64>,
 }
 
 #[derive(Deserialize)]

@@ -70,6 +70,7 @@ pub(super) fn files(blocks: &[&str]) -> Files {
         match &*file.path {
             "policy.toml" => files.policy = Some(file),
             "directory.toml" => files.directory = Some(file),
+            "audience.toml" => files.counts = Some(file),
             path if path == "calendar.toml" || path.starts_with("calendars/") => files.calendars.push(file),
             _ => files.campaigns.push(file),
         }

@@ -231,7 +231,7 @@ fn invalid_directory_holds_campaigns_that_use_names() {
     let by_id =
         campaign("ids", "allow = [\"unknown-id\"]\nvisible_range.external_contact_list.tag_list = [\"etGone\"]");
     let by_name = campaign("name", "visible_range.external_contact_list.tag_list = [\"VIP客户\"]");
-    let by_audience = campaign("audience", "visible_range.audience = \"vip\"");
+    let by_audience = campaign("by-audience", "visible_range.audience = \"vip\"");
     let policy = "# file: policy.toml\n[audiences.vip]\nsender_list.department_list = [\"华东\"]\n";
     for (spoilt, code) in [
         (DIRECTORY.replace("version = 1", "version = 2"), "bad-directory"),
