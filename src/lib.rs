@@ -62,6 +62,7 @@ pub mod ack_poller;
 pub mod suite_callbacks;
 pub mod supervisor;
 pub mod audience_counter;
+pub mod results_poller;
 pub mod tenant;
 
 // Shell: what people type and read. Only the shell prints.

@@ -14,6 +14,7 @@ mod git;
 mod language;
 mod monitoring;
 mod page;
+mod results;
 mod secrets;
 mod suite;
 
@@ -180,6 +181,8 @@ impl Settings {
             self.edit_delay().err(),
             self.keep().err(),
             self.suite().err(),
+            self.results_after().err(),
+            self.results_keep().err(),
         ]
         .into_iter()
         .flatten()

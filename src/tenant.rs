@@ -19,10 +19,11 @@ use crate::engine::{self, Engine, EngineContext, EngineError, EngineStatus, Stop
 use crate::load::ActiveBook;
 use crate::notifier::{self, NotifierContext};
 use crate::notify::{DeliveryQueue, HttpSink, RetryPolicy};
+use crate::results_poller::{self, ResultsPoller};
 use crate::settings::LangChoice;
 use crate::store::Store;
 use crate::text::StaticText;
-use crate::wecom::WeCom;
+use crate::wecom::{CALL_INTERVAL, Pace, WeCom};
 
 /// The configuration of one corp.
 #[derive(Clone, Debug)]
@@ -38,6 +39,10 @@ pub struct TenantConfig {
     pub daily_plan: Option<NaiveTime>,
     /// How long to poll members' confirmations after a moment was created. Zero: not at all.
     pub ack_window: Duration,
+    /// Ages of a moment at which its results are counted. Empty: never.
+    pub results_after: Vec<Duration>,
+    /// How long counts are kept per member.
+    pub results_keep: Duration,
     /// The language of notifications, if set; otherwise the book's policy decides.
     pub lang: LangChoice,
 }
@@ -151,6 +156,16 @@ impl Tenant {
             };
             tasks.start(task, |report, stop| poller.run(report, stop));
         }
+        // Also without ages: it sums counts that are too old to be kept per member.
+        let pace = Pace { clock: context.clock.clone(), interval: CALL_INTERVAL };
+        let (wecom, store, status) = (context.wecom.clone(), context.store.clone(), context.status.clone());
+        let poller = ResultsPoller::new(wecom, store, status, pace, config.results_after, config.results_keep);
+        let task = Task {
+            name: "results_poller",
+            purpose: StaticText { en: "counts what came of posted moments", zh: "统计发表后的效果" },
+            period: Some(results_poller::IDLE_INTERVAL),
+        };
+        tasks.start(task, |report, stop| poller.run(report, stop));
         async move {
             let _engine_ended = engine_ended.drop_guard();
             Engine::start(context, book, StopCondition::OnRequest).await?.run(books, stop).await

@@ -100,17 +100,23 @@ pub async fn count(
 ) -> Result<Counted, CountError> {
     let mut counted = Counted { counted_on: now.with_timezone(&BEIJING).date_naive(), ..Counted::default() };
     let mut calls = 0;
+    // A macro: an async closure cannot lend the pages of a list.
     macro_rules! ask {
-        ($call:expr) => {
-            pace.call(
-                async || {
-                    calls += 1;
-                    $call.await
-                },
-                |error, pause| tell(Step::Waits { error, pause }),
-            )
-            .await
-        };
+        ($call:expr) => {{
+            let mut tries = 0;
+            loop {
+                pace.turn().await;
+                calls += 1;
+                tries += 1;
+                let error = match $call.await {
+                    Ok(answer) => break Ok(answer),
+                    Err(error) => error,
+                };
+                let Some(pause) = Pace::pause(&error, tries) else { break Err(error) };
+                tell(Step::Waits { error: &error, pause });
+                pace.clock.sleep(pause).await;
+            }
+        }};
     }
     let members: BTreeSet<String> = ask!(wecom.follow_users())?.into_iter().collect();
     let mut scope = Scope::new(members, ask!(wecom.department_tree())?);
@@ -121,7 +127,7 @@ pub async fn count(
             Err(error) => return Err(error.into()),
         }
     }
-    let mut progress = Progress::open(progress, &wecom.corp().0, now)?;
+    let mut progress = Progress::open(progress, wecom, now)?;
     let mut tally = Tally::default();
     let known = progress.take(&mut tally);
     if !known.is_empty() {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tally::Tally;
 use crate::ids::Sha256;
-use crate::wecom::CustomerPage;
+use crate::wecom::{CustomerPage, WeCom};
 
 /// An older progress is discarded: customers come and go.
 const MAX_AGE: TimeDelta = TimeDelta::hours(12);
@@ -32,6 +32,8 @@ struct Head {
     corp: String,
     begun: DateTime<Utc>,
     salt: String,
+    /// Differs if the numbers of customers were made with another key.
+    check: u64,
 }
 
 /// Some members with all their customers.
@@ -70,7 +72,8 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Continues the file of an earlier count of the same corp, if it is not too old, or begins a new one.
-    pub(super) fn open(path: &Path, corp: &str, now: DateTime<Utc>) -> Result<Self, ProgressError> {
+    pub(super) fn open(path: &Path, wecom: &WeCom, now: DateTime<Utc>) -> Result<Self, ProgressError> {
+        let corp = wecom.corp().0.as_str();
         let failed = |source| ProgressError { path: path.to_owned(), source };
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
@@ -83,7 +86,8 @@ impl Progress {
         let head = lines.next().and_then(|line| serde_json::from_str::<Head>(line).ok());
         let is_usable = |head: &Head| {
             let age = now - head.begun;
-            head.version == VERSION && head.corp == corp && TimeDelta::zero() <= age && age <= MAX_AGE
+            let is_comparable = head.check == wecom.customer_check(head.salt.as_bytes());
+            is_comparable && head.version == VERSION && head.corp == corp && TimeDelta::zero() <= age && age <= MAX_AGE
         };
         // The last line may be half written.
         let read = |line: &str| serde_json::from_str::<Batch>(line).ok();
@@ -91,7 +95,8 @@ impl Progress {
             Some(head) => (head, lines.map_while(read).collect()),
             None => {
                 let salt = Sha256::of(format!("{corp}/{}", now.to_rfc3339()).as_bytes()).to_string();
-                (Head { version: VERSION, corp: corp.to_owned(), begun: now, salt }, Vec::new())
+                let check = wecom.customer_check(salt.as_bytes());
+                (Head { version: VERSION, corp: corp.to_owned(), begun: now, salt, check }, Vec::new())
             }
         };
         // Written again, so that no half line is left in it.

@@ -75,6 +75,12 @@ fn load_book(settings: &Settings) -> Result<CheckedBook> {
 }
 
 fn count_loaded(loaded: CheckedBook, settings: &Settings) -> Result<CountedBook> {
+    if settings.shares_book() {
+        fail!(
+            en: "several corps share this book, and `audience.toml` has the counts of one: give the corp a book of its own",
+            zh: "这个活动目录由几家企业共用，而 `audience.toml` 只能存一家的人数：请给这家企业单独的活动目录"
+        );
+    }
     let (wecom, top) = (service::wecom(settings)?, settings.book());
     let directory = loaded.book.directory.as_ref().and_then(|it| it.corp.as_ref());
     if let Some(other) = directory.filter(|corp| corp.value != wecom.corp().0) {
@@ -94,7 +100,7 @@ fn count_loaded(loaded: CheckedBook, settings: &Settings) -> Result<CountedBook>
     let counting = count(&wecom, &pace, &audiences, &progress, now, |step| tell(&step, &mut told));
     let counted = runtime.block_on(counting)?;
     book::write(&top, "audience.toml", audience::toml(&wecom.corp().0, &counted))?;
-    tell_missing(&counted);
+    tell_missing(&counted, &loaded);
     Ok(CountedBook { loaded, counted })
 }
 
@@ -122,7 +128,16 @@ fn tell(step: &Step<'_>, told: &mut usize) {
 }
 
 /// Says what the counts lack.
-fn tell_missing(counted: &Counted) {
+fn tell_missing(counted: &Counted, loaded: &CheckedBook) {
+    for campaign in &loaded.result.campaigns {
+        if counted.unseen.contains(&campaign.contents.audience().sorted()) {
+            let id = &campaign.id;
+            output::print_info(text!(
+                en: "`{id}` has no count: WeCom does not show a department of its audience to the app",
+                zh: "`{id}` 没有人数：发表范围里有部门没有开放给这个应用"
+            ));
+        }
+    }
     for id in &counted.hidden {
         output::print_info(text!(
             en: "department {id} is not counted: WeCom does not show it to the app (60011)",

@@ -1,32 +1,57 @@
-//! `drumbeat report CAMPAIGN|RUN`: who has posted, and who has not yet.
+//! `drumbeat report`: who has posted and who has not, and what came of it.
+
+use std::sync::Arc;
 
 use clap::ValueEnum;
 
 use super::error::Result;
 use super::{Exit, StoreArg, output, service, settings};
+use crate::book::read_directory;
 use crate::invocation::command;
-use crate::report::acknowledgements::{self, Entry};
+use crate::post::Names;
+use crate::report::{acknowledgements, results};
 use crate::run::{Run, RunId};
 use crate::settings::{Flags, Settings};
+use crate::source::Source;
 use crate::store::{RunFilter, Store, Wait};
 
-/// Shows which members have posted a moment, and which have not confirmed it yet
+/// Shows which members have posted a moment, which have not confirmed it yet, and what came of it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat report spring-launch                     every run of the campaign
   drumbeat report spring-launch@2026-03-02T09:00 --format csv
+  drumbeat report --by campaign                     customers reached, likes and comments
+  drumbeat report spring-launch --by content --format xlsx > contents.xlsx
 
 Members confirm a moment one by one, and only then customers see it. The service asks WeCom about
-it for three days.")]
+it for three days, and counts customers, likes and comments after 1, 3 and 7 days.")]
 pub(super) struct Args {
-    /// A campaign's id, title or file, or a run as `history` names it
-    #[arg(value_name = "CAMPAIGN|RUN")]
-    what: String,
+    /// A campaign's id, title or file, or a run as `history` names it; with --by, all campaigns if left out
+    #[arg(value_name = "CAMPAIGN|RUN", required_unless_present = "by")]
+    what: Option<String>,
+    /// Adds customers reached, likes and comments up, as last counted
+    #[arg(long, value_enum, value_name = "GROUP")]
+    by: Option<By>,
     #[command(flatten)]
     store: StoreArg,
     /// How the result is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum By {
+    Run,
+    Campaign,
+    /// The content of a rotation
+    Content,
+    Department,
+    Member,
+    Month,
+    /// The weekday of the post
+    Weekday,
+    /// The hour of the post
+    Hour,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -36,27 +61,86 @@ enum Format {
     Human,
     /// For programs; stable
     Json,
-    /// One line a member
+    /// One line a member, or a group
     Csv,
     /// A table for a page or a comment
     Markdown,
+    /// A workbook, with --by
+    Xlsx,
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let store = service::existing_store(&settings)?;
-    let entries: Vec<Entry> = runs(&store, &settings, &args.what)?
-        .into_iter()
-        .map(|run| store.acks(&run).wait().map(|(progress, members)| Entry { run, progress, members }))
-        .collect::<std::result::Result<_, _>>()?;
+    let runs = match &args.what {
+        Some(what) => runs(&store, &settings, what)?,
+        None => store.runs(&RunFilter::default()).wait()?,
+    };
+    match args.by {
+        Some(by) => write_results(&store, runs, by.into(), args.format, &settings)?,
+        None => write_acknowledgements(&store, runs, args.format)?,
+    }
+    Ok(Exit::Clean)
+}
+
+fn write_acknowledgements(store: &Store, runs: Vec<Run>, format: Format) -> Result<()> {
+    let entry = |run: Run| {
+        store.acks(&run).wait().map(|(progress, members)| acknowledgements::Entry { run, progress, members })
+    };
+    let entries: Vec<_> = runs.into_iter().map(entry).collect::<std::result::Result<_, _>>()?;
     let lang = output::lang();
-    output::result(&match args.format {
+    output::result(&match format {
         Format::Human => acknowledgements::human(&entries, output::width(), lang),
-        Format::Json => acknowledgements::json(&entries, output::lang())?,
+        Format::Json => acknowledgements::json(&entries, lang)?,
         Format::Csv => acknowledgements::csv(&entries, lang),
         Format::Markdown => acknowledgements::markdown(&entries, lang),
-    })?;
-    Ok(Exit::Clean)
+        Format::Xlsx => {
+            fail!(
+                en: "--format xlsx needs --by: `{report}`",
+                zh: "`--format xlsx` 要和 `--by` 一起用：`{report}`",
+                report = command("report --by run --format xlsx")
+            );
+        }
+    })
+}
+
+fn write_results(store: &Store, runs: Vec<Run>, by: results::By, format: Format, settings: &Settings) -> Result<()> {
+    let entry = |run: Run| store.sweeps(&run).wait().map(|sweeps| results::Entry { run, sweeps });
+    let posted = runs.into_iter().filter(|run| run.state.is_posted());
+    let entries: Vec<_> = posted.map(entry).collect::<std::result::Result<_, _>>()?;
+    let (groups, lang) = (results::groups(&entries, by, &names(settings)), output::lang());
+    output::result(&match format {
+        Format::Human => results::human(&groups, output::width(), lang),
+        Format::Json => results::json(&groups, by, lang)?,
+        Format::Csv => results::csv(&groups, lang),
+        Format::Markdown => results::markdown(&groups, lang),
+        Format::Xlsx => {
+            output::bytes(&results::xlsx(&groups, lang)?)?;
+            String::new()
+        }
+    })
+}
+
+/// The names of departments in the current book; without one, ids are shown.
+fn names(settings: &Settings) -> Names {
+    let corp = settings.corp_name().filter(|_| settings.shares_book());
+    let directory = Source::directory(&settings.book()).ok().and_then(|source| source.directory_file(corp));
+    directory.map(|file| read_directory(&Arc::new(file)).names()).unwrap_or_default()
+}
+
+impl From<By> for results::By {
+    fn from(by: By) -> Self {
+        match by {
+            By::Run => Self::Run,
+            By::Campaign => Self::Campaign,
+            By::Content => Self::Content,
+            By::Department => Self::Department,
+            By::Member => Self::Member,
+            By::Month => Self::Month,
+            By::Weekday => Self::Weekday,
+            By::Hour => Self::Hour,
+        }
+    }
 }
 
 fn runs(store: &Store, settings: &Settings, what: &str) -> Result<Vec<Run>> {

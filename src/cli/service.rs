@@ -49,6 +49,8 @@ pub(super) fn tenant_config(settings: &Settings, sandbox: bool) -> Result<Tenant
         daily_plan: settings.daily_plan()?,
         lang: settings.lang_choice(),
         ack_window: settings.confirmation_window()?,
+        results_after: settings.results_after()?,
+        results_keep: settings.results_keep()?,
     })
 }
 

@@ -287,7 +287,7 @@ impl EngineStatus {
         }
     }
 
-    pub(super) fn publish_snapshot(&self, snapshot: StatusSnapshot) {
+    pub(crate) fn publish_snapshot(&self, snapshot: StatusSnapshot) {
         let is_good_again = {
             let counters = self.lock(&self.0.counters);
             let is_over = |(_, last)| snapshot.at.is_some_and(|at| at - last >= STORE_GRACE);

@@ -13,6 +13,7 @@ mod frame;
 mod guard;
 mod live;
 mod pictures;
+mod plot;
 mod server;
 mod site;
 

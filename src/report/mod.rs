@@ -9,5 +9,6 @@ pub mod import;
 pub mod acknowledgements;
 pub(crate) mod parts;
 pub mod plan;
+pub mod results;
 pub mod runs;
 pub mod schema;

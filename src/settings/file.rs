@@ -43,6 +43,8 @@ pub(super) struct File {
     /// `suite = true` of a `[[corp]]`.
     #[serde(skip)]
     pub(super) of_suite: Option<bool>,
+    pub(super) results_after: Option<Vec<String>>,
+    pub(super) results_keep: Option<String>,
     /// `[[corp]]`, once for each corp.
     #[serde(rename = "corp", default)]
     pub(super) corps: Vec<CorpSection>,
@@ -76,6 +78,8 @@ pub(super) struct CorpSection {
     daily_plan: Option<String>,
     confirmation_window: Option<String>,
     keep: Option<String>,
+    results_after: Option<Vec<String>>,
+    results_keep: Option<String>,
 }
 
 impl CorpSection {
@@ -106,6 +110,8 @@ impl CorpSection {
             daily_plan: it.daily_plan,
             confirmation_window: it.confirmation_window,
             keep: it.keep,
+            results_after: it.results_after,
+            results_keep: it.results_keep,
             ..File::default()
         }
     }

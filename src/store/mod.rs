@@ -9,6 +9,7 @@ mod database_error;
 mod error;
 mod hold;
 mod model;
+mod results;
 mod sqlite;
 mod wait;
 
@@ -22,5 +23,6 @@ pub use model::{
     AckBatch, AckProgress, AckTrouble, CampaignState, Change, DayOfRuns, ExportedRun, Growth, LogLine, MemberAck,
     PageKey, PageOfRuns, Quota, QuotaRemaining, Recorded, RunFilter, SendPermit,
 };
+pub use results::{DueResults, MemberResult, Sweep};
 pub use sqlite::{GroupWriter, History, ServiceLock, Store};
 pub use wait::Wait;

@@ -40,6 +40,12 @@ impl WeCom {
         CustomerPages { wecom: self, users, salt, cursor: String::new(), pages, is_over: users.is_empty() }
     }
 
+    /// A number that tells whether the numbers of customers of another process, with the same salt, can be compared with
+    /// those of this one: they cannot if the key behind them is another.
+    pub fn customer_check(&self, salt: &[u8]) -> u64 {
+        number(self.inner.source.key(), salt, "")
+    }
+
     /// The user ids of the members directly in a department, without the departments below it.
     pub async fn members_of(&self, department: u64) -> Result<Vec<String>, Error> {
         let list: wire::UserList = self

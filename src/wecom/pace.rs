@@ -9,6 +9,8 @@ use crate::clock::Clock;
 pub const CALL_INTERVAL: Duration = Duration::from_millis(100);
 /// Attempts per call.
 const MAX_TRIES: u32 = 4;
+/// After a lost answer.
+const LOST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Sends one call at a time, not faster than an interval.
 #[derive(Clone, Debug)]
@@ -18,36 +20,22 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Waits for the interval, then calls; after a temporary failure, waits as long as WeCom says and calls again.
-    /// `told` hears of each such wait.
-    ///
-    /// # Errors
-    /// The call's last error.
-    pub async fn call<T>(
-        &self,
-        mut call: impl AsyncFnMut() -> Result<T, Error>,
-        mut told: impl FnMut(&Error, Duration),
-    ) -> Result<T, Error> {
-        let mut tries = 1;
-        loop {
-            self.clock.sleep(self.interval).await;
-            let error = match call().await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            let wait = match error.next() {
-                Next::TryAgain { after } => after * tries,
-                Next::NewToken => Duration::ZERO,
-                // A lost answer to a read does no harm.
-                Next::InDoubt => Duration::from_secs(2) * tries,
-                Next::GiveUp | Next::UploadAgain | Next::AskAPerson => return Err(error),
-            };
-            if tries == MAX_TRIES {
-                return Err(error);
-            }
-            told(&error, wait);
-            tries += 1;
-            self.clock.sleep(wait).await;
+    /// Waits until the next call may be sent.
+    pub async fn turn(&self) {
+        self.clock.sleep(self.interval).await;
+    }
+
+    /// How long to wait before a call is sent again that has failed `tries` times; `None`: not again.
+    pub fn pause(error: &Error, tries: u32) -> Option<Duration> {
+        if tries >= MAX_TRIES {
+            return None;
+        }
+        match error.next() {
+            Next::TryAgain { after } => Some(after * tries),
+            Next::NewToken => Some(Duration::ZERO),
+            // A lost answer to a read does no harm.
+            Next::InDoubt => Some(LOST_PAUSE * tries),
+            Next::GiveUp | Next::UploadAgain | Next::AskAPerson => None,
         }
     }
 }

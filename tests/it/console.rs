@@ -11,11 +11,12 @@ use drumbeat::clock::Clock;
 use drumbeat::run::{Reason, State, Transition};
 use drumbeat::store::Wait;
 
-use crate::support::console_harness::{Answer, ConsoleHarness, store_run, with_history};
+use crate::support::console_harness::{Answer, ConsoleHarness, count_results, store_run, with_history};
 use crate::support::service_harness::{ServiceHarness, in_seconds};
 
 /// Every page that can be read without an argument.
-const PAGES: [&str; 8] = ["/", "/runs", "/review", "/holds", "/confirmations", "/findings", "/health", "/sign-in"];
+const PAGES: [&str; 9] =
+    ["/", "/runs", "/review", "/holds", "/confirmations", "/results", "/findings", "/health", "/sign-in"];
 
 /// The version that a form of the console shows.
 fn version_in(form: &str) -> &str {
@@ -45,6 +46,23 @@ fn calendar_shows_past_and_future() {
     // What is past and was never recorded did not happen.
     let before = console.get(&format!("/?week={}", today - TimeDelta::days(14)));
     assert!(!before.contains("春季新品上架"), "{before}");
+}
+
+#[test]
+fn results_are_plotted_and_stand_beside_the_next_times() {
+    let harness = with_history();
+    harness.write("created", "再来一次", "cron = \"0 9 * * MON\"");
+    count_results(&harness);
+    let console = ConsoleHarness::over(harness);
+    let campaign = console.get("/campaign/created");
+    assert!(campaign.contains("最近几次的效果") && campaign.contains("接下来的发表时间"), "{campaign}");
+    assert!(!console.get("/campaign/spring").contains("最近几次的效果"));
+    let page = console.get("/results");
+    assert!(page.matches("<svg").count() == 4 && !page.contains("<script"), "{page}");
+    for words in ["可见客户", "每 100 位客户的点赞和评论，按钟点", "名成员没有接口许可", "partial 第 1 条"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
 }
 
 #[test]

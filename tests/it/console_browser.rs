@@ -5,7 +5,7 @@ use std::fs;
 use chrono::TimeDelta;
 use drumbeat::clock::Clock;
 
-use crate::support::console_harness::{ConsoleHarness, with_history};
+use crate::support::console_harness::{ConsoleHarness, count_results, with_history};
 use crate::support::service_harness::{ServiceHarness, in_seconds, until};
 use crate::support::webdriver::{Scheme, WebDriver};
 
@@ -161,6 +161,7 @@ fn calendar_is_the_same_in_every_zone_of_the_browser() {
 fn every_page_is_accessible_and_fits() {
     let Some(browser) = WebDriver::start() else { return };
     let harness = with_history();
+    count_results(&harness);
     harness.write("other", "夏季新品", "at = 2040-03-02T09:00:00");
     let console = ConsoleHarness::over(harness);
     fs::write(console.book().join("broken.toml"), "id = \"broken\"\ntitel = 1\n").expect("written");
@@ -187,6 +188,7 @@ fn every_page_is_accessible_and_fits() {
         "/campaign/other/post".to_owned(),
         "/resume/1".to_owned(),
         "/confirmations".to_owned(),
+        "/results".to_owned(),
         "/findings".to_owned(),
         "/health".to_owned(),
         "/sign-in".to_owned(),

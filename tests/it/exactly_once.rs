@@ -4,7 +4,7 @@
 use crate::at_length::rounds;
 use crate::simulation::crowd::{self, Crowd};
 use crate::simulation::set_back::{self, SetBack};
-use crate::simulation::{Mutant, Sum, run};
+use crate::simulation::{Mutant, Sum, run, simulate_with_results};
 
 #[track_caller]
 fn holds(sum: &Sum) {
@@ -35,6 +35,18 @@ fn many_bad_days() {
         sum.due,
         sum.posted
     );
+}
+
+#[test]
+fn counting_results_breaks_no_promise() {
+    let mut finished = 0;
+    for seed in 0..rounds(60, 600) {
+        let (report, sweeps) = simulate_with_results(seed);
+        let violations: Vec<String> = report.violations.iter().map(ToString::to_string).collect();
+        assert!(violations.is_empty(), "seed {seed}: {violations:?}");
+        finished += sweeps;
+    }
+    assert!(finished > 100, "{finished} sweeps prove little");
 }
 
 #[test]

@@ -47,6 +47,7 @@ mod preview;
 mod plan_changes;
 mod plan_contents;
 mod report_findings;
+mod results;
 mod report_runs;
 mod report_schema;
 mod running_page;

@@ -14,6 +14,8 @@ pub mod set_back;
 mod world;
 
 pub use judge::Violation;
+#[allow(unused_imports, reason = "only tests count results")]
+pub use world::simulate_with_results;
 pub use world::{Mutant, simulate};
 
 use std::sync::Mutex;

@@ -9,11 +9,12 @@ use drumbeat::campaign::Campaign;
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, EngineContext, EngineStatus, Settings, StopCondition};
 use drumbeat::load::ActiveBook;
+use drumbeat::results_poller::{ResultsPoller, Round};
 use drumbeat::run::{Run, State};
 use drumbeat::sandbox::{AnswerFault, Company, Entry, ExternalMoment, FaultProfile, Faults, Sandbox, SandboxConfig};
 use drumbeat::source::Source;
 use drumbeat::store::{Address, Lifted, Quota, RunFilter, Scope, Store, StoreError, Wait};
-use drumbeat::wecom::{Body, Job, Request, Response, Transport, TransportError, WeCom};
+use drumbeat::wecom::{Body, CALL_INTERVAL, Job, Pace, Request, Response, Transport, TransportError, WeCom};
 use fastrand::Rng;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -69,9 +70,51 @@ pub fn simulate(seed: u64, mutant: Mutant) -> Report {
     runtime.expect("a runtime without I/O can be made").block_on(World::new(seed, mutant).live())
 }
 
+/// The same, with a poller of results beside the engine. The second value counts the finished sweeps.
+#[allow(dead_code, reason = "only tests count results")]
+pub fn simulate_with_results(seed: u64) -> (Report, u64) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime without I/O can be made").block_on(async {
+        let mut world = World::new(seed, Mutant::None);
+        world.counts_results = true;
+        let store = world.context.store.clone();
+        let mut report = world.live().await;
+        let mut finished = 0;
+        for run in store.runs(&RunFilter::default()).wait().expect("the store can be read") {
+            for sweep in store.sweeps(&run).wait().expect("the store can be read") {
+                finished += 1;
+                let asked: u64 = sweep.results.iter().map(drumbeat::store::MemberResult::members).sum();
+                if sweep.errcode == 0 && asked < sweep.posted {
+                    let text = format!("{}: results of {asked} of {} members", run.id(), sweep.posted);
+                    report.violations.push(Violation::new(text));
+                }
+            }
+        }
+        (report, finished)
+    })
+}
+
+/// Ages of a moment at which its results are asked for.
+const RESULT_AGES: [Duration; 2] = [Duration::from_secs(1_800), Duration::from_secs(3 * 3_600)];
+
+/// Asks for results like the service, until it is dropped.
+async fn count_results(context: EngineContext) {
+    let pace = Pace { clock: context.clock.clone(), interval: CALL_INTERVAL };
+    let EngineContext { wecom, store, status, clock, .. } = context;
+    let mut poller =
+        ResultsPoller::new(wecom, store, status, pace, RESULT_AGES.to_vec(), Duration::from_secs(5 * 3_600));
+    loop {
+        if poller.round().await != Round::Swept {
+            clock.sleep(Duration::from_secs(60)).await;
+        }
+    }
+}
+
 struct World {
     rng: Rng,
     mutant: Mutant,
+    /// A poller asks for results beside the engine.
+    counts_results: bool,
     /// No faults occur in this seed, so everything must be posted.
     quiet: bool,
     clock: Clock,
@@ -324,6 +367,7 @@ impl World {
         Self {
             rng,
             mutant,
+            counts_results: false,
             quiet,
             clock,
             true_clock,
@@ -452,6 +496,8 @@ impl World {
         };
         let stop = CancellationToken::new();
         let mut life = Box::pin(engine.run(watching, stop.clone()));
+        let counts_results = self.counts_results;
+        let mut results = Box::pin(count_results(self.context.clone()));
         loop {
             let next_step = self.steps.iter().map(|(at, _)| at.saturating_duration_since(Instant::now())).min();
             let pause = self.pause();
@@ -464,6 +510,7 @@ impl World {
                 biased;
                 ended = &mut life => Turn::Failed(format!("the engine ended by itself: {ended:?}")),
                 () = self.transport.crash.notified() => Turn::Crashed,
+                () = &mut results, if counts_results => Turn::Event,
                 () = tokio::time::sleep(pause) => Turn::Event,
             };
             self.take_in();
@@ -517,7 +564,7 @@ impl World {
             }
         }
         self.crashes += 1;
-        drop(life);
+        drop((life, results));
         self.after_crash();
         self.downtime().await;
         None

@@ -4,12 +4,13 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::ops::Deref;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Reason, RejectedRecipients, Run, Transition};
-use drumbeat::store::Wait;
+use drumbeat::store::{MemberResult, RunFilter, Sweep, Wait};
 
 use super::service_harness::{Service, ServiceHarness, manual_due};
 
@@ -195,4 +196,26 @@ pub(crate) fn with_history() -> ServiceHarness {
         store_run(&harness, state, &format!("{state} 的文字"), now - TimeDelta::hours(n), steps);
     }
     harness
+}
+
+/// Counts results of every posted run of a store.
+pub(crate) fn count_results(harness: &ServiceHarness) {
+    let (store, age) = (harness.store(), Duration::from_secs(86_400));
+    let runs = store.runs(&RunFilter::default()).wait().expect("read");
+    for (n, run) in (1..).zip(runs.into_iter().filter(|run| run.state.is_posted())) {
+        let result = |member: &str, errcode| MemberResult {
+            member: Ok(member.to_owned()),
+            department: Some(2),
+            customers: if errcode == 0 { 40 * n } else { 0 },
+            likes: n,
+            comments: 1,
+            errcode,
+        };
+        for result in [result("zhangshan", 0), result("lisi", 701_008)] {
+            store.save_result(&run, age, &result).wait().expect("saved");
+        }
+        let asked_at = Clock::System.now();
+        let sweep = Sweep { age, asked_at, members: 3, posted: 2, errcode: 0, results: Vec::new() };
+        store.save_sweep(&run, &sweep).wait().expect("saved");
+    }
 }

@@ -341,19 +341,47 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         path: "report",
-        about: "看哪些成员已经发表，哪些还没有确认",
+        about: "看哪些成员已经发表、哪些还没有确认，发表后效果怎么样",
         after: "示例：
   drumbeat report spring-launch                     这个活动的所有发表记录
   drumbeat report spring-launch@2026-03-02T09:00 --format csv
+  drumbeat report --by campaign                     每个活动的可见客户、点赞和评论
+  drumbeat report spring-launch --by content --format xlsx > contents.xlsx
 
-成员要逐个确认，确认后客户才能看到。服务会向企业微信查询三天。",
+成员要逐个确认，确认后客户才能看到。服务会向企业微信查询三天，并在发表后 1、3、7 天
+统计可见客户、点赞和评论。",
         args: &[
-            arg("what", "活动|发表记录", "活动的 id、标题或文件名，或者发表记录的名称（`drumbeat history` 会列出）"),
+            arg(
+                "what",
+                "活动|发表记录",
+                "活动的 id、标题或文件名，或者发表记录的名称（`drumbeat history` 会列出）；写了 `--by` 时可以不写，表示所有活动",
+            ),
+            choice(
+                "by",
+                "分组",
+                "按什么合计可见客户、点赞和评论，以最近一次统计为准",
+                &[
+                    ("run", "发表记录"),
+                    ("campaign", "活动"),
+                    ("content", "轮换里的第几条内容"),
+                    ("department", "部门"),
+                    ("member", "成员"),
+                    ("month", "月份"),
+                    ("weekday", "发表那天是星期几"),
+                    ("hour", "发表的钟点"),
+                ],
+            ),
             choice(
                 "format",
                 "格式",
                 "结果的格式",
-                &[HUMAN, JSON, ("csv", "每个成员一行"), ("markdown", "用在网页或评论里的表格")],
+                &[
+                    HUMAN,
+                    JSON,
+                    ("csv", "每个成员或每组一行"),
+                    ("markdown", "用在网页或评论里的表格"),
+                    ("xlsx", "表格文件，要和 `--by` 一起用"),
+                ],
             ),
         ],
     },

@@ -5,7 +5,7 @@ use axum::response::Response;
 use chrono::Days;
 use maud::html;
 
-use super::{Console, Failure, Visit, holds};
+use super::{Console, Failure, Visit, holds, results};
 use crate::ids::CampaignId;
 use crate::page::frame::Page;
 use crate::page::live::MAX_PHONES;
@@ -41,8 +41,9 @@ pub(super) async fn campaign(State(console): State<Console>, Path(id): Path<Stri
         let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
         let hold = console.hold_on(&id).await?;
         let hold_form = holds::of_campaign(&id, hold.as_ref(), visit.lang);
+        let last = results::of_campaign(&console, &id, visit.lang).await?;
         let page = console.render(move || book.campaign(asked, id.as_str())).await.ok_or(Failure::NotFound)?;
-        Ok(Page { title: page.title, body: html! { (hold_form) (page.body) } })
+        Ok(Page { title: page.title, body: html! { (hold_form) (last) (page.body) } })
     };
     console.answer(&visit, made.await)
 }

@@ -63,6 +63,7 @@ fn made(entries: &[Entry], book: Option<&LiveBook>, lang: Lang) -> Page {
             en: "A moment reaches customers when a member has confirmed it. These are the newest.",
             zh: "成员确认发表后，客户才能看到。下面是最近创建的。"
         ).get(lang)) }
+        p { a href="/results" { (text!(en: "What came of them", zh: "看效果").get(lang)) } }
         @if entries.is_empty() {
             p.empty { (text!(en: "No moment was created yet.", zh: "还没有创建过朋友圈。").get(lang)) }
         } @else {

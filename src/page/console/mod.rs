@@ -13,6 +13,7 @@ mod list;
 mod load;
 mod once;
 mod parts;
+mod results;
 mod post;
 mod review;
 mod run;
@@ -176,6 +177,7 @@ fn router(console: Console) -> Router {
         .route("/hold", get(hold::form).post(hold::submit))
         .route("/resume/{id}", get(hold::resume_form).post(hold::resume))
         .route("/confirmations", get(confirmations::page))
+        .route("/results", get(results::page))
         .route("/health", get(health::page))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-in/wecom", get(wecom::begin))

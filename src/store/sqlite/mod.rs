@@ -32,6 +32,7 @@ mod holds;
 mod media;
 mod pages;
 mod quota;
+mod results;
 mod retention;
 mod runs;
 mod save;

@@ -12,7 +12,8 @@ use super::handle::Store;
 use super::rows::millis;
 use super::statements::{
     ACK_PROGRESS_REMOVE, ACK_RUN_PAST, ACK_RUN_REMOVE, ACKS_REMOVE, EVENTS_OF_RUN, EVENTS_REMOVE, EXPORT_MEMBERS,
-    EXPORT_RUNS, EXPORTED_BYTES, EXPORTED_BYTES_PUT, PAST_RUN_PUT, RUN_REMOVE, SENDS_REMOVE, Sql, prepared,
+    EXPORT_RUNS, EXPORTED_BYTES, EXPORTED_BYTES_PUT, PAST_RUN_PUT, RESULT_SWEEPS, RESULT_SWEEPS_REMOVE, RESULTS_OF_RUN,
+    RESULTS_REMOVE, RUN_REMOVE, SENDS_REMOVE, Sql, prepared,
 };
 use crate::store::{ExportedRun, Operation, StoreError};
 
@@ -37,6 +38,8 @@ impl Store {
                 let key = [&corp, &run];
                 whole.insert("events".to_owned(), objects(db, EVENTS_OF_RUN, key)?);
                 whole.insert("members".to_owned(), objects(db, EXPORT_MEMBERS, key)?);
+                whole.insert("result_sweeps".to_owned(), objects(db, RESULT_SWEEPS, key)?);
+                whole.insert("results".to_owned(), objects(db, RESULTS_OF_RUN, key)?);
                 Ok(ExportedRun { corp, run, due, line: Value::Object(whole).to_string() })
             };
             let mut exported = Vec::new();
@@ -99,7 +102,8 @@ impl Store {
 }
 
 /// In this order: a trigger allows the removal of a log only after the name of its run is in `past_runs`.
-const REMOVE: [Sql; 4] = [PAST_RUN_PUT, EVENTS_REMOVE, ACK_PROGRESS_REMOVE, RUN_REMOVE];
+const REMOVE: [Sql; 6] =
+    [PAST_RUN_PUT, EVENTS_REMOVE, ACK_PROGRESS_REMOVE, RESULTS_REMOVE, RESULT_SWEEPS_REMOVE, RUN_REMOVE];
 
 fn objects(db: &Connection, sql: Sql, key: [&String; 2]) -> rusqlite::Result<Value> {
     let rows: rusqlite::Result<Vec<Value>> =

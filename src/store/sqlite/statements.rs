@@ -244,6 +244,46 @@ statements! {
     ACK_PUT = "INSERT INTO member_acks (ack, member, posted_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE \
                SET posted_at = excluded.posted_at WHERE posted_at IS NULL AND excluded.posted_at IS NOT NULL";
 
+    // Results of posted runs
+    RESULTS_DUE = concat!(
+        "SELECT runs.run, updated_at, (SELECT max(age) FROM result_sweeps WHERE result_sweeps.run = runs.key) AS age \
+         FROM runs INDEXED BY runs_posted WHERE corp = ", corp!(), " AND updated_at > ?2 AND updated_at <= ?3 \
+         AND state IN ('created', 'partial') ORDER BY updated_at"
+    );
+    RESULT_PUT = concat!(
+        "INSERT INTO results (run, age, member, department, customers, likes, comments, errcode) \
+         SELECT key, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM runs WHERE corp = ", corp!(), " AND run = ?2 \
+         ON CONFLICT DO UPDATE SET department = excluded.department, customers = excluded.customers, \
+         likes = excluded.likes, comments = excluded.comments, errcode = excluded.errcode"
+    );
+    RESULT_SWEEP_PUT = concat!(
+        "INSERT INTO result_sweeps (run, age, asked_at, members, posted, errcode) \
+         SELECT key, ?3, ?4, ?5, ?6, ?7 FROM runs WHERE corp = ", corp!(), " AND run = ?2 ON CONFLICT DO NOTHING"
+    );
+    RESULT_SWEEPS = concat!(
+        "SELECT age, asked_at, members, posted, errcode, summed FROM result_sweeps WHERE run = ", key!(), " ORDER BY age"
+    );
+    RESULTS_OF_SWEEP = concat!(
+        "SELECT member, department, customers, likes, comments, errcode FROM results WHERE run = ", key!(),
+        " AND age = ?3 ORDER BY member"
+    );
+    RESULTS_OF_RUN = concat!(
+        "SELECT age, member, department, customers, likes, comments, errcode FROM results WHERE run = ", key!(),
+        " ORDER BY age, member"
+    );
+    /// The oldest sweep whose results are still kept for each member.
+    RESULT_SWEEP_TO_SUM = "SELECT run, age FROM result_sweeps INDEXED BY result_sweeps_with_members \
+                           WHERE summed = 0 AND asked_at < ? ORDER BY asked_at LIMIT 1";
+    /// One row for each reason and department, so that the reports by department stay right.
+    RESULTS_SUMS = "SELECT department, errcode, sum(customers), sum(likes), sum(comments), count(*) FROM results \
+                    WHERE run = ? AND age = ? GROUP BY department, errcode";
+    RESULTS_OF_MEMBERS_REMOVE = "DELETE FROM results WHERE run = ? AND age = ?";
+    RESULT_SUM_PUT = "INSERT INTO results (run, age, member, department, customers, likes, comments, errcode) \
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    RESULT_SWEEP_SUMMED = "UPDATE result_sweeps SET summed = 1 WHERE run = ? AND age = ?";
+    RESULTS_REMOVE = concat!("DELETE FROM results WHERE run = ", key!());
+    RESULT_SWEEPS_REMOVE = concat!("DELETE FROM result_sweeps WHERE run = ", key!());
+
     // Export and removal of old runs
     EXPORT_RUNS = concat!(
         "SELECT ", columns!(), " FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due < ?2 AND over = 1 \
@@ -283,7 +323,8 @@ mod tests {
     use crate::store::sqlite::schema;
 
     /// Tables that grow without limit.
-    const GROWING: [&str; 6] = ["runs", "events", "posts", "sends", "member_acks", "past_runs"];
+    const GROWING: [&str; 8] =
+        ["runs", "events", "posts", "sends", "member_acks", "past_runs", "results", "result_sweeps"];
 
     /// The steps of a query plan.
     fn plan(db: &Connection, sql: Sql) -> Vec<String> {

@@ -309,4 +309,27 @@ pub(super) const STEPS: &[&str] = &["
         OR (laid_by = 'drumbeat' AND reason LIKE '%`drumbeat resume --all` (without --catch-up)'));
 ", "
     ALTER TABLE runs ADD COLUMN content INTEGER;
+", "
+    CREATE TABLE result_sweeps (
+        run INTEGER NOT NULL REFERENCES runs (key),
+        age INTEGER NOT NULL,
+        asked_at INTEGER NOT NULL,
+        members INTEGER NOT NULL,
+        posted INTEGER NOT NULL,
+        errcode INTEGER NOT NULL,
+        summed INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (run, age)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX result_sweeps_with_members ON result_sweeps (asked_at) WHERE summed = 0;
+    CREATE TABLE results (
+        run INTEGER NOT NULL REFERENCES runs (key),
+        age INTEGER NOT NULL,
+        member TEXT NOT NULL,
+        department INTEGER,
+        customers INTEGER NOT NULL,
+        likes INTEGER NOT NULL,
+        comments INTEGER NOT NULL,
+        errcode INTEGER NOT NULL,
+        PRIMARY KEY (run, age, member)
+    ) STRICT, WITHOUT ROWID;
 "];

@@ -1,0 +1,242 @@
+//! What came of posted moments: counted in virtual time, kept in the store, reported in groups.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use drumbeat::clock::Clock;
+use drumbeat::engine::EngineStatus;
+use drumbeat::post::{Attachments, Audience, Names, Post};
+use drumbeat::report::results::{By, Entry, Group, csv, groups, human, json, markdown, xlsx};
+use drumbeat::results_poller::{ResultsPoller, Round};
+use drumbeat::run::{Due, RejectedRecipients, Run, Transition};
+use drumbeat::sandbox::{self, Company, Sandbox, SandboxConfig};
+use drumbeat::store::{Store, Sweep, Wait};
+use drumbeat::text::Lang;
+use drumbeat::wecom::{CALL_INTERVAL, Pace, WeCom};
+
+use crate::support::client_harness::monday_nine;
+use crate::support::sandbox_harness::{SandboxHarness, instant};
+use crate::support::service_harness::manual_due;
+
+const DAY: u64 = 86_400;
+const REACHED: &str = "/cgi-bin/externalcontact/get_moment_send_result";
+
+struct ResultsHarness {
+    clock: Clock,
+    store: Store,
+    wecom: WeCom,
+    sandbox: Arc<Mutex<Sandbox>>,
+    run: Run,
+}
+
+/// The moment that a request creates, as members see it a minute later.
+fn moment(sandbox: &mut Sandbox, clock: &Clock) -> String {
+    let mut direct = SandboxHarness::new();
+    direct.now = clock.now();
+    std::mem::swap(&mut direct.sandbox, sandbox);
+    direct.renew();
+    let moment = direct.moment("春季新品上架", &["zhangshan", "lisi"]);
+    std::mem::swap(&mut direct.sandbox, sandbox);
+    moment
+}
+
+impl ResultsHarness {
+    /// One moment of two members, who post it within seconds.
+    fn new() -> Self {
+        let behaviour = SandboxConfig { never_confirm: 0, confirmed_within: Duration::from_secs(1), ..instant() };
+        let company = Company::chunfeng();
+        let (corp, secret) = (company.corp.clone(), company.secret.clone());
+        let clock = Clock::starting_at(monday_nine());
+        let mut sandbox = Sandbox::with_behaviour(company, behaviour);
+        let moment_id = moment(&mut sandbox, &clock);
+        let sandbox = Arc::new(Mutex::new(sandbox));
+        let transport = sandbox::in_process(Arc::clone(&sandbox), clock.clone());
+        let wecom = WeCom::new(corp.clone(), secret, transport, clock.clone());
+        let store = Store::in_memory().expect("memory holds a store");
+        let due = Due { corp, ..manual_due("minutely", clock.now()) };
+        let post = Post {
+            text: Some("春季新品上架".to_owned()),
+            attachments: Attachments::None,
+            audience: Audience::Everyone,
+        };
+        let mut run = Run::claimed(due, post.into(), clock.now());
+        store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+        let (jobid, errmsg, invalid, reason) = ("job".to_owned(), None, RejectedRecipients::default(), None);
+        for step in
+            [Transition::Send, Transition::Submit { jobid, errmsg }, Transition::Create { moment_id, invalid, reason }]
+        {
+            let event = run.apply(step, clock.now()).expect("a legal move");
+            store.save((&run, &event)).wait().expect("saved");
+        }
+        Self { clock, store, wecom, sandbox, run }
+    }
+
+    fn poller(&self) -> ResultsPoller {
+        let pace = Pace { clock: self.clock.clone(), interval: CALL_INTERVAL };
+        let ages = [1, 3, 7].map(|days| Duration::from_secs(days * DAY)).to_vec();
+        let keep = Duration::from_secs(180 * DAY);
+        ResultsPoller::new(self.wecom.clone(), self.store.clone(), EngineStatus::default(), pace, ages, keep)
+    }
+
+    fn pass_days(&self, days: i64) {
+        self.clock.suspend(TimeDelta::days(days));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Sandbox)) {
+        change(&mut self.sandbox.lock().expect("whole"));
+    }
+
+    fn sweeps(&self) -> Vec<Sweep> {
+        self.store.sweeps(&self.run).wait().expect("the store can be read")
+    }
+
+    fn groups(&self, by: By) -> Vec<Group> {
+        groups(&[Entry { run: self.run.clone(), sweeps: self.sweeps() }], by, &Names::default())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn counted_at_each_age_and_growing() {
+    let harness = ResultsHarness::new();
+    let mut poller = harness.poller();
+    assert_eq!(poller.round().await, Round::Idle);
+    for days in [1, 2, 4] {
+        harness.pass_days(days);
+        assert_eq!((poller.round().await, poller.round().await), (Round::Swept, Round::Idle));
+    }
+    let sweeps = harness.sweeps();
+    let sums: Vec<(u64, u64, u64)> = sweeps
+        .iter()
+        .map(|it| {
+            let sum = |of: fn(&drumbeat::store::MemberResult) -> u64| it.results.iter().map(of).sum();
+            (it.age.as_secs() / DAY, sum(|it| it.customers), sum(|it| it.likes + it.comments))
+        })
+        .collect();
+    assert_eq!(sums.iter().map(|it| it.0).collect::<Vec<_>>(), [1, 3, 7]);
+    assert!(sums.is_sorted() && sums[2].1 == 80 && sums[2].2 > sums[0].2, "{sums:?}");
+    assert!(sweeps.iter().all(|it| (it.members, it.posted, it.errcode) == (2, 2, 0)));
+    assert!(sweeps[0].results.iter().all(|it| it.department == Some(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn ages_that_were_missed_are_not_made_up() {
+    let harness = ResultsHarness::new();
+    harness.pass_days(5);
+    let mut poller = harness.poller();
+    assert_eq!((poller.round().await, poller.round().await), (Round::Swept, Round::Idle));
+    // Five days old: the counts of one day are gone, those of seven days are still to come.
+    assert_eq!(harness.sweeps().iter().map(|it| it.age.as_secs() / DAY).collect::<Vec<_>>(), [3]);
+    harness.pass_days(30);
+    assert_eq!(poller.round().await, Round::Idle);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_moment_has_no_numbers() {
+    let harness = ResultsHarness::new();
+    let moment = harness.run.moment_id.clone().expect("an id");
+    harness.change(|sandbox| sandbox.delete_moment(&moment));
+    harness.pass_days(1);
+    assert_eq!(harness.poller().round().await, Round::Swept);
+    assert_eq!((harness.sweeps()[0].errcode, harness.sweeps()[0].results.len()), (41060, 0));
+    let groups = harness.groups(By::Campaign);
+    assert_eq!((groups[0].runs, groups[0].missing.deleted_runs), (0, 1));
+    assert!(human(&groups, None, Lang::Zh).contains("1 条朋友圈已删除"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_permission_it_is_said_once() {
+    let harness = ResultsHarness::new();
+    harness.change(|sandbox| sandbox.behaviour.hides_customers = true);
+    harness.pass_days(1);
+    let mut poller = harness.poller();
+    assert_eq!((poller.round().await, poller.round().await), (Round::Swept, Round::Idle));
+    assert_eq!(harness.sweeps()[0].errcode, 48002);
+    assert_eq!(harness.groups(By::Run)[0].missing.refused_runs, 1);
+    assert_eq!(harness.sandbox.lock().expect("whole").calls(REACHED), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn members_without_licence_and_those_who_left_are_said() {
+    let harness = ResultsHarness::new();
+    harness.pass_days(1);
+    harness.change(|sandbox| {
+        sandbox.change_company(|company| {
+            company.members[0].licensed = false;
+            company.members.retain(|member| member.userid != "lisi");
+        });
+    });
+    assert_eq!(harness.poller().round().await, Round::Swept);
+    let group = &harness.groups(By::Campaign)[0];
+    assert_eq!((group.posted, group.customers), (2, 0));
+    assert_eq!((group.missing.unlicensed, group.missing.left), (1, 1));
+    assert!(markdown(std::slice::from_ref(group), Lang::En).contains("1 member without licence, 1 member left"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupted_sweep_asks_for_the_rest_only() {
+    let harness = ResultsHarness::new();
+    harness.pass_days(1);
+    let (store, age) = (&harness.store, Duration::from_secs(DAY));
+    let known = drumbeat::store::MemberResult {
+        member: Ok("zhangshan".to_owned()),
+        department: None,
+        customers: 7,
+        likes: 0,
+        comments: 0,
+        errcode: 0,
+    };
+    store.save_result(&harness.run, age, &known).wait().expect("saved");
+    assert_eq!(harness.poller().round().await, Round::Swept);
+    assert_eq!(harness.sandbox.lock().expect("whole").calls(REACHED), 1);
+    assert_eq!(harness.sweeps()[0].results.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_retention_time_only_sums_remain() {
+    let harness = ResultsHarness::new();
+    harness.pass_days(1);
+    let mut poller = harness.poller();
+    poller.round().await;
+    let sum = |groups: &[Group]| -> (u64, u64, u64) {
+        groups.iter().fold((0, 0, 0), |sum, it| (sum.0 + it.posted, sum.1 + it.customers, sum.2 + it.likes))
+    };
+    let before = [By::Campaign, By::Department].map(|by| sum(&harness.groups(by)));
+    assert_eq!(harness.groups(By::Member).len(), 2);
+    harness.pass_days(181);
+    poller.round().await;
+    let after = [By::Campaign, By::Department].map(|by| sum(&harness.groups(by)));
+    assert_eq!(before, after);
+    let members = harness.groups(By::Member);
+    assert_eq!(members.iter().map(|it| &*it.key).collect::<Vec<_>>(), ["summed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_grouping_in_every_format() {
+    let harness = ResultsHarness::new();
+    harness.pass_days(1);
+    harness.poller().round().await;
+    let run = harness.run.id().to_string();
+    for (by, keys) in [
+        (By::Run, vec![&*run]),
+        (By::Campaign, vec!["minutely"]),
+        (By::Content, vec!["minutely#001"]),
+        (By::Department, vec!["2"]),
+        (By::Member, vec!["lisi", "zhangshan"]),
+        (By::Month, vec!["2026-03"]),
+        (By::Weekday, vec!["1"]),
+        (By::Hour, vec!["9"]),
+    ] {
+        let groups = harness.groups(by);
+        assert_eq!(groups.iter().map(|it| &*it.key).collect::<Vec<_>>(), keys);
+        assert_eq!(groups.iter().map(|it| it.posted).sum::<u64>(), 2, "{by:?}");
+        for lang in [Lang::En, Lang::Zh] {
+            let lines = [human(&groups, None, lang), markdown(&groups, lang), csv(&groups, lang)];
+            assert!(lines.iter().all(|text| text.lines().count() > keys.len()), "{lines:?}");
+            assert!(xlsx(&groups, lang).expect("a workbook").starts_with(b"PK"));
+        }
+        let document: serde_json::Value =
+            serde_json::from_str(&json(&groups, by, Lang::En).expect("JSON")).expect("JSON");
+        assert_eq!(document["groups"][0]["counted_after"][0], 86_400);
+    }
+}
