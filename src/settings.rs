@@ -149,10 +149,11 @@ impl Settings {
         let is_own = matches!(origin, Origin::Corp(..));
         let address: Address =
             text.parse().map_err(|error: BadAddress| SettingsError::invalid(origin, error.text()))?;
-        Ok(match &self.corp {
+        let address = match &self.corp {
             Some(corp) if !is_own => address.of_corp(&corp.name),
             _ => address,
-        })
+        };
+        Ok(address.of_corp_id(self.corp()))
     }
 
     /// The corp's id, if one is set.

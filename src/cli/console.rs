@@ -94,10 +94,7 @@ pub(super) async fn start(
 
 /// The file of the key, beside the store.
 fn key_file(store: &Address) -> PathBuf {
-    let Address::Sqlite(path) = store;
-    let mut name = path.clone().into_os_string();
-    name.push(".page-key");
-    name.into()
+    store.beside(".page-key")
 }
 
 /// Replaces the key of the last start. The file is never readable for others, not even while it is written.

@@ -161,8 +161,7 @@ fn hold(args: &Args, settings: &Settings) -> Result<()> {
 fn store_to_hold(settings: &Settings, is_new_accepted: bool) -> Result<Store> {
     if is_new_accepted {
         let address = settings.store()?;
-        let Address::Sqlite(path) = &address;
-        if !path.exists() {
+        if matches!(&address, Address::Sqlite(path) if !path.exists()) {
             output::print_info(text!(
                 en: "a new store is created at {address}: only a service that uses this store applies the hold",
                 zh: "已在 {address} 新建记录库：只有用这个记录库启动的服务才会照这次暂停办"

@@ -104,8 +104,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 }
 
 fn is_missing(store: &Address) -> bool {
-    let Address::Sqlite(path) = store;
-    !path.exists()
+    matches!(store, Address::Sqlite(path) if !path.exists())
 }
 
 /// Tells the person what the post would do, and asks. Without a person, a repetition needs `--again`.

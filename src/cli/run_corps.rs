@@ -133,7 +133,13 @@ async fn start_suite(tasks: &mut BackgroundTasks, all: &Settings) -> Result<Opti
 impl RunningSuite {
     /// Keeps where the data of a corp are, so that they can be removed even if the service file no longer names it.
     async fn note_store(&self, corp: &CorpId, store: &Address) -> Result<()> {
-        let (corp, Address::Sqlite(path)) = (corp.clone(), store.clone());
+        let Address::Sqlite(path) = store.clone() else {
+            fail!(
+                en: "the data of a corp that withdraws its authorisation are only removed from files: name a file as its store",
+                zh: "企业取消授权后要清理数据，目前只能清理文件里的：请给它用文件作记录库"
+            )
+        };
+        let corp = corp.clone();
         let path = std::path::absolute(path)?;
         let note = move |codes: &mut Codes| {
             codes.corps.entry(corp).or_default().stores.insert(path);

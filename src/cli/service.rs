@@ -150,10 +150,10 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
 pub(super) fn existing_store(settings: &Settings) -> Result<Store> {
     let address = settings.store()?;
     Store::open_existing(&address).map_err(|error| {
-        let Address::Sqlite(path) = &address;
-        let sandbox = path.with_file_name(SANDBOX_FILE);
         let is_missing = matches!(error, StoreError::NotThere { .. });
         let error = CliError::from(error);
+        let Address::Sqlite(path) = &address else { return error };
+        let sandbox = path.with_file_name(SANDBOX_FILE);
         // `run --sandbox` may have left one in the same place.
         if !is_missing || sandbox == *path || !sandbox.is_file() {
             return error;
@@ -227,6 +227,13 @@ pub(super) fn settings_errors(settings: &Settings) -> Vec<Text> {
         }
         Err(error) => Some(error.with_causes()),
     });
+    if settings.retry_absent() && matches!(settings.store(), Ok(Address::Postgres(_))) {
+        errors.push(text!(
+            en: "retry_absent does not go with a store on a server: a service that was taken over may still send the first \
+                 request, and both posts would exist; remove it",
+            zh: "记录库在数据库服务器上时不能用 `retry_absent`：被接手的服务可能还会发出第一次请求，同一条就发了两次。请删掉这项设置"
+        ));
+    }
     errors.extend(log::error(&settings.log()));
     if let Ok(Some(git)) = settings.git() {
         errors.extend(git::Address::parse(git.url.expose()).err().map(|why| why.text()));
@@ -266,8 +273,5 @@ pub(super) fn book_location(settings: &Settings) -> Result<BookLocation> {
 
 /// The directory for the clone of a watched repository, beside the store.
 pub(super) fn clone_beside(store: &Address) -> PathBuf {
-    let Address::Sqlite(path) = store;
-    let mut name = path.clone().into_os_string();
-    name.push(".book");
-    name.into()
+    store.beside(".book")
 }

@@ -18,6 +18,9 @@ use crate::wecom::suite::Suite;
 /// How long blocking work, such as a read from a disk that does not answer, may delay the exit.
 pub(super) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How often a waiting service looks whether the other one has ended.
+const TAKEOVER_INTERVAL: Duration = Duration::from_secs(2);
+
 pub(super) fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
@@ -25,6 +28,25 @@ pub(super) fn runtime() -> std::io::Result<Runtime> {
 pub(super) fn warn_of_renamed_keys(settings: &Settings) {
     for (former, now) in settings.renamed_keys() {
         tracing::warn!(former, now, "a key of the service file has a new name; the former one is still accepted");
+    }
+}
+
+/// The lock of a store. On a server, waits until no other service has it; `None`: it was told to stop.
+async fn lock(store: &Store, stop: &CancellationToken) -> Result<Option<ServiceLock>> {
+    let mut is_told = false;
+    loop {
+        match store.acquire_service_lock(Clock::System.now()).await {
+            Err(error) if error.is_in_use() && store.path().is_none() => {
+                if !std::mem::replace(&mut is_told, true) {
+                    tracing::info!(%error, "waiting: this service begins when the other one ends");
+                }
+            }
+            lock => return Ok(Some(lock?)),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TAKEOVER_INTERVAL) => {}
+            () = stop.cancelled() => return Ok(None),
+        }
     }
 }
 
@@ -48,8 +70,8 @@ pub(super) async fn open(
         Ok(store)
     });
     let store = opened.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))?;
-    // Held until the service ends, so that a second service on the same store fails before it does anything.
-    let lock = store.acquire_service_lock(Clock::System.now()).await?;
+    // Held until the service ends, so that a second service on the same store does nothing.
+    let Some(lock) = lock(&store, stop).await? else { return Ok(None) };
     ops::log_lost_commits(&lock);
     let config = service::tenant_config(settings, sandbox)?;
     if sandbox {

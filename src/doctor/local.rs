@@ -1,6 +1,5 @@
 //! Checks without a network: the store, its disk, git.
 
-use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -128,8 +127,8 @@ pub(super) fn store(address: &Address) -> CheckOutcome {
             let what = text!(en: "{address} opens and can be written", zh: "`{address}` 能打开，也能写入");
             CheckOutcome::passed(check, what)
         }
-        Err(StoreError::NotThere { .. }) => {
-            let dir = directory(address);
+        Err(error) if error.is_not_there() => {
+            let dir = address.directory();
             if dir.is_dir() {
                 let what = text!(
                     en: "{address} does not exist yet; `{run}` creates it",
@@ -155,8 +154,8 @@ pub(super) fn store(address: &Address) -> CheckOutcome {
 
 pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> CheckOutcome {
     let check = "disk";
-    let dir = directory(address);
-    let room = match rustix::fs::statvfs(dir) {
+    let dir = address.directory();
+    let room = match rustix::fs::statvfs(&dir) {
         Ok(about) => about.f_bavail.saturating_mul(about.f_frsize),
         Err(error) => {
             let dir = dir.display();
@@ -166,7 +165,11 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> CheckOutcome {
     };
     let free = room / 1_000_000;
     let mut what = text!(en: "{free} MB are free on the disk of the store", zh: "记录库所在的磁盘还剩 {free} MB");
-    let growth = Store::open_existing(address).and_then(|store| store.growth(now).wait()).ok().flatten();
+    if matches!(address, Address::Postgres(_)) {
+        what = text!(en: "{free} MB are free here for the clone of the book", zh: "本机还剩 {free} MB，可以存放活动目录的副本");
+    }
+    let growth = Store::open_existing(address).ok().filter(|store| store.path().is_some());
+    let growth = growth.map(|store| store.growth(now).wait()).transpose().ok().flatten().flatten();
     let lasts = growth.map(|growth| days(room, growth));
     if let (Some(growth), Some(days)) = (growth, lasts) {
         let pace = growth.bytes_a_day * 30 / 1_000_000;
@@ -225,11 +228,6 @@ pub(super) fn git() -> CheckOutcome {
             CheckOutcome::warning(check, text!(en: "git not found", zh: "没有找到 git"), todo)
         }
     }
-}
-
-fn directory(address: &Address) -> &Path {
-    let Address::Sqlite(path) = address;
-    path.parent().filter(|dir| *dir != Path::new("")).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

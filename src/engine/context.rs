@@ -130,7 +130,7 @@ pub(super) fn store_words(error: &StoreError) -> Text {
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     Store(#[from] StoreError),
-    /// The files of the store are no longer at their paths.
+    /// Another service may use the store: its files are no longer at their paths, or the lease was lost.
     Displaced(#[source] StoreError),
     Internal(String),
 }
@@ -141,6 +141,10 @@ impl UserError for EngineError {
             Self::Store(_) => text!(
                 en: "the store failed; nothing is posted without it",
                 zh: "记录库出错，没有记录库就不能发表"
+            ),
+            Self::Displaced(error) if error.is_lease_lost() => text!(
+                en: "another service works for this corp now",
+                zh: "现在由另一个服务为这个企业工作"
             ),
             Self::Displaced(_) => text!(
                 en: "the files of the store are no longer at their paths",

@@ -318,6 +318,13 @@ impl Engine {
             self.context.status.store(StoreStatus::Displaced(store_words(&error)));
             return Err(EngineError::Displaced(error));
         }
+        if let StoreError::Server { address, problem } = error.root()
+            && error.is_lease_lost()
+        {
+            let error = StoreError::Server { address: address.clone(), problem: problem.clone() };
+            self.context.status.store(StoreStatus::Displaced(store_words(&error)));
+            return Err(EngineError::Displaced(error));
+        }
         if let StoreError::Stopped = error.root() {
             return Err(EngineError::Store(StoreError::Stopped));
         }

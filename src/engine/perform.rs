@@ -8,7 +8,7 @@ use super::StepContext;
 use super::decide::{Step, align_lookup, backoff, poll_wait};
 use super::group_commit::{SaveResult, SendConditions};
 use super::media::PrepareError;
-use crate::clock::delta;
+use crate::clock::{delta, since_boot};
 use crate::error_chain::error_chain;
 use crate::limits;
 use crate::post::{Media, Names, Post};
@@ -19,6 +19,10 @@ use crate::wecom::{Class, Error, Job, Next, Outcome};
 
 /// Longest wait between two tries of a request that did not reach WeCom.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(120);
+
+/// Longest time from the begin of the commit of `sending` to its request. The lease on a server lasts 25 s
+/// from the same commit, so no other service takes the run over before.
+const SEND_BUDGET: Duration = Duration::from_secs(10);
 
 /// How a step ended.
 #[derive(Debug)]
@@ -114,6 +118,7 @@ impl StepContext {
             Ok(event) => event,
             Err(_) => return StepResult::VersionConflict,
         };
+        let began = since_boot();
         let conditions = SendConditions { quota: self.settings.quota, book: self.book.clone() };
         match self.group_commit.save(&self.store, (run.clone(), event, Some(conditions))).await {
             Ok(SaveResult::Done | SaveResult::Refused(SendPermit::Granted)) => self.publish_run(&run),
@@ -127,6 +132,12 @@ impl StepContext {
             Ok(SaveResult::BookChanged) => return StepResult::BookChanged,
             Ok(SaveResult::VersionConflict) => return StepResult::VersionConflict,
             Err(error) => return StepResult::NotSaved(before, error),
+        }
+        // Another service may take over a run only later than this: see docs/replicas.md.
+        if since_boot().saturating_sub(began) > SEND_BUDGET {
+            let (until, why) = (self.clock.now() + delta(self.retry_wait(&run)), "the commit took too long".to_owned());
+            let reason = Reason::NoWitness { why };
+            return self.save_answer(run, Transition::Wait { until, errcode: None, errmsg: None, reason }).await;
         }
         let answer = self.wecom.create(&post, &media_ids).await;
         let step = self.after_create(&run, &post, answer).await;

@@ -15,7 +15,7 @@ use crate::campaign::Campaign;
 use crate::engine::{Engine, EngineContext, StopCondition};
 use crate::load::ActiveBook;
 use crate::run::{Reason, Run, State};
-use crate::store::{ServiceLock, StoreError};
+use crate::store::ServiceLock;
 
 /// How often a run is read while another process sends it.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
@@ -96,7 +96,7 @@ impl ManualPost {
     async fn lock(&self) -> Result<Option<ServiceLock>, PostError> {
         match self.context.store.acquire_service_lock(self.context.clock.now()).await {
             Ok(lock) => Ok(Some(lock)),
-            Err(StoreError::InUse { .. }) => Ok(None),
+            Err(error) if error.is_in_use() => Ok(None),
             Err(error) => Err(PostError::Store(error)),
         }
     }

@@ -88,7 +88,7 @@ async fn release(store: &Store, run: &mut Run, now: DateTime<Utc>) -> Result<Opt
         return Ok(None);
     }
     let lock = store.acquire_service_lock(now).await.map_err(|error| match error {
-        StoreError::InUse { .. } => NotSettled::BeingSent,
+        error if error.is_in_use() => NotSettled::BeingSent,
         error => error.into(),
     })?;
     let event = run.apply(Transition::LoseResponse { look_at: now, reason: Reason::StoppedWhileSending }, now)?;

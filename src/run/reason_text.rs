@@ -135,8 +135,8 @@ impl Reason {
                 problem = problem.text()
             ),
             Self::NoWitness { why } => text!(
-                en: "the lock file of the store cannot be written, and without it nothing is sent: {why}",
-                zh: "写不了记录库的锁文件，所以什么都不提交：{why}"
+                en: "the store did not confirm the send, and without that nothing is sent: {why}",
+                zh: "记录库没有确认这次提交，所以什么都不提交：{why}"
             ),
             Self::Call(error) => text!(
                 en: "{error}; {help}",

@@ -1,16 +1,19 @@
 //! Where the store is: `sqlite://drumbeat.db`.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::ids::CorpName;
+use super::postgres::{BadServerAddress, ServerAddress};
+use crate::ids::{CorpId, CorpName};
 use crate::text::{Text, UserError};
 
 /// The address of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     Sqlite(PathBuf),
+    /// On a PostgreSQL server.
+    Postgres(Box<ServerAddress>),
 }
 
 /// A text that is not the address of a store.
@@ -21,7 +24,7 @@ pub struct BadAddress {
     kind: AddressErrorKind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum AddressErrorKind {
     /// Does not begin with `sqlite://`, or ends there.
     NoFile,
@@ -29,12 +32,39 @@ enum AddressErrorKind {
     Characters,
     /// SQLite's name for a store in memory, or a URI inside the address.
     SpecialName,
+    Server(BadServerAddress),
 }
 
 impl Address {
-    /// The store of one corp of several: `drumbeat.abc.db` beside `drumbeat.db`.
+    /// The same store for one corp. A file is for the corp that uses it.
+    #[must_use]
+    pub fn of_corp_id(self, corp: Option<CorpId>) -> Self {
+        match self {
+            Self::Sqlite(path) => Self::Sqlite(path),
+            Self::Postgres(address) => Self::Postgres(Box::new(address.of_corp(corp))),
+        }
+    }
+
+    /// A file or directory of this machine that belongs to the store, with this suffix: beside the file of the store.
+    pub fn beside(&self, end: &str) -> PathBuf {
+        let mut name = match self {
+            Self::Sqlite(path) => path.clone().into_os_string(),
+            Self::Postgres(address) => address.local_name().into_os_string(),
+        };
+        name.push(end);
+        name.into()
+    }
+
+    /// The directory of these files.
+    pub fn directory(&self) -> PathBuf {
+        let beside = self.beside("");
+        beside.parent().filter(|directory| *directory != Path::new("")).unwrap_or(Path::new(".")).to_owned()
+    }
+
+    /// The store of one corp of several: `drumbeat.abc.db` beside `drumbeat.db`. A server keeps all of
+    /// them together, by their ids.
     pub fn of_corp(&self, corp: &CorpName) -> Self {
-        let Self::Sqlite(path) = self;
+        let Self::Sqlite(path) = self else { return self.clone() };
         let mut name = path.file_stem().unwrap_or_default().to_os_string();
         name.push(format!(".{corp}"));
         if let Some(ending) = path.extension() {
@@ -55,6 +85,11 @@ impl FromStr for Address {
             _ => text.to_owned(),
         };
         let bad = |kind| BadAddress { address: shown.clone(), kind };
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return ServerAddress::read(text)
+                .map(|address| Self::Postgres(Box::new(address)))
+                .map_err(|why| bad(AddressErrorKind::Server(why)));
+        }
         let path = text.strip_prefix("sqlite://").filter(|path| !path.is_empty());
         let path = path.ok_or_else(|| bad(AddressErrorKind::NoFile))?;
         // As part of a file name, each of these would lead to a new and empty store.
@@ -73,7 +108,8 @@ impl FromStr for Address {
 
 impl UserError for BadAddress {
     fn text(&self) -> Text {
-        let why = match self.kind {
+        let address = &self.address;
+        let why = match &self.kind {
             AddressErrorKind::NoFile => Text::default(),
             AddressErrorKind::Options => text!(
                 en: "options after `?` or `#` are not supported; ",
@@ -87,11 +123,17 @@ impl UserError for BadAddress {
                 en: "SQLite's special names are not supported; ",
                 zh: "不支持 SQLite 的特殊名字；"
             ),
+            AddressErrorKind::Server(why) => {
+                return text!(
+                    en: "invalid store address `{address}`: {why}",
+                    zh: "`{address}` 不是记录库的地址：{why}",
+                    why = why.text()
+                );
+            }
         };
-        let address = &self.address;
         text!(
-            en: "invalid store address `{address}`: {why}write sqlite:// and the path of a file, such as sqlite://drumbeat.db",
-            zh: "`{address}` 不是记录库的地址：{why}请写 sqlite:// 加文件路径，例如 sqlite://drumbeat.db",
+            en: "invalid store address `{address}`: {why}write sqlite:// and the path of a file, such as sqlite://drumbeat.db, or postgres:// and a server",
+            zh: "`{address}` 不是记录库的地址：{why}请写 sqlite:// 加文件路径，例如 sqlite://drumbeat.db，或者 postgres:// 加服务器",
             why = why
         )
     }
@@ -103,8 +145,10 @@ impl std::error::Error for BadAddress {}
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Sqlite(path) = self;
-        write!(f, "sqlite://{}", path.display())
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(address) => address.fmt(f),
+        }
     }
 }
 

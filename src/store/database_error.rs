@@ -31,6 +31,7 @@ pub enum Operation {
     CompareWitness,
     Copy,
     MeasureGrowth,
+    TakeLease,
 }
 
 impl Operation {
@@ -68,6 +69,7 @@ impl Operation {
                 text!(en: "compare the count of sends with the lock file", zh: "与锁文件核对提交次数")
             }
             Self::Copy => text!(en: "make a backup", zh: "备份"),
+            Self::TakeLease => text!(en: "take or renew the lease", zh: "登记由谁工作"),
             Self::MeasureGrowth => text!(en: "measure its growth", zh: "统计增长"),
         }
     }
@@ -94,6 +96,8 @@ pub enum DatabaseErrorKind {
     Locked,
     /// The disk failed to read or write.
     Disk,
+    /// The server failed, or went away.
+    Server,
     Other,
 }
 
@@ -117,6 +121,10 @@ impl DatabaseError {
                 en: "make sure that its disk has room and no faults (the system's log tells of them); a file that was cut short \
                      needs a copy made by `{backup}` in its place",
                 zh: "请确认磁盘有空间、没有故障（系统日志里能看到）；如果文件被截断，请换上 `{backup}` 做的备份", backup = command("backup")),
+            DatabaseErrorKind::Server => text!(
+                en: "make sure that the server runs and can be reached; its log has more",
+                zh: "请确认数据库服务器在运行、网络是通的；服务器的日志里有详情"
+            ),
             DatabaseErrorKind::Other => text!(
                 en: "keep the files of the store, and report this error to the maintainers of Drumbeat",
                 zh: "请留好记录库的文件，并把这个错误报给 Drumbeat 的维护者"

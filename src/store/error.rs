@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::database_error::{DatabaseError, Operation, grant_rights, io_line, make_writable};
+use super::postgres::ServerProblem;
 use super::{Hold, Scope};
 use crate::invocation::command;
 use crate::limits::BEIJING;
@@ -43,6 +44,11 @@ pub enum StoreError {
     /// Not a Drumbeat database.
     Foreign {
         path: PathBuf,
+    },
+    /// A store on a server cannot be used.
+    Server {
+        address: String,
+        problem: ServerProblem,
     },
     /// Another service uses it.
     InUse {
@@ -116,11 +122,27 @@ impl StoreError {
         }
     }
 
+    /// Whether another service has the store.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self.root(), Self::InUse { .. } | Self::Server { problem: ServerProblem::InUse { .. }, .. })
+    }
+
+    /// Whether another service has taken the store over: nothing more may be sent.
+    pub fn is_lease_lost(&self) -> bool {
+        matches!(self.root(), Self::Server { problem: ServerProblem::LeaseLost, .. })
+    }
+
+    /// Whether there is no store at the address.
+    pub fn is_not_there(&self) -> bool {
+        matches!(self.root(), Self::NotThere { .. } | Self::Server { problem: ServerProblem::NoStore { .. }, .. })
+    }
+
     /// What failed and what to do next, for a table with a column for each.
     pub fn what_and_help(&self) -> (Text, Text) {
         match self.root() {
             Self::Open { path, cause } => (not_opened(path, &Text::quoted(&*cause.words)), cause.help()),
             Self::Database { operation, cause } => (operation.failed(&Text::quoted(&*cause.words)), cause.help()),
+            Self::Server { address, problem } => (at_server(address, &problem.what()), problem.help()),
             error @ Self::Damaged { .. } => (
                 error.text(),
                 text!(
@@ -194,6 +216,11 @@ impl UserError for StoreError {
                     zh: "{path} 不是 Drumbeat 的记录库：请用 --store 指定正确的文件"
                 )
             }
+            Self::Server { address, problem } => text!(
+                en: "{what}: {act}",
+                zh: "{what}。{act}",
+                what = at_server(address, &problem.what()), act = problem.help()
+            ),
             Self::InUse { path } => {
                 let path = path.display();
                 text!(
@@ -299,6 +326,10 @@ impl UserError for StoreError {
             Self::Shared(error) => error.text(),
         }
     }
+}
+
+fn at_server(address: &str, what: &Text) -> Text {
+    text!(en: "the store {address}: {what}", zh: "记录库 {address}：{what}", what = what)
 }
 
 fn not_opened(path: &std::path::Path, why: &Text) -> Text {

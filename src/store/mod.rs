@@ -1,8 +1,11 @@
 //! The store: runs, their logs, and all state that must survive a restart.
 //!
 //! Every change is one transaction, and is on disk when the call returns: a caller may save `sending` and then send.
-//! Calls are `async`, because SQLite has its own threads. A dropped call may still be carried out, so it does not count
-//! as undone. Only `sqlite` names a database, so that a second implementation can be added.
+//! Calls are `async`, because databases have their own threads. A dropped call may still be carried out, so it does not count
+//! as undone.
+//!
+//! What is stored, and when, is written once, for both databases: the modules by concern, over `connection`. `sqlite` and
+//! `postgres` know how to open, lock and commit.
 
 mod address;
 mod database_error;
@@ -10,19 +13,52 @@ mod error;
 mod hold;
 mod model;
 mod results;
-mod sqlite;
 mod wait;
+
+// Its handle, and what runs its calls.
+mod handle;
+mod executor;
+mod database;
+mod service_lock;
+mod lost_commits;
+mod backup;
+
+// The two databases, and their common face.
+mod sqlite;
+mod postgres;
+mod connection;
+mod sql_error;
+mod statements;
+mod rows;
+
+// By concern.
+mod acknowledgements;
+mod campaigns;
+mod growth;
+mod holds;
+mod manual;
+mod media;
+mod pages;
+mod quota;
+mod result_sweeps;
+mod retention;
+mod runs;
+mod save;
 
 pub use crate::run::{HoldCause, LossKind, LostCommits, Scope};
 
 pub use address::{Address, BadAddress};
 pub use database_error::{DatabaseError, DatabaseErrorKind, Operation};
 pub use error::StoreError;
+pub use handle::Store;
 pub use hold::{Hold, Lifted};
 pub use model::{
     AckBatch, AckProgress, AckTrouble, CampaignState, Change, DayOfRuns, ExportedRun, Growth, LogLine, MemberAck,
     PageKey, PageOfRuns, Quota, QuotaRemaining, Recorded, RunFilter, SendPermit,
 };
+pub use postgres::{ServerAddress, ServerProblem};
 pub use results::{DueResults, MemberResult, Sweep};
-pub use sqlite::{GroupWriter, History, ServiceLock, Store};
+pub use runs::History;
+pub use save::GroupWriter;
+pub use service_lock::ServiceLock;
 pub use wait::Wait;

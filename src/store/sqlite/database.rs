@@ -1,5 +1,6 @@
 //! One connection to the file of a store: opening, reading and writing.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -10,9 +11,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use super::file::{self, Opened};
 use super::in_place::SharedClaim;
 use super::schema::{self, APPLICATION_ID, NEWEST};
-use super::statements::{FOREIGN_CHANGES, prepared};
+use super::witness::Attempt;
 use super::{error, read_only};
-use crate::store::{Address, DatabaseErrorKind, Operation, StoreError};
+use crate::store::sql_error::{SqlError, SqlResult};
+use crate::store::{DatabaseErrorKind, Operation, StoreError};
 
 /// Prepared statements per connection: more than there are.
 const STATEMENT_CACHE_CAPACITY: usize = 96;
@@ -24,48 +26,46 @@ const OPEN_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// What the connections of a store have in common.
 #[derive(Debug, Default)]
-pub(super) struct StoreFile {
+pub(in crate::store) struct StoreFile {
     /// The path as it was given; `None` for a store in memory.
-    pub(super) path: Option<PathBuf>,
+    pub(in crate::store) path: Option<PathBuf>,
     /// The file at that path when it was opened.
-    pub(super) opened: Option<Opened>,
+    pub(in crate::store) opened: Option<Opened>,
     /// Opened as immutable, on a read-only file system: there is one connection.
     pub(super) is_immutable: bool,
     /// Set while this process has the service lock.
-    pub(super) claim: SharedClaim,
+    pub(in crate::store) claim: SharedClaim,
     /// Counts changes by people through this process.
-    pub(super) manual_changes: AtomicI64,
+    manual_changes: AtomicI64,
 }
 
 /// One connection.
 #[derive(Debug)]
-pub(super) struct Database {
-    pub(super) connection: Connection,
-    pub(super) file: Arc<StoreFile>,
+pub(in crate::store) struct Database {
+    pub(in crate::store) connection: Connection,
+    pub(in crate::store) file: Arc<StoreFile>,
 }
 
 impl Database {
     /// Opens the store, and creates it if it does not exist.
-    pub(super) fn open(address: &Address) -> Result<Self, StoreError> {
-        let Address::Sqlite(path) = address;
+    pub(in crate::store) fn open(path: &Path) -> Result<Self, StoreError> {
         let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
         if directory.is_some_and(|directory| !directory.is_dir()) {
-            return Err(StoreError::NoDirectory { path: path.clone() });
+            return Err(StoreError::NoDirectory { path: path.to_owned() });
         }
-        file::create_private(path).map_err(|cause| StoreError::NoAccess { path: path.clone(), cause })?;
+        file::create_private(path).map_err(|cause| StoreError::NoAccess { path: path.to_owned(), cause })?;
         Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
     /// Opens a store that must exist already.
-    pub(super) fn open_existing(address: &Address) -> Result<Self, StoreError> {
-        let Address::Sqlite(path) = address;
+    pub(in crate::store) fn open_existing(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
-            return Err(StoreError::NotThere { path: path.clone() });
+            return Err(StoreError::NotThere { path: path.to_owned() });
         }
         Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
-    pub(super) fn in_memory() -> Result<Self, StoreError> {
+    pub(in crate::store) fn in_memory() -> Result<Self, StoreError> {
         let failed = |cause: rusqlite::Error| StoreError::Open { path: ":memory:".into(), cause: cause.into() };
         let mut connection = Connection::open_in_memory().map_err(failed)?;
         schema::migrate(&mut connection).map_err(failed)?;
@@ -74,12 +74,12 @@ impl Database {
     }
 
     /// A copy of a store that is being written.
-    pub(super) fn of_copy(connection: Connection, path: PathBuf) -> Self {
+    pub(in crate::store) fn of_copy(connection: Connection, path: PathBuf) -> Self {
         Self { connection, file: Arc::new(StoreFile { path: Some(path), ..StoreFile::default() }) }
     }
 
     /// A second, read-only connection to the same file. `None` if there can be only one.
-    pub(super) fn for_reading(file: &Arc<StoreFile>) -> Result<Option<Self>, StoreError> {
+    pub(in crate::store) fn for_reading(file: &Arc<StoreFile>) -> Result<Option<Self>, StoreError> {
         let StoreFile { path: Some(path), opened: Some(opened), is_immutable: false, .. } = &**file else {
             return Ok(None);
         };
@@ -146,7 +146,7 @@ impl Database {
     }
 
     /// Checks that the files that this process opened are still at their paths.
-    pub(super) fn check_in_place(&self) -> Result<(), StoreError> {
+    pub(in crate::store) fn check_in_place(&self) -> Result<(), StoreError> {
         match &*self.file.claim.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(claim) => claim.files.are_in_place(),
             None => Ok(()),
@@ -154,28 +154,49 @@ impl Database {
     }
 
     /// Differs after another process, or a person through this one, changed the store.
-    pub(super) fn data_version(&self) -> Result<i64, StoreError> {
-        let others: i64 =
-            self.read(Operation::LookForChanges, |db| prepared(db, FOREIGN_CHANGES)?.query_row([], |row| row.get(0)))?;
+    pub(in crate::store) fn data_version(&self) -> Result<i64, StoreError> {
+        let others: i64 = self
+            .read(Operation::LookForChanges, |db| Ok(db.pragma_query_value(None, "data_version", |row| row.get(0))?))?;
         Ok(others + self.file.manual_changes.load(Ordering::Relaxed))
     }
 
-    pub(super) fn read<T>(
+    /// Writes attempts into the witness, if this process has the service lock.
+    pub(in crate::store) fn append_to_witness(
+        &self,
+        lineage: &str,
+        first: u64,
+        attempts: Vec<Attempt>,
+    ) -> io::Result<()> {
+        match &*self.file.claim.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(claim) => claim.witness.append(lineage, first, attempts),
+            None => Ok(()),
+        }
+    }
+
+    pub(in crate::store) fn note_manual_change(&self) {
+        self.file.manual_changes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(in crate::store) fn check_writable(&mut self) -> Result<(), StoreError> {
+        self.write(Operation::CheckWritable, |db| Ok(db.execute_batch("CREATE TABLE probe (x); DROP TABLE probe")?))
+    }
+
+    pub(in crate::store) fn read<T>(
         &self,
         operation: Operation,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+        read: impl FnOnce(&Connection) -> SqlResult<T>,
     ) -> Result<T, StoreError> {
         read(&self.connection).map_err(|error| self.failed(operation, error))
     }
 
     /// Runs one transaction, which is on disk when this returns.
-    pub(super) fn write<T>(
+    pub(in crate::store) fn write<T>(
         &mut self,
         operation: Operation,
-        write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+        write: impl FnOnce(&Transaction<'_>) -> SqlResult<T>,
     ) -> Result<T, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
-        let done = transaction.and_then(|transaction| {
+        let done = transaction.map_err(SqlError::from).and_then(|transaction| {
             let done = write(&transaction)?;
             transaction.commit()?;
             Ok(done)
@@ -183,7 +204,7 @@ impl Database {
         done.map_err(|error| self.failed(operation, error))
     }
 
-    pub(super) fn failed(&self, operation: Operation, error: rusqlite::Error) -> StoreError {
+    pub(in crate::store) fn failed(&self, operation: Operation, error: SqlError) -> StoreError {
         error::failed(self.file.path.as_deref(), operation, error)
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Error, ErrorCode, ffi};
 
 use crate::error_chain;
+use crate::store::sql_error::SqlError;
 use crate::store::{DatabaseError, DatabaseErrorKind, Operation, StoreError};
 
 impl From<Error> for DatabaseError {
@@ -31,7 +32,11 @@ impl From<Error> for DatabaseError {
 }
 
 /// An error of an operation on the store at `path`.
-pub(super) fn failed(path: Option<&Path>, operation: Operation, error: Error) -> StoreError {
+pub(super) fn failed(path: Option<&Path>, operation: Operation, error: SqlError) -> StoreError {
+    let error = match error {
+        SqlError::Sqlite(error) => error,
+        other => return StoreError::Unreadable { what: other.to_string() },
+    };
     match (error.sqlite_error_code(), path) {
         (Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase), Some(path)) => damaged(path, &error),
         _ => match error {

@@ -8,20 +8,20 @@ use std::path::{Path, PathBuf};
 use crate::store::StoreError;
 
 /// Only the owner may read the files of a store: they contain customers' tags and members.
-pub(super) const FILE_MODE: u32 = 0o600;
+pub(in crate::store) const FILE_MODE: u32 = 0o600;
 
 /// The file of a store when it was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Opened {
+pub(in crate::store) struct Opened {
     /// The path without symbolic links.
-    pub(super) real: PathBuf,
-    pub(super) device: u64,
-    pub(super) inode: u64,
+    pub(in crate::store) real: PathBuf,
+    pub(in crate::store) device: u64,
+    pub(in crate::store) inode: u64,
 }
 
 impl Opened {
     /// A file beside the store, with this suffix.
-    pub(super) fn beside(&self, end: &str) -> PathBuf {
+    pub(in crate::store) fn beside(&self, end: &str) -> PathBuf {
         let mut name = self.real.clone().into_os_string();
         name.push(end);
         name.into()
@@ -29,7 +29,7 @@ impl Opened {
 }
 
 /// Creates the file if it does not exist, for its owner only. SQLite gives its log and index the same mode.
-pub(super) fn create_private(path: &Path) -> io::Result<()> {
+pub(in crate::store) fn create_private(path: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         done => done.map(drop),
@@ -38,7 +38,7 @@ pub(super) fn create_private(path: &Path) -> io::Result<()> {
 
 /// The file at a path. A file with a second hard link is refused: SQLite keeps one log per name, so a process that uses
 /// the other name would not see the commits of this one.
-pub(super) fn opened(path: &Path) -> Result<Opened, StoreError> {
+pub(in crate::store) fn opened(path: &Path) -> Result<Opened, StoreError> {
     let failed = |cause| StoreError::NoAccess { path: path.to_owned(), cause };
     let real = std::fs::canonicalize(path).map_err(failed)?;
     let found = std::fs::metadata(&real).map_err(failed)?;

@@ -14,17 +14,17 @@ use crate::store::StoreError;
 
 /// The files that the process of the service has open.
 #[derive(Debug)]
-pub(super) struct Claim {
-    pub(super) witness: Witness,
-    pub(super) files: FilesInUse,
+pub(in crate::store) struct Claim {
+    pub(in crate::store) witness: Witness,
+    pub(in crate::store) files: FilesInUse,
 }
 
 /// Set while this process has the service lock.
-pub(super) type SharedClaim = Arc<Mutex<Option<Claim>>>;
+pub(in crate::store) type SharedClaim = Arc<Mutex<Option<Claim>>>;
 
 /// The database, its lock file, its log and its index: their paths, and their identities at the start.
 #[derive(Debug)]
-pub(super) struct FilesInUse {
+pub(in crate::store) struct FilesInUse {
     files: Vec<(PathBuf, Identity)>,
 }
 
@@ -33,7 +33,7 @@ type Identity = (u64, u64);
 
 impl FilesInUse {
     /// Of an open store. `shown` is the path as it was given, which may contain symbolic links.
-    pub(super) fn of(shown: &Path, store: &Opened) -> io::Result<Self> {
+    pub(in crate::store) fn of(shown: &Path, store: &Opened) -> io::Result<Self> {
         let mut files = Vec::new();
         for path in [shown.to_owned(), store.real.clone(), store.beside(".lock")] {
             let identity = identity(&path)?;
@@ -50,7 +50,7 @@ impl FilesInUse {
         Ok(Self { files })
     }
 
-    pub(super) fn are_in_place(&self) -> Result<(), StoreError> {
+    pub(in crate::store) fn are_in_place(&self) -> Result<(), StoreError> {
         for (path, opened) in &self.files {
             match identity(path) {
                 Ok(found) if found == *opened => {}

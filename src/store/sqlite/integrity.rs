@@ -7,25 +7,17 @@ use rusqlite::ErrorCode;
 
 use super::database::Database;
 use super::error::found_damage;
-use super::handle::Store;
 use crate::store::{Operation, StoreError};
 
 /// Longest delay of a start by the check: enough for about 500 MB in the page cache. The rest of a larger store is not
 /// checked; damage there stops the service when it is read.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(700);
 
-impl Store {
-    /// Checks the store for damage, for a bounded time.
-    ///
-    /// # Errors
-    /// [`StoreError::Damaged`] with the errors that SQLite reports.
-    pub async fn check_integrity(&self) -> Result<(), StoreError> {
-        self.call(check).await
-    }
-}
-
 /// `PRAGMA quick_check`, interrupted after `CHECK_TIMEOUT`.
-pub(super) fn check(database: &mut Database) -> Result<(), StoreError> {
+///
+/// # Errors
+/// [`StoreError::Damaged`] with the errors that SQLite reports.
+pub(in crate::store) fn check(database: &mut Database) -> Result<(), StoreError> {
     let Some(path) = &database.file.path else { return Ok(()) };
     let interrupt = database.connection.get_interrupt_handle();
     let (done, is_done) = mpsc::channel::<()>();
@@ -44,7 +36,7 @@ pub(super) fn check(database: &mut Database) -> Result<(), StoreError> {
                 tracing::info!("the store is large: only a part of it was checked for damage");
                 Ok(())
             }
-            Err(error) => Err(database.failed(Operation::CheckDamage, error)),
+            Err(error) => Err(database.failed(Operation::CheckDamage, error.into())),
         }
     })
 }

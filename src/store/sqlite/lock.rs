@@ -18,7 +18,7 @@ const LOCK_HANDOVER_TIMEOUT: Duration = Duration::from_secs(1);
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The two locked files of a store: the lock file, and the database if it can be locked.
-pub(super) fn lock(shown: &Path, store: &Opened) -> Result<(File, Option<File>), StoreError> {
+pub(in crate::store) fn lock(shown: &Path, store: &Opened) -> Result<(File, Option<File>), StoreError> {
     let began = Instant::now();
     let name = store.beside(".lock");
     let failed = |source| StoreError::Lock { path: name.clone(), source };

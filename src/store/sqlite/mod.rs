@@ -1,43 +1,23 @@
 //! The store in one SQLite file: write-ahead log, `synchronous=FULL`, one writer at a time.
 //!
-//! `database` is one blocking connection; `executor` runs its calls; `handle` has the async calls, and each concern
-//! adds its own.
+//! `database` is one blocking connection. What is stored, and when, is decided in the modules above this one.
 
 // The file, and the processes that may use it.
-mod handle;
-mod executor;
 mod database;
 mod file;
 mod in_place;
 mod integrity;
 mod lock;
-mod lost_commits;
 mod read_only;
-mod service_lock;
 mod witness;
 
 // Its format.
 mod error;
-mod rows;
-mod schema;
-mod statements;
+pub(super) mod schema;
 
-// By concern.
-mod acknowledgements;
-mod backup;
-mod manual;
-mod campaigns;
-mod growth;
-mod holds;
-mod media;
-mod pages;
-mod quota;
-mod results;
-mod retention;
-mod runs;
-mod save;
-
-pub use handle::Store;
-pub use runs::History;
-pub use save::GroupWriter;
-pub use service_lock::ServiceLock;
+pub(super) use database::{Database, StoreFile};
+pub(super) use file::create_private;
+pub(super) use in_place::{Claim, FilesInUse};
+pub(super) use integrity::check as check_integrity;
+pub(super) use lock::lock;
+pub(super) use witness::{Attempt, SendLogContent, Witness};

@@ -26,20 +26,20 @@ const CHECKSUM_LENGTH: usize = 17;
 
 /// A request that was about to leave: enough data to record its run again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Attempt {
-    pub(super) at: DateTime<Utc>,
-    pub(super) corp: String,
-    pub(super) campaign: String,
-    pub(super) slot: String,
-    pub(super) due: DateTime<Utc>,
-    pub(super) zone: String,
-    pub(super) latest: DateTime<Utc>,
-    pub(super) content_sha256: Option<Sha256>,
+pub(in crate::store) struct Attempt {
+    pub(in crate::store) at: DateTime<Utc>,
+    pub(in crate::store) corp: String,
+    pub(in crate::store) campaign: String,
+    pub(in crate::store) slot: String,
+    pub(in crate::store) due: DateTime<Utc>,
+    pub(in crate::store) zone: String,
+    pub(in crate::store) latest: DateTime<Utc>,
+    pub(in crate::store) content_sha256: Option<Sha256>,
 }
 
 impl Attempt {
     /// The attempt of a run in `sending`.
-    pub(super) fn of(run: &Run) -> Self {
+    pub(in crate::store) fn of(run: &Run) -> Self {
         Self {
             at: run.sent_at.unwrap_or(run.updated_at),
             corp: run.corp.0.clone(),
@@ -66,33 +66,33 @@ struct Line {
 
 /// The content of the file.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct SendLogContent {
+pub(in crate::store) struct SendLogContent {
     /// The history that it belongs to; `None` if the file has no valid line.
-    pub(super) lineage: Option<String>,
+    pub(in crate::store) lineage: Option<String>,
     /// The number of the newest send.
-    pub(super) sends: u64,
+    pub(in crate::store) sends: u64,
     /// The newest attempts with their numbers, oldest first.
-    pub(super) attempts: Vec<(u64, Attempt)>,
+    pub(in crate::store) attempts: Vec<(u64, Attempt)>,
     /// The file is empty, or has the line of a first start: no store depends on it yet.
     is_first: bool,
 }
 
 impl SendLogContent {
     /// Whether a store without a count may start one with this witness.
-    pub(super) fn is_of_a_first_start(&self) -> bool {
+    pub(in crate::store) fn is_of_a_first_start(&self) -> bool {
         self.is_first
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Witness(File);
+pub(in crate::store) struct Witness(File);
 
 impl Witness {
-    pub(super) fn new(file: File) -> Self {
+    pub(in crate::store) fn new(file: File) -> Self {
         Self(file)
     }
 
-    pub(super) fn read(&self) -> io::Result<SendLogContent> {
+    pub(in crate::store) fn read(&self) -> io::Result<SendLogContent> {
         let length = usize::try_from(self.0.metadata()?.len()).unwrap_or(usize::MAX);
         let mut bytes = vec![0; length.min(LINE_LENGTH * usize::try_from(MAX_LINES).unwrap_or(usize::MAX))];
         self.0.read_exact_at(&mut bytes, 0)?;
@@ -107,13 +107,13 @@ impl Witness {
     }
 
     /// Starts the history of a new store, before the store counts.
-    pub(super) fn begin_first(&self, lineage: &str) -> io::Result<()> {
+    pub(in crate::store) fn begin_first(&self, lineage: &str) -> io::Result<()> {
         self.write_first(&Line { lineage: lineage.to_owned(), send: 0, attempt: None, first: true })
     }
 
     /// Starts a new history of a store that has counted. A crash in the middle leaves a file without a valid line: the
     /// next start finds no witness, and a hold that is already active.
-    pub(super) fn begin(&self, lineage: &str) -> io::Result<()> {
+    pub(in crate::store) fn begin(&self, lineage: &str) -> io::Result<()> {
         self.write_first(&Line { lineage: lineage.to_owned(), send: 0, attempt: None, first: false })
     }
 
@@ -124,7 +124,7 @@ impl Witness {
     }
 
     /// Writes attempts to disk, numbered from `first`. Their requests may leave only after this.
-    pub(super) fn append(&self, lineage: &str, first: u64, attempts: Vec<Attempt>) -> io::Result<()> {
+    pub(in crate::store) fn append(&self, lineage: &str, first: u64, attempts: Vec<Attempt>) -> io::Result<()> {
         for (number, attempt) in (first..).zip(attempts) {
             self.write(
                 number,

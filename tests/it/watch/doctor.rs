@@ -79,21 +79,21 @@ async fn all_is_well() {
     assert_eq!(order, expected);
     assert!(outcomes.iter().all(|outcome| outcome.status != CheckStatus::Failed), "{outcomes:#?}");
     assert!(outcome(&outcomes, "permission").what.get(Lang::En).contains("members who can post"));
-    let Address::Sqlite(store) = &input.store;
+    let store = input.store.beside("");
     assert!(!store.exists(), "the doctor makes nothing");
 }
 
 #[tokio::test]
 async fn a_damaged_store_needs_a_backup() {
     let (input, _dir, _stop) = input(&good_secret(), None, Clock::System).await;
-    let Address::Sqlite(file) = &input.store;
+    let file = input.store.beside("");
     drop(drumbeat::store::Store::open(&input.store).expect("a store"));
     assert_eq!(outcome(&examine(&input).await, "store").status, CheckStatus::Passed);
-    let whole = std::fs::read(file).expect("the store is there");
+    let whole = std::fs::read(&file).expect("the store is there");
     let mut changed = whole.clone();
     changed[4096..].fill(0xa5);
     for damaged in [changed, whole[..whole.len() / 2].to_vec()] {
-        std::fs::write(file, damaged).expect("written");
+        std::fs::write(&file, damaged).expect("written");
         let outcomes = examine(&input).await;
         let found = outcome(&outcomes, "store");
         assert_eq!(found.status, CheckStatus::Failed);

@@ -7,14 +7,14 @@ use rusqlite::Connection;
 use steps::STEPS;
 
 /// "Drum" in ASCII: tells stores from databases of other programs.
-pub(in crate::store::sqlite) const APPLICATION_ID: i64 = 0x4472_756d;
+pub(in crate::store) const APPLICATION_ID: i64 = 0x4472_756d;
 
 /// The newest format that this program knows.
-pub(in crate::store::sqlite) const NEWEST: i64 = STEPS.len() as i64;
+pub(in crate::store) const NEWEST: i64 = STEPS.len() as i64;
 
 /// Migrates a database to the newest format, in one transaction. Another process may do the same at the same time, so
 /// the format is read inside it.
-pub(in crate::store::sqlite) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
+pub(in crate::store) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     let step = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let from: i64 = step.pragma_query_value(None, "user_version", |row| row.get(0))?;
     for sql in STEPS.iter().skip(usize::try_from(from).unwrap_or(0)) {

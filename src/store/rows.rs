@@ -3,26 +3,27 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::{Type, ValueRef};
-use rusqlite::{OptionalExtension, Row, RowIndex, params};
+use rusqlite::params;
+use rusqlite::types::{FromSql, ValueRef};
 
+use super::connection::{Column, Connection, Row, prepared};
+use super::sql_error::{SqlResult, unwritable};
 use super::statements::{
     CORP_PUT, EVENT_INSERT, POST, POST_DAMAGED, POST_PUT, POST_REMOVE, POST_REPLACE, RUN_INSERT, RUN_UPDATE, Sql,
-    prepared,
 };
 use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::post::Post;
 use crate::run::{Event, Reason, Record, RejectedRecipients, Run, RunId};
 
 /// Inserts a run with the first line of its log, unless its occurrence has one; returns whether it did.
-pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
+pub(super) fn insert(db: &Connection<'_>, run: &Run) -> SqlResult<bool> {
     insert_with(db, run, &run.creation_event())
 }
 
 /// The same with another first line.
-pub(super) fn insert_with(db: &rusqlite::Connection, run: &Run, first: &Event) -> rusqlite::Result<bool> {
+pub(super) fn insert_with(db: &Connection<'_>, run: &Run, first: &Event) -> SqlResult<bool> {
     let id = run.id();
-    prepared(db, CORP_PUT)?.execute([&run.corp.0])?;
+    prepared(db, CORP_PUT)?.execute(params![&run.corp.0])?;
     let new = write(db, RUN_INSERT, &id, run)?;
     if new {
         repair_post(db, run)?;
@@ -32,7 +33,7 @@ pub(super) fn insert_with(db: &rusqlite::Connection, run: &Run, first: &Event) -
 }
 
 /// Updates a run from its former version, with a line for its log; `false` if the store has another version.
-pub(super) fn update(db: &rusqlite::Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
+pub(super) fn update(db: &Connection<'_>, run: &Run, event: &Event) -> SqlResult<bool> {
     let id = run.id();
     let saved = write(db, RUN_UPDATE, &id, run)?;
     if saved {
@@ -41,7 +42,7 @@ pub(super) fn update(db: &rusqlite::Connection, run: &Run, event: &Event) -> rus
     Ok(saved)
 }
 
-fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite::Result<bool> {
+fn write(db: &Connection<'_>, sql: Sql, id: &RunId, run: &Run) -> SqlResult<bool> {
     let digest = run.content_sha256.map(|digest| digest.to_string());
     let post = match (&digest, run.post.as_deref()) {
         (Some(digest), Some(post)) => Some(post_key(db, digest, || json(serde_json::to_string(post)))?),
@@ -82,33 +83,29 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
 }
 
 /// The key of a post. Each post is stored once, by the digest of its whole text.
-fn post_key(
-    db: &rusqlite::Connection,
-    digest: &str,
-    body: impl FnOnce() -> rusqlite::Result<String>,
-) -> rusqlite::Result<i64> {
-    let known = prepared(db, POST)?.query_row([digest], |row| row.get(0)).optional()?;
-    known.map_or_else(|| prepared(db, POST_PUT)?.insert([digest, body()?.as_str()]), Ok)
+fn post_key(db: &Connection<'_>, digest: &str, body: impl FnOnce() -> SqlResult<String>) -> SqlResult<i64> {
+    let known = prepared(db, POST)?.query_row(params![digest], |row| row.get(0))?;
+    known.map_or_else(|| prepared(db, POST_PUT)?.insert(params![digest, body()?]), Ok)
 }
 
 /// Replaces the stored post with this digest by the post of a new run, if the disk has damaged the stored one.
-fn repair_post(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<()> {
+fn repair_post(db: &Connection<'_>, run: &Run) -> SqlResult<()> {
     let (Some(digest), Some(post)) = (run.content_sha256, run.post.as_deref()) else { return Ok(()) };
     let (digest, body) = (digest.to_string(), json(serde_json::to_string(post))?);
-    let damaged = prepared(db, POST_DAMAGED)?.query_row([&digest, &body], |row| row.get::<_, i64>(0)).optional()?;
+    let damaged = prepared(db, POST_DAMAGED)?.query_row(params![&digest, &body], |row| row.get::<i64>(0))?;
     let Some(key) = damaged else { return Ok(()) };
     // The runs of that post have no post until the end of this transaction.
-    db.pragma_update(None, "defer_foreign_keys", true)?;
-    prepared(db, POST_REMOVE)?.execute([key])?;
+    db.defer_references()?;
+    prepared(db, POST_REMOVE)?.execute(params![key])?;
     prepared(db, POST_REPLACE)?.execute(params![digest, body, key]).map(drop)
 }
 
-pub(super) fn json(value: serde_json::Result<String>) -> rusqlite::Result<String> {
-    value.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+pub(super) fn json(value: serde_json::Result<String>) -> SqlResult<String> {
+    value.map_err(unwritable)
 }
 
 /// Appends a line to a run's log.
-fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> rusqlite::Result<()> {
+fn log(db: &Connection<'_>, corp: &CorpId, run: &RunId, event: &Event) -> SqlResult<()> {
     // `from` is the state of the previous line.
     let Event { at, from: _, to, verb, errcode, reason } = event;
     let values = params![corp.0, run.as_str(), millis(*at), to, verb, errcode, reason.as_ref().map(Reason::to_stored)];
@@ -116,7 +113,7 @@ fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> 
 }
 
 /// Reads a run from a row with the columns of `statements::columns!`.
-pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+pub(super) fn run(row: &Row<'_>) -> SqlResult<Run> {
     let mut read = 0;
     // Fields are read in the order of the columns; repeated columns are skipped.
     let mut next = |skipped_entries: usize| {
@@ -171,7 +168,7 @@ fn post(stored: ValueRef<'_>, digest: Sha256) -> Option<Arc<Post>> {
 }
 
 /// A text for people. Damaged bytes are replaced.
-pub(super) fn words(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<String>> {
+pub(super) fn words<'n>(row: &Row<'_>, column: impl Into<Column<'n>>) -> SqlResult<Option<String>> {
     let stored = row.get_ref(column)?.as_bytes_or_null();
     Ok(stored.ok().flatten().map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
 }
@@ -184,7 +181,7 @@ fn of_millis(millis: i64) -> Result<DateTime<Utc>, OutOfTime> {
     DateTime::from_timestamp_millis(millis).ok_or(OutOfTime)
 }
 
-pub(super) fn instant(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<DateTime<Utc>> {
+pub(super) fn instant<'n>(row: &Row<'_>, column: impl Into<Column<'n>>) -> SqlResult<DateTime<Utc>> {
     parsed(row, column, of_millis)
 }
 
@@ -192,36 +189,32 @@ pub(super) fn instant(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<
 #[error("an instant outside the calendar")]
 struct OutOfTime;
 
-pub(super) fn optional_instant(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<DateTime<Utc>>> {
+pub(super) fn optional_instant(row: &Row<'_>, column: &str) -> SqlResult<Option<DateTime<Utc>>> {
     match row.get_ref(column)? {
         ValueRef::Null => Ok(None),
         _ => instant(row, column).map(Some),
     }
 }
 
-pub(super) fn parsed<S, T, E>(
+pub(super) fn parsed<'n, S, T, E>(
     row: &Row<'_>,
-    column: impl RowIndex,
+    column: impl Into<Column<'n>>,
     read: impl FnOnce(S) -> Result<T, E>,
-) -> rusqlite::Result<T>
+) -> SqlResult<T>
 where
-    S: rusqlite::types::FromSql,
+    S: FromSql,
     E: std::error::Error + Send + Sync + 'static,
 {
-    read(row.get(column)?).map_err(|error| bad(row, column, error))
+    let column = column.into();
+    read(row.get(column)?).map_err(|error| row.unreadable(column, error))
 }
 
 /// The same for a column that may be NULL.
-fn maybe<S, T, E>(row: &Row<'_>, column: usize, read: impl FnOnce(S) -> Result<T, E>) -> rusqlite::Result<Option<T>>
+fn maybe<S, T, E>(row: &Row<'_>, column: usize, read: impl FnOnce(S) -> Result<T, E>) -> SqlResult<Option<T>>
 where
-    S: rusqlite::types::FromSql,
+    S: FromSql,
     E: std::error::Error + Send + Sync + 'static,
 {
     let written: Option<S> = row.get(column)?;
-    written.map(read).transpose().map_err(|error| bad(row, column, error))
-}
-
-fn bad(row: &Row<'_>, column: impl RowIndex, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
-    let index = column.idx(row.as_ref()).unwrap_or(0);
-    rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))
+    written.map(read).transpose().map_err(|error| row.unreadable(column, error))
 }

@@ -3,10 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
 
+use super::connection::{Row, prepared};
 use super::handle::Store;
 use super::rows::millis;
-use super::statements::{PAGES, RUNS_LATELY, RUNS_SPAN, prepared};
-use crate::store::{Growth, Operation, StoreError};
+use super::statements::{PAGES, RUNS_LATELY, RUNS_SPAN};
+use super::{Growth, Operation, StoreError};
 
 /// With fewer runs there is no reliable rate.
 const MIN_RUNS: i64 = 20;
@@ -17,21 +18,23 @@ impl Store {
         let corps = self.corps().await?;
         let month_ago = now - TimeDelta::days(30);
         self.read_on_reader(Operation::MeasureGrowth, move |db| {
-            let span = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?));
-            let (Some(first), Some(last)) = prepared(db, RUNS_SPAN)?.query_row([], span)? else { return Ok(None) };
+            let span = |row: &Row<'_>| Ok((row.get::<Option<i64>>(0)?, row.get::<Option<i64>>(1)?));
+            let (Some(first), Some(last)) = prepared(db, RUNS_SPAN)?.query_one(params![], span)? else {
+                return Ok(None);
+            };
             let (mut lately, mut oldest) = (0, millis(now));
             for corp in &corps {
-                let counted = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?));
+                let counted = |row: &Row<'_>| Ok((row.get::<i64>(0)?, row.get::<Option<i64>>(1)?));
                 let values = params![corp, millis(month_ago), millis(now)];
-                let (count, due) = prepared(db, RUNS_LATELY)?.query_row(values, counted)?;
+                let (count, due) = prepared(db, RUNS_LATELY)?.query_one(values, counted)?;
                 lately += count;
                 oldest = oldest.min(due.unwrap_or(oldest));
             }
-            let pages = |row: &rusqlite::Row<'_>| {
-                let number = |column| row.get::<_, i64>(column).map(|number| u64::try_from(number).unwrap_or(0));
+            let pages = |row: &Row<'_>| {
+                let number = |column| row.get::<i64>(column).map(|number| u64::try_from(number).unwrap_or(0));
                 Ok((number(0)?, number(1)?, number(2)?))
             };
-            let (count, free, size) = prepared(db, PAGES)?.query_row([], pages)?;
+            let (count, free, size) = prepared(db, PAGES)?.query_one(params![], pages)?;
             if lately < MIN_RUNS {
                 return Ok(None);
             }

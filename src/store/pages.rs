@@ -4,18 +4,19 @@
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::params;
 
+use super::connection::{Connection, Row, prepared};
 use super::handle::Store;
 use super::holds::hold;
 use super::rows::{self, millis};
+use super::sql_error::SqlResult;
 use super::statements::{
     HOLDS, PAGE_BACK, PAGE_BACK_IN_STATE, PAGE_BACK_OF_CAMPAIGN, PAGE_BACK_OPEN, RUN, RUNS_DUE, RUNS_LATELY, Sql,
-    prepared,
 };
+use super::{DayOfRuns, Hold, Operation, PageKey, PageOfRuns, RunFilter, StoreError};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Run, RunId, State};
-use crate::store::{DayOfRuns, Hold, Operation, PageKey, PageOfRuns, RunFilter, StoreError};
 
 impl Store {
     /// The newest runs of a corp that were due before a key. Ignores the corp of the filter.
@@ -33,9 +34,8 @@ impl Store {
             // One more tells whether there is another page.
             let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
             let values = params![corp.0, before.due, before.key, most, wanted.state.map(State::name), campaign, since];
-            let row = |row: &rusqlite::Row<'_>| Ok((rows::run(row)?, row.get("key")?));
-            let mut read: Vec<(Run, i64)> =
-                prepared(db, statement(&wanted))?.query_map(values, row)?.collect::<rusqlite::Result<_>>()?;
+            let row = |row: &Row<'_>| Ok((rows::run(row)?, row.get("key")?));
+            let mut read: Vec<(Run, i64)> = prepared(db, statement(&wanted))?.query_map(values, row)?;
             let has_older = read.len() > limit;
             read.truncate(limit);
             let last = read.last().map(|(run, key)| PageKey { due: millis(run.due), key: *key });
@@ -65,26 +65,24 @@ impl Store {
     pub async fn run_beside(&self, corp: &CorpId, id: &RunId) -> Result<Option<Run>, StoreError> {
         let (corp, id) = (corp.clone(), id.clone());
         self.read_on_reader(Operation::ReadRuns, move |db| {
-            prepared(db, RUN)?.query_row([corp.0.as_str(), id.as_str()], rows::run).optional()
+            prepared(db, RUN)?.query_row(params![corp.0.as_str(), id.as_str()], rows::run)
         })
         .await
     }
 
     /// As [`Store::holds`], without waiting for a write.
     pub async fn holds_beside(&self) -> Result<Vec<Hold>, StoreError> {
-        self.read_on_reader(Operation::ReadHolds, |db| prepared(db, HOLDS)?.query_map([], hold)?.collect()).await
+        self.read_on_reader(Operation::ReadHolds, |db| prepared(db, HOLDS)?.query_map(params![], hold)).await
     }
 }
 
-fn of_day(db: &Connection, corp: &str, day: &Range<DateTime<Utc>>, limit: usize) -> rusqlite::Result<DayOfRuns> {
+fn of_day(db: &Connection<'_>, corp: &str, day: &Range<DateTime<Utc>>, limit: usize) -> SqlResult<DayOfRuns> {
     let (from, until, most) = (millis(day.start), millis(day.end), i64::try_from(limit).unwrap_or(i64::MAX));
-    let runs: Vec<Run> = prepared(db, RUNS_DUE)?
-        .query_map(params![corp, from, until, most], rows::run)?
-        .collect::<rusqlite::Result<_>>()?;
+    let runs: Vec<Run> = prepared(db, RUNS_DUE)?.query_map(params![corp, from, until, most], rows::run)?;
     if runs.len() < limit {
         return Ok(DayOfRuns { count: runs.len(), runs });
     }
-    let count = prepared(db, RUNS_LATELY)?.query_row(params![corp, from, until], |row| row.get::<_, i64>(0))?;
+    let count = prepared(db, RUNS_LATELY)?.query_one(params![corp, from, until], |row| row.get::<i64>(0))?;
     Ok(DayOfRuns { count: usize::try_from(count).unwrap_or(0), runs })
 }
 

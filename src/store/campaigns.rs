@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::params;
 
+use super::connection::{Connection, Row, prepared};
 use super::handle::Store;
 use super::rows::{self, instant, millis};
 use super::save;
 use super::statements::{
     CAMPAIGN_FORGET, CAMPAIGN_PUT, CAMPAIGNS_IN_ANY_CORP, CAMPAIGNS_KNOWN, CAMPAIGNS_REWIND, WATERMARK,
-    WATERMARK_REWIND, prepared,
+    WATERMARK_REWIND,
 };
+use super::{CampaignState, Operation, StoreError};
 use crate::ids::{CampaignId, CorpId};
-use crate::store::{CampaignState, Operation, StoreError};
 
 /// Campaigns of one page.
 const PAGE_SIZE: i64 = 500;
@@ -48,14 +49,14 @@ impl Store {
                     timing: row.get("terms")?,
                 })
             };
-            prepared(db, CAMPAIGNS_KNOWN)?.query_map(params![corp.0, after, PAGE_SIZE], known)?.collect()
+            prepared(db, CAMPAIGNS_KNOWN)?.query_map(params![corp.0, after, PAGE_SIZE], known)
         })
         .await
     }
 
     /// The ids of the campaigns of every corp's last load.
     pub async fn campaign_ids(&self) -> Result<BTreeSet<CampaignId>, StoreError> {
-        let all = |db: &Connection| prepared(db, CAMPAIGNS_IN_ANY_CORP)?.query_map([], |row| row.get(0))?.collect();
+        let all = |db: &Connection<'_>| prepared(db, CAMPAIGNS_IN_ANY_CORP)?.query_map(params![], |row| row.get(0));
         let ids: Vec<String> = self.read(Operation::ReadCampaigns, all).await?;
         Ok(ids.into_iter().filter_map(|id| CampaignId::try_from(id).ok()).collect())
     }
@@ -64,7 +65,7 @@ impl Store {
     pub async fn watermark(&self, corp: &CorpId) -> Result<Option<DateTime<Utc>>, StoreError> {
         let corp = corp.clone();
         self.read(Operation::ReadCampaigns, move |db| {
-            prepared(db, WATERMARK)?.query_row([&corp.0], |row| instant(row, "watermark")).optional()
+            prepared(db, WATERMARK)?.query_row(params![&corp.0], |row| instant(row, "watermark"))
         })
         .await
     }
@@ -95,7 +96,7 @@ impl Store {
         })
         .await?;
         // A large book fills SQLite's page cache. If shrinking it fails, only memory is lost.
-        let _ = self.read(Operation::SaveCampaigns, |db| db.execute_batch("PRAGMA shrink_memory")).await;
+        let _ = self.read(Operation::SaveCampaigns, |db| db.release_memory()).await;
         Ok(())
     }
 

@@ -1,13 +1,14 @@
 //! Media that were uploaded to WeCom.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
+use super::connection::prepared;
 use super::handle::Store;
 use super::rows::millis;
-use super::statements::{MEDIA_FORGET, MEDIA_ID, MEDIA_PUT, prepared};
+use super::statements::{MEDIA_FORGET, MEDIA_ID, MEDIA_PUT};
+use super::{Operation, StoreError};
 use crate::ids::{CorpId, Sha256};
-use crate::store::{Operation, StoreError};
 
 impl Store {
     /// The media id of an upload newer than `since`.
@@ -19,9 +20,7 @@ impl Store {
     ) -> Result<Option<String>, StoreError> {
         let corp = corp.clone();
         self.read(Operation::ReadUploads, move |db| {
-            prepared(db, MEDIA_ID)?
-                .query_row(params![corp.0, sha256.to_string(), millis(since)], |row| row.get(0))
-                .optional()
+            prepared(db, MEDIA_ID)?.query_row(params![corp.0, sha256.to_string(), millis(since)], |row| row.get(0))
         })
         .await
     }

@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::params;
 
+use super::connection::{Connection, Row, prepared};
 use super::handle::Store;
 use super::rows::{self, instant, millis};
+use super::sql_error::SqlResult;
 use super::statements::{
     CORPS, EVENTS_OF_RUN, PAGE, PAGE_IN_STATE, PAGE_OF_CAMPAIGN, PAGE_OPEN, RUN, RUN_OWNS_MOMENT, RUNS_COUNTED,
-    RUNS_NEWEST_FROM, RUNS_NEWEST_HELD, RUNS_UNSETTLED, Sql, prepared,
+    RUNS_NEWEST_FROM, RUNS_NEWEST_HELD, RUNS_UNSETTLED, Sql,
 };
+use super::{LogLine, Operation, RunFilter, StoreError, Wait};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Reason, Run, RunId, State};
-use crate::store::{LogLine, Operation, RunFilter, StoreError, Wait};
 
 /// Runs on one page, or on the pages of all corps together.
 const PAGE_SIZE: usize = 500;
@@ -23,7 +25,7 @@ impl Store {
     pub async fn open_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
         let from = (i64::MIN, i64::MIN);
         let corp = corp.clone();
-        let read = move |db: &Connection| page(db, PAGE_OPEN, &corp.0, from, -1, &RunFilter::default());
+        let read = move |db: &Connection<'_>| page(db, PAGE_OPEN, &corp.0, from, i64::MAX, &RunFilter::default());
         let open = self.read(Operation::ReadRuns, read).await?;
         Ok(open.into_iter().map(|(run, _)| run).collect())
     }
@@ -31,7 +33,7 @@ impl Store {
     /// The open runs of a corp that were sent or may have been: few, even if many are claimed.
     pub async fn unsettled_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
         let corp = corp.clone();
-        let read = move |db: &Connection| prepared(db, RUNS_UNSETTLED)?.query_map([&corp.0], rows::run)?.collect();
+        let read = move |db: &Connection<'_>| prepared(db, RUNS_UNSETTLED)?.query_map(params![&corp.0], rows::run);
         self.read(Operation::ReadRuns, read).await
     }
 
@@ -39,7 +41,7 @@ impl Store {
     pub async fn newest_held_runs(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
         let corp = corp.clone();
         self.read(Operation::ReadRuns, move |db| {
-            prepared(db, RUNS_NEWEST_HELD)?.query_map(params![corp.0, millis(since)], rows::run)?.collect()
+            prepared(db, RUNS_NEWEST_HELD)?.query_map(params![corp.0, millis(since)], rows::run)
         })
         .await
     }
@@ -73,11 +75,12 @@ impl Store {
     ) -> Result<BTreeMap<State, usize>, StoreError> {
         let corp = corp.clone();
         self.read_on_reader(Operation::ReadRuns, move |db| {
-            let count = |row: &rusqlite::Row<'_>| {
+            let count = |row: &Row<'_>| {
                 let state = rows::parsed(row, 0, |text: String| text.parse())?;
-                Ok((state, usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
+                Ok((state, usize::try_from(row.get::<i64>(1)?).unwrap_or(0)))
             };
-            prepared(db, RUNS_COUNTED)?.query_map(params![corp.0, millis(from), millis(until)], count)?.collect()
+            let counts = prepared(db, RUNS_COUNTED)?.query_map(params![corp.0, millis(from), millis(until)], count)?;
+            Ok(counts.into_iter().collect())
         })
         .await
     }
@@ -86,7 +89,7 @@ impl Store {
     pub async fn run(&self, corp: &CorpId, id: &RunId) -> Result<Option<Run>, StoreError> {
         let (corp, id) = (corp.clone(), id.clone());
         self.read(Operation::ReadRuns, move |db| {
-            prepared(db, RUN)?.query_row([corp.0.as_str(), id.as_str()], rows::run).optional()
+            prepared(db, RUN)?.query_row(params![corp.0.as_str(), id.as_str()], rows::run)
         })
         .await
     }
@@ -104,7 +107,7 @@ impl Store {
     pub async fn log(&self, run: &Run) -> Result<Vec<LogLine>, StoreError> {
         let (corp, id) = (run.corp.clone(), run.id());
         self.read_on_reader(Operation::ReadRuns, move |db| {
-            let line = |row: &rusqlite::Row<'_>| {
+            let line = |row: &Row<'_>| {
                 Ok(LogLine {
                     at: instant(row, "at")?,
                     from: row.get("came_from")?,
@@ -114,7 +117,7 @@ impl Store {
                     reason: rows::words(row, "reason")?.map(Reason::from_stored),
                 })
             };
-            prepared(db, EVENTS_OF_RUN)?.query_map(params![corp.0, id.as_str()], line)?.collect()
+            prepared(db, EVENTS_OF_RUN)?.query_map(params![corp.0, id.as_str()], line)
         })
         .await
     }
@@ -126,7 +129,7 @@ impl Store {
             let mut ask = prepared(db, RUN_OWNS_MOMENT)?;
             let mut owned = Vec::new();
             for id in moment_ids {
-                if ask.exists(params![corp.0, id])? {
+                if ask.query_row(params![corp.0, id], |_| Ok(()))?.is_some() {
                     owned.push(id);
                 }
             }
@@ -139,8 +142,8 @@ impl Store {
     pub async fn owner_of_moment(&self, corp: &CorpId, moment_id: &str) -> Result<Option<RunId>, StoreError> {
         let (corp, moment_id) = (corp.clone(), moment_id.to_owned());
         self.read(Operation::ReadRuns, move |db| {
-            let run = |row: &rusqlite::Row<'_>| rows::parsed(row, 0, |text: String| text.parse());
-            prepared(db, RUN_OWNS_MOMENT)?.query_row(params![corp.0, moment_id], run).optional()
+            let run = |row: &Row<'_>| rows::parsed(row, 0, |text: String| text.parse());
+            prepared(db, RUN_OWNS_MOMENT)?.query_row(params![corp.0, moment_id], run)
         })
         .await
     }
@@ -154,18 +157,16 @@ impl Store {
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let corp = corp.clone();
         self.read_on_reader(Operation::ReadRuns, move |db| {
-            let due = |row: &rusqlite::Row<'_>| instant(row, 0);
+            let due = |row: &Row<'_>| instant(row, 0);
             let older = i64::try_from(runs).unwrap_or(i64::MAX);
-            prepared(db, RUNS_NEWEST_FROM)?
-                .query_row(params![corp.0, older, since.map_or(i64::MIN, millis)], due)
-                .optional()
+            prepared(db, RUNS_NEWEST_FROM)?.query_row(params![corp.0, older, since.map_or(i64::MIN, millis)], due)
         })
         .await
     }
 
     /// The corps that have runs.
     pub async fn corps(&self) -> Result<Vec<String>, StoreError> {
-        let read = |db: &Connection| prepared(db, CORPS)?.query_map([], |row| row.get(0))?.collect();
+        let read = |db: &Connection<'_>| prepared(db, CORPS)?.query_map(params![], |row| row.get(0));
         self.read_on_reader(Operation::ReadRuns, read).await
     }
 }
@@ -197,7 +198,7 @@ impl History {
             let (corp, after, statement, wanted) =
                 (pages.corp.clone(), pages.after, self.statement, self.wanted.clone());
             let limit = i64::try_from(size).unwrap_or(i64::MAX);
-            let read = move |db: &Connection| page(db, statement, &corp, after, limit, &wanted);
+            let read = move |db: &Connection<'_>| page(db, statement, &corp, after, limit, &wanted);
             let read = self.store.read_on_reader(Operation::ReadRuns, read).await?;
             pages.is_at_end = read.len() < size;
             if let Some((last, key)) = read.last() {
@@ -238,14 +239,14 @@ fn statement(wanted: &RunFilter) -> Sql {
 }
 
 fn page(
-    db: &Connection,
+    db: &Connection<'_>,
     statement: Sql,
     corp: &str,
     (due, key): (i64, i64),
     limit: i64,
     wanted: &RunFilter,
-) -> rusqlite::Result<Vec<(Run, i64)>> {
+) -> SqlResult<Vec<(Run, i64)>> {
     let campaign = wanted.campaign.as_ref().map(CampaignId::as_str);
     let values = params![corp, due, key, limit, wanted.state.map(State::name), campaign];
-    prepared(db, statement)?.query_map(values, |row| Ok((rows::run(row)?, row.get("key")?)))?.collect()
+    prepared(db, statement)?.query_map(values, |row| Ok((rows::run(row)?, row.get("key")?)))
 }

@@ -5,19 +5,27 @@ use std::sync::{Arc, PoisonError, Weak};
 
 use chrono::{DateTime, Utc};
 
-use super::database::{Database, StoreFile};
+use super::database::Database;
 use super::handle::{Connections, Store};
-use super::in_place::{Claim, FilesInUse};
-use super::witness::Witness;
-use super::{integrity, lock, lost_commits};
-use crate::store::{LostCommits, Operation, StoreError};
+use super::lost_commits;
+use super::postgres::Lease;
+use super::sqlite::{self, Claim, FilesInUse, StoreFile, Witness};
+use super::{LostCommits, Operation, StoreError};
 
 /// While this value lives, no other service can use the same store.
 #[derive(Debug)]
 pub struct ServiceLock {
-    /// Releases the locks on drop.
-    _locked: Option<Locked>,
+    /// Released on drop.
+    _held: Held,
     lost: Option<LostCommits>,
+}
+
+#[derive(Debug)]
+enum Held {
+    /// A store in memory: no other process can use it.
+    Nothing,
+    Files(#[allow(dead_code, reason = "released on drop")] Locked),
+    Lease(#[allow(dead_code, reason = "given back on drop")] Lease),
 }
 
 #[derive(Debug)]
@@ -52,34 +60,43 @@ impl Drop for Locked {
 }
 
 impl Store {
-    /// Locks the store for one service. Waits up to a second for a service that ends. Checks the store for damage and
-    /// compares it with its witness: if commits are lost, everything is on hold from now on.
+    /// Locks the store for one service. Waits up to a second for a service that ends. Checks a file for damage and
+    /// compares it with its witness: if commits are lost, everything is on hold from now on. On a server the lock is a
+    /// lease: it ends half a minute after the last sign of its owner.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] if another service has it; others if it is damaged or cannot be locked.
+    /// [`StoreError::is_in_use`] if another service has it; others if it is damaged or cannot be locked.
     pub async fn acquire_service_lock(&self, now: DateTime<Utc>) -> Result<ServiceLock, StoreError> {
         let store = Arc::downgrade(self.connections());
-        self.call(move |database| acquire(database, store, now)).await
+        self.call(move |database| match database {
+            Database::Sqlite(database) => acquire(database, store, now),
+            Database::Postgres(database) => Ok(ServiceLock { _held: Held::Lease(Lease::take(database)?), lost: None }),
+        })
+        .await
     }
 }
 
-fn acquire(database: &mut Database, store: Weak<Connections>, now: DateTime<Utc>) -> Result<ServiceLock, StoreError> {
+fn acquire(
+    database: &mut sqlite::Database,
+    store: Weak<Connections>,
+    now: DateTime<Utc>,
+) -> Result<ServiceLock, StoreError> {
     let file = Arc::clone(&database.file);
     let (Some(path), Some(opened)) = (&file.path, &file.opened) else {
-        return Ok(ServiceLock { _locked: None, lost: None });
+        return Ok(ServiceLock { _held: Held::Nothing, lost: None });
     };
     // SQLite silently opens a file read-only if it may not write it.
-    if database.read(Operation::CheckWritable, |db| db.is_readonly("main"))? {
+    if database.read(Operation::CheckWritable, |db| Ok(db.is_readonly("main")?))? {
         return Err(StoreError::ReadOnly { path: path.clone() });
     }
-    let (lock, locked_database) = lock::lock(path, opened)?;
+    let (lock, locked_database) = sqlite::lock(path, opened)?;
     let witness = lock.try_clone().map(Witness::new);
     // From here on dropping the value releases the locks, also after an error.
     let locked = Locked { lock, database: locked_database, file: Arc::clone(&file), store };
     let witness = witness.map_err(|cause| StoreError::Witness { cause })?;
-    integrity::check(database)?;
+    sqlite::check_integrity(database)?;
     let lost = lost_commits::compare(database, &witness, now)?;
     let files = FilesInUse::of(path, opened).map_err(|cause| StoreError::NoAccess { path: path.clone(), cause })?;
     *file.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(Claim { witness, files });
-    Ok(ServiceLock { _locked: Some(locked), lost })
+    Ok(ServiceLock { _held: Held::Files(locked), lost })
 }

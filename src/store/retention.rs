@@ -4,18 +4,20 @@
 //! gets a second run.
 
 use chrono::{DateTime, Utc};
+use rusqlite::params;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::{Map, Value};
 
+use super::connection::{Connection, Row, prepared};
 use super::handle::Store;
 use super::rows::millis;
+use super::sql_error::SqlResult;
 use super::statements::{
     ACK_PROGRESS_REMOVE, ACK_RUN_PAST, ACK_RUN_REMOVE, ACKS_REMOVE, EVENTS_OF_RUN, EVENTS_REMOVE, EXPORT_MEMBERS,
     EXPORT_RUNS, EXPORTED_BYTES, EXPORTED_BYTES_PUT, PAST_RUN_PUT, RESULT_SWEEPS, RESULT_SWEEPS_REMOVE, RESULTS_OF_RUN,
-    RESULTS_REMOVE, RUN_REMOVE, SENDS_REMOVE, Sql, prepared,
+    RESULTS_REMOVE, RUN_REMOVE, SENDS_REMOVE, Sql,
 };
-use crate::store::{ExportedRun, Operation, StoreError};
+use super::{ExportedRun, Operation, StoreError};
 
 /// Rows that are removed in one commit: about ten milliseconds, which a due post may have to wait.
 const MAX_ROWS_PER_COMMIT: usize = 500;
@@ -45,8 +47,8 @@ impl Store {
             let mut exported = Vec::new();
             for corp in &corps {
                 let limit = i64::try_from(most - exported.len()).unwrap_or(i64::MAX);
-                let old: rusqlite::Result<Vec<ExportedRun>> =
-                    prepared(db, EXPORT_RUNS)?.query_map(params![corp, millis(before), limit], one)?.collect();
+                let old: SqlResult<Vec<ExportedRun>> =
+                    prepared(db, EXPORT_RUNS)?.query_map(params![corp, millis(before), limit], one);
                 exported.append(&mut old?);
             }
             Ok(exported)
@@ -57,7 +59,7 @@ impl Store {
     /// Length of the part of a month's export whose runs are removed. A crashed process wrote the bytes after it.
     pub async fn exported_bytes(&self, month: &str) -> Result<u64, StoreError> {
         let month = month.to_owned();
-        let read = move |db: &Connection| prepared(db, EXPORTED_BYTES)?.query_row([month], |row| row.get(0)).optional();
+        let read = move |db: &Connection<'_>| prepared(db, EXPORTED_BYTES)?.query_row(params![month], |row| row.get(0));
         let bytes: Option<i64> = self.read(Operation::ExportRuns, read).await?;
         Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0))
     }
@@ -69,7 +71,7 @@ impl Store {
             prepared(db, EXPORTED_BYTES_PUT)?.execute(params![month, i64::try_from(bytes).unwrap_or(i64::MAX)])?;
             for ExportedRun { corp, run, .. } in &exported {
                 for sql in REMOVE {
-                    prepared(db, sql)?.execute([corp, run])?;
+                    prepared(db, sql)?.execute(params![corp, run])?;
                 }
             }
             Ok(())
@@ -81,11 +83,11 @@ impl Store {
     pub async fn remove_members(&self) -> Result<bool, StoreError> {
         let limit = i64::try_from(MAX_ROWS_PER_COMMIT).unwrap_or(i64::MAX);
         self.write(Operation::RemoveOld, move |db| {
-            let Some(ack) = prepared(db, ACK_RUN_PAST)?.query_row([], |row| row.get::<_, i64>(0)).optional()? else {
+            let Some(ack) = prepared(db, ACK_RUN_PAST)?.query_row(params![], |row| row.get::<i64>(0))? else {
                 return Ok(false);
             };
-            if prepared(db, ACKS_REMOVE)?.execute([ack, limit])? < MAX_ROWS_PER_COMMIT {
-                prepared(db, ACK_RUN_REMOVE)?.execute([ack])?;
+            if prepared(db, ACKS_REMOVE)?.execute(params![ack, limit])? < MAX_ROWS_PER_COMMIT {
+                prepared(db, ACK_RUN_REMOVE)?.execute(params![ack])?;
             }
             Ok(true)
         })
@@ -95,7 +97,7 @@ impl Store {
     /// Removes sends before an instant, at most `MAX_ROWS_PER_COMMIT`; returns whether there may be more.
     pub async fn remove_sends(&self, before: DateTime<Utc>) -> Result<bool, StoreError> {
         let limit = i64::try_from(MAX_ROWS_PER_COMMIT).unwrap_or(i64::MAX);
-        let remove = move |db: &Transaction<'_>| prepared(db, SENDS_REMOVE)?.execute([millis(before), limit]);
+        let remove = move |db: &Connection<'_>| prepared(db, SENDS_REMOVE)?.execute(params![millis(before), limit]);
         let removed = self.write(Operation::RemoveOld, remove).await?;
         Ok(removed == MAX_ROWS_PER_COMMIT)
     }
@@ -105,24 +107,22 @@ impl Store {
 const REMOVE: [Sql; 6] =
     [PAST_RUN_PUT, EVENTS_REMOVE, ACK_PROGRESS_REMOVE, RESULTS_REMOVE, RESULT_SWEEPS_REMOVE, RUN_REMOVE];
 
-fn objects(db: &Connection, sql: Sql, key: [&String; 2]) -> rusqlite::Result<Value> {
-    let rows: rusqlite::Result<Vec<Value>> =
-        prepared(db, sql)?.query_map(key, |row| object(row).map(Value::Object))?.collect();
+fn objects(db: &Connection<'_>, sql: Sql, key: [&String; 2]) -> SqlResult<Value> {
+    let rows = prepared(db, sql)?.query_map(params![key[0], key[1]], |row| object(row).map(Value::Object));
     rows.map(Value::Array)
 }
 
 /// A row as an object, by column name, without NULL columns.
-fn object(row: &Row<'_>) -> rusqlite::Result<Map<String, Value>> {
-    let statement: &rusqlite::Statement<'_> = row.as_ref();
+fn object(row: &Row<'_>) -> SqlResult<Map<String, Value>> {
     let mut object = Map::new();
-    for (column, name) in statement.column_names().enumerate() {
+    for (column, name) in row.column_names().into_iter().enumerate() {
         let value = match row.get_ref(column)? {
             ValueRef::Null => continue,
             ValueRef::Integer(number) => number.into(),
             ValueRef::Real(number) => number.into(),
             ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into(),
         };
-        object.insert(name.to_owned(), value);
+        object.insert(name, value);
     }
     Ok(object)
 }

@@ -1,14 +1,16 @@
 //! WeCom's limits of creations, and how much of them is used.
 
 use chrono::{DateTime, Datelike, Months, NaiveTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::params;
 
+use super::connection::{Connection, prepared};
 use super::handle::Store;
 use super::rows::{instant, millis};
-use super::statements::{SENDS_IN_MINUTE, SENDS_NTH_NEWEST, SENDS_SINCE_MONTH, prepared};
+use super::sql_error::SqlResult;
+use super::statements::{SENDS_IN_MINUTE, SENDS_NTH_NEWEST, SENDS_SINCE_MONTH};
+use super::{Operation, Quota, QuotaRemaining, StoreError};
 use crate::ids::CorpId;
 use crate::limits::BEIJING;
-use crate::store::{Operation, Quota, QuotaRemaining, StoreError};
 
 impl Store {
     /// How many more creations the limits allow at an instant.
@@ -20,9 +22,9 @@ impl Store {
     ) -> Result<QuotaRemaining, StoreError> {
         let minute_ago = millis(now - TimeDelta::minutes(1));
         let corp = corp.clone();
-        let count = move |db: &Connection| {
+        let count = move |db: &Connection<'_>| {
             let in_minute: i64 =
-                prepared(db, SENDS_IN_MINUTE)?.query_row(params![corp.0, minute_ago], |row| row.get(0))?;
+                prepared(db, SENDS_IN_MINUTE)?.query_one(params![corp.0, minute_ago], |row| row.get(0))?;
             Ok((in_minute, sends_in_month(db, &corp.0, now)?))
         };
         let (in_minute, in_month) = self.read(Operation::CountSends, count).await?;
@@ -41,18 +43,17 @@ impl Store {
 
 /// Until when the limits forbid another send; `None` if they allow one.
 pub(super) fn wait_for_quota(
-    db: &Connection,
+    db: &Connection<'_>,
     corp: &str,
     now: DateTime<Utc>,
     quota: Quota,
-) -> rusqlite::Result<Option<DateTime<Utc>>> {
+) -> SqlResult<Option<DateTime<Utc>>> {
     let minute = TimeDelta::minutes(1);
     let nth = i64::try_from(quota.per_minute.saturating_sub(1)).unwrap_or(i64::MAX);
     let oldest: Option<DateTime<Utc>> = prepared(db, SENDS_NTH_NEWEST)?
         .query_row(params![corp, millis(now - minute), millis(now), nth, millis(now + minute)], |row| {
             instant(row, "until")
-        })
-        .optional()?;
+        })?;
     if let Some(oldest) = oldest {
         // A send without an answer: its minute is known only when it is answered.
         return Ok(Some(if oldest >= now { now + TimeDelta::seconds(1) } else { oldest + minute }));
@@ -61,9 +62,9 @@ pub(super) fn wait_for_quota(
 }
 
 /// Sends in the calendar month of an instant, stored as a sum: a month may have a hundred thousand.
-fn sends_in_month(db: &Connection, corp: &str, at: DateTime<Utc>) -> rusqlite::Result<usize> {
+fn sends_in_month(db: &Connection<'_>, corp: &str, at: DateTime<Utc>) -> SqlResult<usize> {
     prepared(db, SENDS_SINCE_MONTH)?
-        .query_row([corp, &month_of(at)], |row| row.get::<_, i64>(0))
+        .query_one(params![corp, &month_of(at)], |row| row.get::<i64>(0))
         .map(|sends| usize::try_from(sends).unwrap_or(0))
 }
 

@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::params;
 
-use super::database::Database;
-use super::statements::{RUN, WITNESS, WITNESS_BEGIN, WITNESS_COUNT, prepared};
-use super::witness::{Attempt, SendLogContent, Witness};
+use super::connection::{Connection, Row, prepared};
+use super::sql_error::SqlResult;
+use super::sqlite::{self, Attempt, SendLogContent, Witness};
+use super::statements::{RUN, WITNESS, WITNESS_BEGIN, WITNESS_COUNT};
+use super::{HoldCause, LossKind, LostCommits, Operation, StoreError};
 use super::{holds, rows};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Due, Reason, Run, RunId, State, Transition};
-use crate::store::{HoldCause, LossKind, LostCommits, Operation, StoreError};
 
 /// The number of sends in the database.
 struct Count {
@@ -22,23 +23,24 @@ struct Count {
 
 /// Compares the counts, and puts everything on hold if the store has lost commits.
 pub(super) fn compare(
-    database: &mut Database,
+    database: &mut sqlite::Database,
     witness: &Witness,
     now: DateTime<Utc>,
 ) -> Result<Option<LostCommits>, StoreError> {
     let unreadable = |cause| StoreError::Witness { cause };
     let testimony = witness.read().map_err(unreadable)?;
-    let counted = database.read(Operation::CompareWitness, count)?;
+    let counted = database.read(Operation::CompareWitness, |db| count(&Connection::Sqlite(db)))?;
     if counted.is_none() && testimony.is_of_a_first_start() {
         // The witness is written first: a store with a count has had a witness, even if it is damaged later.
         let lineage = new_lineage();
         witness.begin_first(&lineage).map_err(unreadable)?;
-        database.write(Operation::CompareWitness, |db| begin(db, &lineage))?;
+        database.write(Operation::CompareWitness, |db| begin(&Connection::Sqlite(db), &lineage))?;
         checkpoint(database)?;
         return Ok(None);
     }
     let lineage = new_lineage();
     let lost = database.write(Operation::CompareWitness, |db| {
+        let db = &Connection::Sqlite(db);
         let count = count(db)?;
         let Some(why) = detect_loss(count.as_ref(), &testimony) else { return Ok(None) };
         begin(db, &lineage)?;
@@ -61,8 +63,8 @@ pub(super) fn compare(
 }
 
 /// Writes the log into the file: the name of the history must survive the loss of the log.
-fn checkpoint(database: &Database) -> Result<(), StoreError> {
-    database.read(Operation::CompareWitness, |db| db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())))
+fn checkpoint(database: &sqlite::Database) -> Result<(), StoreError> {
+    database.read(Operation::CompareWitness, |db| Ok(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?))
 }
 
 fn detect_loss(count: Option<&Count>, testimony: &SendLogContent) -> Option<LossKind> {
@@ -77,9 +79,9 @@ fn detect_loss(count: Option<&Count>, testimony: &SendLogContent) -> Option<Loss
     }
 }
 
-fn count(db: &Connection) -> rusqlite::Result<Option<Count>> {
-    let count = |row: &rusqlite::Row<'_>| Ok(Count { lineage: row.get(0)?, sends: number(row, 1)? });
-    prepared(db, WITNESS)?.query_row([], count).optional()
+fn count(db: &Connection<'_>) -> SqlResult<Option<Count>> {
+    let count = |row: &Row<'_>| Ok(Count { lineage: row.get(0)?, sends: number(row, 1)? });
+    prepared(db, WITNESS)?.query_row(params![], count)
 }
 
 fn new_lineage() -> String {
@@ -87,28 +89,28 @@ fn new_lineage() -> String {
 }
 
 /// Begins a new history.
-fn begin(db: &Connection, lineage: &str) -> rusqlite::Result<()> {
-    prepared(db, WITNESS_BEGIN)?.execute([lineage]).map(drop)
+fn begin(db: &Connection<'_>, lineage: &str) -> SqlResult<()> {
+    prepared(db, WITNESS_BEGIN)?.execute(params![lineage]).map(drop)
 }
 
 /// Counts sends, in the commit that records them. Returns the name of the history and the number of the first send;
-/// `None` if no service has started the count.
-pub(super) fn count_sends(db: &Connection, more: usize) -> rusqlite::Result<Option<(String, u64)>> {
+/// `None` if no service has started the count, or if there is no file.
+pub(super) fn count_sends(db: &Connection<'_>, more: usize) -> SqlResult<Option<(String, u64)>> {
+    let Connection::Sqlite(_) = db else { return Ok(None) };
     prepared(db, WITNESS_COUNT)?
-        .query_row([i64::try_from(more).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, number(row, 1)?)))
-        .optional()
+        .query_row(params![i64::try_from(more).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, number(row, 1)?)))
 }
 
-fn number(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+fn number(row: &Row<'_>, column: usize) -> SqlResult<u64> {
+    Ok(u64::try_from(row.get::<i64>(column)?).unwrap_or(0))
 }
 
 /// Records each run of these attempts as in doubt; returns those whose request the store did not know.
 fn record_all_in_doubt<'a>(
-    db: &Connection,
+    db: &Connection<'_>,
     attempts: impl Iterator<Item = &'a Attempt>,
     now: DateTime<Utc>,
-) -> rusqlite::Result<Vec<RunId>> {
+) -> SqlResult<Vec<RunId>> {
     // The newest attempt of each run.
     let newest: BTreeMap<_, _> = attempts.map(|it| ((&it.corp, &it.campaign, &it.slot), it)).collect();
     let mut doubtful = Vec::new();
@@ -118,12 +120,12 @@ fn record_all_in_doubt<'a>(
     Ok(doubtful)
 }
 
-fn doubt(db: &Connection, attempt: &Attempt, now: DateTime<Utc>) -> rusqlite::Result<Option<RunId>> {
+fn doubt(db: &Connection<'_>, attempt: &Attempt, now: DateTime<Utc>) -> SqlResult<Option<RunId>> {
     let (Ok(campaign), Ok(slot)) = (CampaignId::try_from(attempt.campaign.clone()), attempt.slot.parse()) else {
         return Ok(None);
     };
     let id = RunId::new(&campaign, &slot);
-    let stored = prepared(db, RUN)?.query_row([&attempt.corp, id.as_str()], rows::run).optional()?;
+    let stored = prepared(db, RUN)?.query_row(params![&attempt.corp, id.as_str()], rows::run)?;
     let at = attempt.at;
     let Some(mut run) = stored else {
         let due = Due {

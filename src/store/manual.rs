@@ -1,22 +1,22 @@
 //! Manual posts, and other changes by people.
 
-use std::sync::atomic::Ordering;
+use rusqlite::params;
 
-use rusqlite::{Transaction, params};
-
+use super::connection::{Connection, prepared};
 use super::handle::Store;
-use super::statements::{RUNS_UNFINISHED, prepared};
+use super::sql_error::SqlResult;
+use super::statements::RUNS_UNFINISHED;
+use super::{Change, Operation, Recorded, StoreError};
 use super::{holds, rows, save};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::Run;
-use crate::store::{Change, Operation, Recorded, StoreError};
 
 impl Store {
     /// Records a run that a person asked for. If the campaign has open runs, only `again` records it. One transaction:
     /// of two people who ask at the same time, one is told about the other's run.
     pub async fn record_manual_run(&self, run: &Run, by: Option<&str>, again: bool) -> Result<Recorded, StoreError> {
         let (run, first) = (run.clone(), run.creation_event_by(by));
-        let record = move |db: &Transaction<'_>| {
+        let record = move |db: &Connection<'_>| {
             if let Some(hold) = holds::newest_open(db, &run.corp, &run.campaign)? {
                 return Ok(Recorded::OnHold(hold));
             }
@@ -29,7 +29,7 @@ impl Store {
         self.call(move |database| {
             let recorded = database.write(Operation::RecordPost, record)?;
             if recorded == Recorded::New {
-                database.file.manual_changes.fetch_add(1, Ordering::Relaxed);
+                database.note_manual_change();
             }
             Ok(recorded)
         })
@@ -47,13 +47,13 @@ impl Store {
         let (run, event) = (change.0.clone(), change.1.clone());
         self.call(move |database| {
             save::save_one(database, &run, &event)?;
-            database.file.manual_changes.fetch_add(1, Ordering::Relaxed);
+            database.note_manual_change();
             Ok(())
         })
         .await
     }
 }
 
-fn unfinished(db: &rusqlite::Connection, corp: &CorpId, campaign: &CampaignId) -> rusqlite::Result<Vec<Run>> {
-    prepared(db, RUNS_UNFINISHED)?.query_map(params![corp.0, campaign.as_str()], rows::run)?.collect()
+fn unfinished(db: &Connection<'_>, corp: &CorpId, campaign: &CampaignId) -> SqlResult<Vec<Run>> {
+    prepared(db, RUNS_UNFINISHED)?.query_map(params![corp.0, campaign.as_str()], rows::run)
 }

@@ -1,14 +1,16 @@
 //! Holds in the database.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::params;
 
+use super::connection::{Connection, Row, prepared};
 use super::handle::Store;
 use super::rows::{instant, json, millis};
-use super::statements::{HOLD_IN_FORCE, HOLD_INSERT, HOLD_LIFT, HOLD_NEWEST_OPEN, HOLDS, prepared};
+use super::sql_error::SqlResult;
+use super::statements::{HOLD_IN_FORCE, HOLD_INSERT, HOLD_LIFT, HOLD_NEWEST_OPEN, HOLDS};
+use super::{Hold, HoldCause, Lifted, Operation, StoreError};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::Scope;
-use crate::store::{Hold, HoldCause, Lifted, Operation, StoreError};
 
 /// The corp and the campaign of a scope, as columns.
 fn columns(scope: &Scope) -> (Option<&str>, Option<&str>) {
@@ -43,7 +45,7 @@ impl Store {
     /// [`StoreError::NotOnHold`] if there is none.
     pub async fn lift_hold(&self, scope: &Scope, number: Option<i64>, lifted: Lifted) -> Result<Hold, StoreError> {
         let this = scope.clone();
-        let lift = move |db: &Transaction<'_>| {
+        let lift = move |db: &Connection<'_>| {
             let is_meant = |hold: &Hold| number.is_none_or(|number| hold.id == number);
             let Some(hold) = active_hold(db, &this)?.filter(is_meant) else { return Ok(None) };
             // The clock may have been set back: a hold must not end before it began.
@@ -57,7 +59,7 @@ impl Store {
 
     /// All holds, including lifted ones, oldest first.
     pub async fn holds(&self) -> Result<Vec<Hold>, StoreError> {
-        self.read(Operation::ReadHolds, |db| prepared(db, HOLDS)?.query_map([], hold)?.collect()).await
+        self.read(Operation::ReadHolds, |db| prepared(db, HOLDS)?.query_map(params![], hold)).await
     }
 
     /// The active hold that stops a campaign.
@@ -69,44 +71,43 @@ impl Store {
 
 /// Creates a hold inside a transaction, or returns the active one.
 fn insert(
-    db: &Connection,
+    db: &Connection<'_>,
     scope: &Scope,
     (reason, by): (&str, &str),
     cause: Option<&HoldCause>,
     at: DateTime<Utc>,
-) -> rusqlite::Result<Result<Hold, Hold>> {
+) -> SqlResult<Result<Hold, Hold>> {
     if let Some(active) = active_hold(db, scope)? {
         return Ok(Err(active));
     }
     let (corp, campaign) = columns(scope);
     let stored = cause.map(|cause| json(serde_json::to_string(cause))).transpose()?;
-    prepared(db, HOLD_INSERT)?.execute(params![corp, campaign, millis(at), by, reason, stored])?;
+    let values = params![corp, campaign, millis(at), by, reason, stored];
+    let id = prepared(db, HOLD_INSERT)?.insert(values)?;
     let (by, reason, cause) = (by.to_owned(), reason.to_owned(), cause.cloned());
-    Ok(Ok(Hold { id: db.last_insert_rowid(), scope: scope.clone(), at, by, reason, cause, lifted: None }))
+    Ok(Ok(Hold { id, scope: scope.clone(), at, by, reason, cause, lifted: None }))
 }
 
 /// Puts everything on hold by Drumbeat itself, unless it is already.
-pub(super) fn hold_everything(db: &Connection, cause: &HoldCause, at: DateTime<Utc>) -> rusqlite::Result<()> {
+pub(super) fn hold_everything(db: &Connection<'_>, cause: &HoldCause, at: DateTime<Utc>) -> SqlResult<()> {
     insert(db, &Scope::Everything, (&cause.reason(), cause.by()), Some(cause), at).map(drop)
 }
 
 /// The active hold of exactly this scope.
-fn active_hold(db: &Connection, scope: &Scope) -> rusqlite::Result<Option<Hold>> {
+fn active_hold(db: &Connection<'_>, scope: &Scope) -> SqlResult<Option<Hold>> {
     let (corp, campaign) = columns(scope);
-    prepared(db, HOLD_IN_FORCE)?.query_row(params![corp, campaign], hold).optional()
+    prepared(db, HOLD_IN_FORCE)?.query_row(params![corp, campaign], hold)
 }
 
 /// The newest active hold on a campaign of a corp.
-pub(super) fn newest_open(db: &Connection, corp: &CorpId, campaign: &CampaignId) -> rusqlite::Result<Option<Hold>> {
-    prepared(db, HOLD_NEWEST_OPEN)?.query_row(params![corp.0, campaign.as_str()], hold).optional()
+pub(super) fn newest_open(db: &Connection<'_>, corp: &CorpId, campaign: &CampaignId) -> SqlResult<Option<Hold>> {
+    prepared(db, HOLD_NEWEST_OPEN)?.query_row(params![corp.0, campaign.as_str()], hold)
 }
 
-pub(super) fn hold(row: &Row<'_>) -> rusqlite::Result<Hold> {
+pub(super) fn hold(row: &Row<'_>) -> SqlResult<Hold> {
     let (corp, campaign): (Option<String>, Option<String>) = (row.get("corp")?, row.get("campaign")?);
     let scope = match (corp, campaign) {
-        (_, Some(id)) => Scope::Campaign(CampaignId::try_from(id).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, Box::new(error))
-        })?),
+        (_, Some(id)) => Scope::Campaign(CampaignId::try_from(id).map_err(|error| row.unreadable("campaign", error))?),
         (Some(id), None) => Scope::Corp(CorpId(id)),
         (None, None) => Scope::Everything,
     };
@@ -114,8 +115,8 @@ pub(super) fn hold(row: &Row<'_>) -> rusqlite::Result<Hold> {
     let lifted = match lifted_at {
         Some(_) => Some(Lifted {
             at: instant(row, "lifted_at")?,
-            by: row.get::<_, Option<String>>("lifted_by")?.unwrap_or_default(),
-            catch_up: row.get::<_, Option<bool>>("catch_up")?.unwrap_or(false),
+            by: row.get::<Option<String>>("lifted_by")?.unwrap_or_default(),
+            catch_up: row.get::<Option<bool>>("catch_up")?.unwrap_or(false),
         }),
         None => None,
     };

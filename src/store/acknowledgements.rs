@@ -1,17 +1,19 @@
 //! Which members were asked to post a moment, and which have posted it.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::params;
 
+use super::connection::{Connection, Row, prepared};
 use super::handle::Store;
 use super::rows::{self, instant, millis};
+use super::sql_error::SqlResult;
 use super::statements::{
     ACK_PROGRESS, ACK_PROGRESS_PUT, ACK_PUT, ACK_RUN, ACK_RUN_PUT, ACKS_OF_RUN, ACKS_TO_POLL, MEMBER, MEMBER_PUT, RUN,
-    Sql, prepared,
+    Sql,
 };
+use super::{AckBatch, AckProgress, AckTrouble, MemberAck, Operation, StoreError};
 use crate::ids::CorpId;
 use crate::run::Run;
-use crate::store::{AckBatch, AckProgress, AckTrouble, MemberAck, Operation, StoreError};
 
 /// Members that are written in one commit: a due post waits for at most this many.
 const MAX_MEMBERS_PER_COMMIT: usize = 500;
@@ -31,19 +33,18 @@ impl Store {
         let corp = corp.clone();
         self.read_on_reader(Operation::ReadConfirmations, move |db| {
             let (mut due, mut next_at): (Vec<String>, Option<i64>) = (Vec::new(), None);
-            let mut asked = prepared(db, ACKS_TO_POLL)?;
-            let mut rows = asked.query(params![corp.0, millis(created_after)])?;
-            while let Some(row) = rows.next()? {
-                let at = row.get::<_, Option<i64>>(1)?.unwrap_or(i64::MIN).max(millis(now));
+            prepared(db, ACKS_TO_POLL)?.query_map(params![corp.0, millis(created_after)], |row| {
+                let at = row.get::<Option<i64>>(1)?.unwrap_or(i64::MIN).max(millis(now));
                 if at == millis(now) && due.len() < BATCH_SIZE {
                     due.push(row.get(0)?);
                 } else {
-                    next_at = Some(next_at.map_or(at, |next| next.min(at)));
+                    next_at = Some(next_at.map_or(at, |next: i64| next.min(at)));
                 }
-            }
+                Ok(())
+            })?;
             let mut now = Vec::with_capacity(due.len());
             for run in due {
-                let found = prepared(db, RUN)?.query_row([&corp.0, &run], rows::run).optional()?;
+                let found = prepared(db, RUN)?.query_row(params![&corp.0, &run], rows::run)?;
                 if let Some(found) = found.filter(|run| run.moment_id.is_some()) {
                     now.push((found, progress_of(db, &corp.0, &run)?));
                 }
@@ -93,8 +94,8 @@ impl Store {
                 let posted_at = posted.map(|_| instant(row, "posted_at")).transpose()?;
                 Ok(MemberAck { member: row.get("member")?, posted_at })
             };
-            let members: rusqlite::Result<Vec<MemberAck>> =
-                prepared(db, ACKS_OF_RUN)?.query_map(params![corp.0, id.as_str()], member)?.collect();
+            let members: SqlResult<Vec<MemberAck>> =
+                prepared(db, ACKS_OF_RUN)?.query_map(params![corp.0, id.as_str()], member);
             Ok((reached, members?))
         })
         .await
@@ -102,11 +103,11 @@ impl Store {
 }
 
 /// The key of a text of a corp; the text is stored once.
-fn key(db: &Connection, insert: Sql, find: Sql, corp: &str, text: &str) -> rusqlite::Result<i64> {
-    let found = prepared(db, find)?.query_row([corp, text], |row| row.get(0)).optional()?;
+fn key(db: &Connection<'_>, insert: Sql, find: Sql, corp: &str, text: &str) -> SqlResult<i64> {
+    let found = prepared(db, find)?.query_row(params![corp, text], |row| row.get(0))?;
     match found {
         Some(key) => Ok(key),
-        None => prepared(db, insert)?.insert([corp, text]),
+        None => prepared(db, insert)?.insert(params![corp, text]),
     }
 }
 
@@ -121,14 +122,14 @@ fn read_back(text: String) -> AckTrouble {
 }
 
 /// The last poll of a run.
-fn progress_of(db: &Connection, corp: &str, run: &str) -> rusqlite::Result<Option<AckProgress>> {
+fn progress_of(db: &Connection<'_>, corp: &str, run: &str) -> SqlResult<Option<AckProgress>> {
     let reached = |row: &Row<'_>| {
         Ok(AckProgress {
             asked_at: instant(row, "asked_at")?,
             asked: row.get("asked")?,
             next_at: rows::optional_instant(row, "next_at")?,
-            trouble: row.get::<_, Option<String>>("trouble")?.map(read_back),
+            trouble: row.get::<Option<String>>("trouble")?.map(read_back),
         })
     };
-    prepared(db, ACK_PROGRESS)?.query_row([corp, run], reached).optional()
+    prepared(db, ACK_PROGRESS)?.query_row(params![corp, run], reached)
 }

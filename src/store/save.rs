@@ -1,21 +1,20 @@
 //! Writes runs: new ones, and every transition.
 
-use std::sync::PoisonError;
-
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
+use super::connection::{Connection, prepared};
 use super::database::Database;
 use super::handle::Store;
-use super::in_place::Claim;
 use super::quota::{month_of, wait_for_quota};
 use super::rows::{self, millis};
-use super::statements::{SEND_ANSWERED, SEND_INSERT, SENDS_COUNT_ONE, WATERMARK_PUT, prepared};
-use super::witness::Attempt;
+use super::sql_error::SqlResult;
+use super::sqlite::Attempt;
+use super::statements::{SEND_ANSWERED, SEND_INSERT, SENDS_COUNT_ONE, WATERMARK_PUT};
+use super::{Change, Operation, Quota, SendPermit, StoreError};
 use super::{holds, lost_commits};
 use crate::ids::CorpId;
 use crate::run::{Event, Run, State};
-use crate::store::{Change, Operation, Quota, SendPermit, StoreError};
 
 impl Store {
     /// Records new runs and the watermark, in one commit; returns for each run whether it was new.
@@ -89,28 +88,30 @@ impl GroupWriter<'_> {
     /// The commit failed, or the files of the store are not at their paths: nothing may be sent then.
     pub fn save(&mut self, changes: &[(Run, Event, Option<Quota>)]) -> Result<Vec<Option<SendPermit>>, StoreError> {
         let wants_to_send = changes.iter().any(|(_, _, quota)| quota.is_some());
-        if wants_to_send {
-            self.0.check_in_place()?;
-        }
-        let (mut permits, sends) = self.0.write(Operation::SaveRuns, |db| {
+        let save = |db: &Connection<'_>| {
             let one = |(run, event, quota): &(Run, Event, Option<Quota>)| match quota {
                 Some(quota) => send_permit(db, run, event, *quota),
                 None => Ok(save(db, run, event)?.then_some(SendPermit::Granted)),
             };
-            let permits = changes.iter().map(one).collect::<rusqlite::Result<Vec<_>>>()?;
+            let permits = changes.iter().map(one).collect::<SqlResult<Vec<_>>>()?;
             let sends = permitted(changes, &permits).count();
             let counted = if sends > 0 { lost_commits::count_sends(db, sends)? } else { None };
             Ok((permits, counted))
-        })?;
-        if let Some((lineage, first)) = sends
-            && let Some(Claim { witness, .. }) = &*self.0.file.claim.lock().unwrap_or_else(PoisonError::into_inner)
-        {
+        };
+        let ((mut permits, sends), unclean) = if wants_to_send {
+            self.0.write_sends(Operation::SaveRuns, save)?
+        } else {
+            (self.0.write(Operation::SaveRuns, save)?, None)
+        };
+        let unwitnessed = unclean.or_else(|| {
+            let (lineage, first) = sends?;
             let attempts = permitted(changes, &permits).map(|(_, run)| Attempt::of(run)).collect();
-            if let Err(error) = witness.append(&lineage, first, attempts) {
-                let unwitnessed: Vec<usize> = permitted(changes, &permits).map(|(place, _)| place).collect();
-                for place in unwitnessed {
-                    permits[place] = Some(SendPermit::NotWitnessed(error.to_string()));
-                }
+            self.0.append_to_witness(&lineage, first, attempts).err().map(|error| format!("lock file: {error}"))
+        });
+        if let Some(why) = unwitnessed {
+            let places: Vec<usize> = permitted(changes, &permits).map(|(place, _)| place).collect();
+            for place in places {
+                permits[place] = Some(SendPermit::NotWitnessed(why.clone()));
             }
         }
         // Checked again as late as possible: a commit to a removed file permits nothing.
@@ -136,7 +137,7 @@ fn permitted<'a>(
         .map(|(place, ((run, _, _), _))| (place, run))
 }
 
-fn send_permit(db: &Connection, run: &Run, event: &Event, quota: Quota) -> rusqlite::Result<Option<SendPermit>> {
+fn send_permit(db: &Connection<'_>, run: &Run, event: &Event, quota: Quota) -> SqlResult<Option<SendPermit>> {
     let (now, corp) = (event.at, run.corp.0.as_str());
     if let Some(until) = wait_for_quota(db, corp, now, quota)? {
         return Ok(Some(SendPermit::NotBefore(until)));
@@ -148,11 +149,11 @@ fn send_permit(db: &Connection, run: &Run, event: &Event, quota: Quota) -> rusql
         return Ok(None);
     }
     prepared(db, SEND_INSERT)?.execute(params![corp, run.id().as_str(), millis(now)])?;
-    prepared(db, SENDS_COUNT_ONE)?.execute([corp, &month_of(now)])?;
+    prepared(db, SENDS_COUNT_ONE)?.execute(params![corp, &month_of(now)])?;
     Ok(Some(SendPermit::Granted))
 }
 
-fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
+fn save(db: &Connection<'_>, run: &Run, event: &Event) -> SqlResult<bool> {
     let saved = rows::update(db, run, event)?;
     if saved && event.from == Some(State::Sending.name()) {
         prepared(db, SEND_ANSWERED)?.execute(params![millis(event.at), run.corp.0, run.id().as_str()])?;
@@ -161,16 +162,16 @@ fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
 }
 
 pub(super) fn record_due(
-    db: &Connection,
+    db: &Connection<'_>,
     corp: &CorpId,
     new_runs: &[Run],
     through: DateTime<Utc>,
-) -> rusqlite::Result<Vec<bool>> {
+) -> SqlResult<Vec<bool>> {
     prepared(db, WATERMARK_PUT)?.execute(params![corp.0, millis(through)])?;
     insert_all(db, new_runs)
 }
 
 /// Inserts the runs of occurrences that have none; returns for each whether it was new.
-fn insert_all(db: &Connection, new_runs: &[Run]) -> rusqlite::Result<Vec<bool>> {
+fn insert_all(db: &Connection<'_>, new_runs: &[Run]) -> SqlResult<Vec<bool>> {
     new_runs.iter().map(|run| rows::insert(db, run)).collect()
 }

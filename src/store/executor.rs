@@ -24,9 +24,9 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::oneshot;
 
+use super::StoreError;
 use super::database::Database;
 use crate::low_priority;
-use crate::store::StoreError;
 
 type Job = Box<dyn FnOnce(&mut Database) + Send>;
 
@@ -34,7 +34,7 @@ type Job = Box<dyn FnOnce(&mut Database) + Send>;
 #[derive(Debug)]
 pub(super) enum Executor {
     Thread(DatabaseThread),
-    Inline(Mutex<Database>),
+    Inline(Box<Mutex<Database>>),
 }
 
 /// The thread that owns one SQLite connection; ends when its last handle is dropped.
@@ -47,7 +47,7 @@ pub(super) struct DatabaseThread {
 
 impl Executor {
     pub(super) fn inline(database: Database) -> Self {
-        Self::Inline(Mutex::new(database))
+        Self::Inline(Box::new(Mutex::new(database)))
     }
 
     pub(super) fn thread(database: Database) -> io::Result<Self> {
@@ -98,6 +98,22 @@ impl Executor {
 }
 
 impl Executor {
+    /// The same for a caller that blocks its thread.
+    pub(super) fn call_blocking<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Database) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match self {
+            Self::Inline(database) => Ok(job(&mut database.lock().unwrap_or_else(PoisonError::into_inner))),
+            Self::Thread(DatabaseThread { jobs, .. }) => {
+                let (answer, answered) = mpsc::channel();
+                let job: Job = Box::new(move |database| drop(answer.send(job(database))));
+                jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(StoreError::Stopped)?;
+                answered.recv().map_err(|_| StoreError::Stopped)
+            }
+        }
+    }
+
     /// Waits until all jobs sent so far have run.
     pub(super) fn finish_jobs(&self) {
         let Self::Thread(DatabaseThread { jobs: Some(jobs), thread: Some(thread) }) = self else { return };

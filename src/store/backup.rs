@@ -7,10 +7,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
+use super::connection::Connection as Db;
 use super::database::Database;
-use super::handle::Store;
-use super::{file, holds};
-use crate::store::{HoldCause, Operation, StoreError};
+use super::handle::{Place, Store};
+use super::postgres::ServerProblem;
+use super::sqlite;
+use super::{HoldCause, Operation, StoreError, holds};
 
 /// Pages that are copied in one step.
 const PAGES_PER_STEP: i32 = 1_000;
@@ -22,14 +24,22 @@ impl Store {
     /// resumes.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`] if the file exists; others if it cannot be written.
+    /// [`StoreError::AlreadyExists`] if the file exists, [`ServerProblem::NoFile`] if the store is on a server; others if
+    /// it cannot be written.
     pub async fn back_up(&self, to: &Path, now: DateTime<Utc>) -> Result<(), StoreError> {
         let to = to.to_owned();
-        self.call(move |database| back_up(database, &to, now)).await
+        if let Place::Server(server) = self.place() {
+            return Err(server.problem(ServerProblem::NoFile));
+        }
+        self.call(move |database| match database {
+            Database::Sqlite(database) => back_up(database, &to, now),
+            Database::Postgres(_) => Ok(()),
+        })
+        .await
     }
 }
 
-fn back_up(database: &Database, to: &Path, now: DateTime<Utc>) -> Result<(), StoreError> {
+fn back_up(database: &sqlite::Database, to: &Path, now: DateTime<Utc>) -> Result<(), StoreError> {
     let failed = |cause: rusqlite::Error| StoreError::Open { path: to.to_owned(), cause: cause.into() };
     if to.exists() {
         return Err(StoreError::AlreadyExists { path: to.to_owned() });
@@ -43,15 +53,15 @@ fn back_up(database: &Database, to: &Path, now: DateTime<Utc>) -> Result<(), Sto
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(written(error)),
         _ => {}
     }
-    file::create_private(&unfinished).map_err(written)?;
+    sqlite::create_private(&unfinished).map_err(written)?;
     let mut db = Connection::open(&unfinished).map_err(failed)?;
     database.read(Operation::Copy, |store| {
-        Backup::new(store, &mut db)?.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None)
+        Ok(Backup::new(store, &mut db)?.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None)?)
     })?;
     // A copy is one file; the write-ahead log returns when a service opens it.
     db.pragma_update(None, "journal_mode", "delete").map_err(failed)?;
-    let mut copy = Database::of_copy(db, unfinished.clone());
-    copy.write(Operation::Copy, |db| holds::hold_everything(db, &HoldCause::Copy { taken: now }, now))?;
+    let mut copy = sqlite::Database::of_copy(db, unfinished.clone());
+    copy.write(Operation::Copy, |db| holds::hold_everything(&Db::Sqlite(db), &HoldCause::Copy { taken: now }, now))?;
     drop(copy);
     std::fs::rename(&unfinished, to).map_err(written)
 }

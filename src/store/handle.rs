@@ -1,14 +1,15 @@
 //! The handle of a store, for all other modules.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
-use rusqlite::{Connection, Transaction};
-
-use super::database::{Database, StoreFile};
+use super::connection::Connection;
+use super::database::Database;
 use super::executor::Executor;
-use crate::store::{Address, Operation, StoreError};
+use super::postgres::{self, Server};
+use super::sql_error::SqlResult;
+use super::sqlite::{self, StoreFile};
+use super::{Address, Operation, StoreError};
 
 /// An open store. Clones share it; dropping the last one waits until the file is closed.
 ///
@@ -24,7 +25,14 @@ pub(super) struct Connections {
     /// For status, pages and read-only commands: it never waits for a writer, and no writer waits for it.
     reader: OnceLock<Executor>,
     pub(super) writer: Executor,
-    pub(super) file: Arc<StoreFile>,
+    pub(super) place: Place,
+}
+
+/// What the connections of a store have in common.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    File(Arc<StoreFile>),
+    Server(Arc<Server>),
 }
 
 impl Store {
@@ -34,7 +42,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] names the file and what to do.
     pub fn open(address: &Address) -> Result<Self, StoreError> {
-        Self::with_own_thread(Database::open(address)?)
+        match address {
+            Address::Sqlite(path) => Self::with_own_thread(sqlite::Database::open(path)?),
+            Address::Postgres(address) => Self::on_server(Server::new((**address).clone()), postgres::Database::open),
+        }
     }
 
     /// Opens a store that must exist already, for commands that never create one.
@@ -42,7 +53,12 @@ impl Store {
     /// # Errors
     /// As [`Store::open`], and [`StoreError::NotThere`].
     pub fn open_existing(address: &Address) -> Result<Self, StoreError> {
-        Self::with_own_thread(Database::open_existing(address)?)
+        match address {
+            Address::Sqlite(path) => Self::with_own_thread(sqlite::Database::open_existing(path)?),
+            Address::Postgres(address) => {
+                Self::on_server(Server::new((**address).clone()), postgres::Database::open_existing)
+            }
+        }
     }
 
     /// Like [`Store::open`], for virtual time: calls run on their caller (see `executor`).
@@ -50,7 +66,10 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_inline(address: &Address) -> Result<Self, StoreError> {
-        Database::open(address).map(Self::inline)
+        match address {
+            Address::Sqlite(path) => sqlite::Database::open(path).map(Self::inline),
+            Address::Postgres(_) => Self::open(address),
+        }
     }
 
     /// A store in memory, for rehearsals and tests. Calls run on their caller.
@@ -58,26 +77,46 @@ impl Store {
     /// # Errors
     /// There is not enough memory.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Database::in_memory().map(Self::inline)
+        sqlite::Database::in_memory().map(Self::inline)
     }
 
-    fn with_own_thread(database: Database) -> Result<Self, StoreError> {
-        let file = Arc::clone(&database.file);
-        Ok(Self::of(Executor::thread(database).map_err(|cause| StoreError::NoThread { cause })?, file))
+    fn with_own_thread(database: sqlite::Database) -> Result<Self, StoreError> {
+        let place = Place::File(Arc::clone(&database.file));
+        let writer = Executor::thread(Database::Sqlite(database)).map_err(|cause| StoreError::NoThread { cause })?;
+        Ok(Self::of(writer, place))
     }
 
-    fn inline(database: Database) -> Self {
-        let file = Arc::clone(&database.file);
-        Self::of(Executor::inline(database), file)
+    /// Connects on the store's thread: the caller may be on a thread of the runtime.
+    fn on_server(
+        server: Arc<Server>,
+        open: fn(&mut postgres::Database) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        let no_thread = |cause| StoreError::NoThread { cause };
+        let database = postgres::Database::new(Arc::clone(&server)).map_err(no_thread)?;
+        let writer = Executor::thread(Database::Postgres(database)).map_err(no_thread)?;
+        let opened = writer.call_blocking(move |database| match database {
+            Database::Postgres(database) => open(database),
+            Database::Sqlite(_) => Ok(()),
+        });
+        opened??;
+        Ok(Self::of(writer, Place::Server(server)))
     }
 
-    fn of(writer: Executor, file: Arc<StoreFile>) -> Self {
-        Self(Arc::new(Connections { reader: OnceLock::new(), writer, file }))
+    fn inline(database: sqlite::Database) -> Self {
+        let place = Place::File(Arc::clone(&database.file));
+        Self::of(Executor::inline(Database::Sqlite(database)), place)
     }
 
-    /// The path of its file; `None` for a store in memory.
+    fn of(writer: Executor, place: Place) -> Self {
+        Self(Arc::new(Connections { reader: OnceLock::new(), writer, place }))
+    }
+
+    /// The path of its file; `None` for a store in memory or on a server.
     pub fn path(&self) -> Option<&Path> {
-        self.0.file.path.as_deref()
+        match &self.0.place {
+            Place::File(file) => file.path.as_deref(),
+            Place::Server(_) => None,
+        }
     }
 
     /// Checks that the files that this process opened are still at their paths. If not, nothing may be sent: a second
@@ -96,7 +135,19 @@ impl Store {
 
     /// Checks that the store can be written, without changing it.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
-        self.write(Operation::CheckWritable, |db| db.execute_batch("CREATE TABLE probe (x); DROP TABLE probe")).await
+        self.call(Database::check_writable).await
+    }
+
+    /// Checks a file for damage, for a bounded time; on a server, only that it answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with the errors that SQLite reports.
+    pub async fn check_integrity(&self) -> Result<(), StoreError> {
+        self.call(Database::check_integrity).await
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.0.place
     }
 
     pub(super) fn connections(&self) -> &Arc<Connections> {
@@ -115,7 +166,7 @@ impl Store {
     pub(super) async fn write<T: Send + 'static>(
         &self,
         operation: Operation,
-        write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.call(move |database| database.write(operation, write)).await
     }
@@ -124,11 +175,11 @@ impl Store {
     pub(super) async fn write_by_person<T: Send + 'static>(
         &self,
         operation: Operation,
-        write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.call(move |database| {
             let written = database.write(operation, write)?;
-            database.file.manual_changes.fetch_add(1, Ordering::Relaxed);
+            database.note_manual_change();
             Ok(written)
         })
         .await
@@ -138,7 +189,7 @@ impl Store {
     pub(super) async fn read<T: Send + 'static>(
         &self,
         operation: Operation,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        read: impl FnOnce(&Connection<'_>) -> SqlResult<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.call(move |database| database.read(operation, read)).await
     }
@@ -147,7 +198,7 @@ impl Store {
     pub(super) async fn read_on_reader<T: Send + 'static>(
         &self,
         operation: Operation,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        read: impl FnOnce(&Connection<'_>) -> SqlResult<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.reader()?.call(move |database| database.read(operation, read)).await?
     }
@@ -156,7 +207,14 @@ impl Store {
         if let Some(reader) = self.0.reader.get() {
             return Ok(reader);
         }
-        let Some(database) = Database::for_reading(&self.0.file)? else { return Ok(&self.0.writer) };
+        let database = match &self.0.place {
+            Place::File(file) => sqlite::Database::for_reading(file)?.map(Database::Sqlite),
+            Place::Server(server) => {
+                let database = postgres::Database::new(Arc::clone(server));
+                Some(Database::Postgres(database.map_err(|cause| StoreError::NoThread { cause })?))
+            }
+        };
+        let Some(database) = database else { return Ok(&self.0.writer) };
         let reader = match &self.0.writer {
             Executor::Inline(_) => Executor::inline(database),
             Executor::Thread(_) => {
@@ -177,7 +235,13 @@ mod tests {
 
     use super::*;
     use crate::ids::CorpId;
+    use crate::store::connection::prepared;
+    use crate::store::statements::CORP_PUT;
     use crate::store::{RunFilter, Wait};
+
+    fn add_corp(db: &Connection<'_>) -> SqlResult<()> {
+        prepared(db, CORP_PUT)?.execute(rusqlite::params!["ww1"]).map(drop)
+    }
 
     fn in_file() -> (tempfile::TempDir, Address) {
         let dir = tempfile::tempdir().expect("a temporary directory");
@@ -198,7 +262,7 @@ mod tests {
         let (go_on, may_go_on) = mpsc::channel();
         let writer = store.clone();
         let writing = std::thread::spawn(move || {
-            let job = move |_: &Transaction<'_>| {
+            let job = move |_: &Connection<'_>| {
                 begun.send(()).expect("the test waits");
                 may_go_on.recv().expect("the test goes on");
                 Ok(())
@@ -244,7 +308,7 @@ mod tests {
                 tokio::time::sleep(Duration::from_secs(3600)).await;
                 hour_is_over.send(()).expect("the job waits");
             });
-            let job = move |_: &Connection| is_over.recv().map_err(|_| rusqlite::Error::QueryReturnedNoRows);
+            let job = move |_: &Connection<'_>| Ok(is_over.recv().map_err(|_| rusqlite::Error::QueryReturnedNoRows)?);
             store.read(Operation::CheckWritable, job).await.expect("the hour ends");
             assert_eq!(began.elapsed(), Duration::from_secs(3600));
         });
@@ -269,7 +333,7 @@ mod tests {
         let (go_on, may_go_on) = mpsc::channel::<()>();
         let mut call = Box::pin(store.write(Operation::CheckWritable, move |db| {
             may_go_on.recv().map_err(|_| rusqlite::Error::QueryReturnedNoRows)?;
-            db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")
+            add_corp(db)
         }));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         assert!(call.as_mut().poll(&mut context).is_pending());
@@ -282,7 +346,7 @@ mod tests {
     #[test]
     fn a_call_that_was_never_polled_does_nothing() {
         let store = Store::in_memory().expect("a store");
-        drop(store.write(Operation::CheckWritable, |db| db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")));
+        drop(store.write(Operation::CheckWritable, add_corp));
         assert_eq!(store.corps().wait().expect("read"), [""; 0]);
     }
 
@@ -290,8 +354,8 @@ mod tests {
     fn every_caller_gets_an_error_after_the_thread_panics() {
         let (_dir, address) = in_file();
         let store = Store::open(&address).expect("a store");
-        let panicking = store.write(Operation::CheckWritable, |db| -> rusqlite::Result<()> {
-            db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")?;
+        let panicking = store.write(Operation::CheckWritable, |db| -> SqlResult<()> {
+            add_corp(db)?;
             panic!("for the test")
         });
         assert!(matches!(panicking.wait(), Err(StoreError::Stopped)));
@@ -306,9 +370,7 @@ mod tests {
     fn the_last_handle_waits_for_the_jobs() {
         let (dir, address) = in_file();
         let store = Store::open(&address).expect("a store");
-        let mut call = Box::pin(
-            store.write(Operation::CheckWritable, |db| db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")),
-        );
+        let mut call = Box::pin(store.write(Operation::CheckWritable, add_corp));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let _ = call.as_mut().poll(&mut context);
         drop(call);

@@ -1,15 +1,46 @@
 //! Every statement of the store, by concern. [`Sql`] cannot be created elsewhere, so the test below sees all
 //! statements: it asks SQLite for each query plan, and none may scan all runs, events or sends.
+//!
+//! Most have one text for both databases. PostgreSQL needs the types of values that only stand alone (`CAST`), the
+//! columns of a conflict, and the name of the table beside a column that both rows have.
 
-use rusqlite::{CachedStatement, Connection};
+use std::borrow::Cow;
 
 /// One of the statements of this file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sql(&'static str);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Sql {
+    sqlite: &'static str,
+    /// If it differs by more than placeholders and index names.
+    postgres: Option<&'static str>,
+}
 
-/// A prepared statement, cached per connection.
-pub(super) fn prepared(db: &Connection, sql: Sql) -> rusqlite::Result<CachedStatement<'_>> {
-    db.prepare_cached(sql.0)
+impl Sql {
+    pub(super) fn sqlite(self) -> &'static str {
+        self.sqlite
+    }
+
+    /// The same for PostgreSQL, which chooses its indexes itself.
+    pub(super) fn postgres(self) -> Cow<'static, str> {
+        self.postgres.map_or_else(|| translated(self.sqlite).into(), Cow::Borrowed)
+    }
+}
+
+/// A statement of SQLite with PostgreSQL's placeholders and without the names of indexes.
+fn translated(sql: &str) -> String {
+    let (mut text, mut place, mut rest) = (String::with_capacity(sql.len()), 0, sql);
+    while let Some((before, after)) = rest.split_once('?') {
+        let number = after.len() - after.trim_start_matches(|at: char| at.is_ascii_digit()).len();
+        place += 1;
+        let name = if number == 0 { place.to_string() } else { after[..number].to_owned() };
+        text.extend([before, "$", &name]);
+        rest = &after[number..];
+    }
+    text.push_str(rest);
+    while let Some(start) = text.find(" INDEXED BY ") {
+        let end = text[start + 12..].find(' ').map_or(text.len(), |end| start + 12 + end);
+        text.replace_range(start..end, "");
+    }
+    text
 }
 
 /// The columns of a run, in the order in which `rows` writes them.
@@ -96,20 +127,44 @@ macro_rules! page_back {
 }
 
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $text:expr;)+) => {
-        $($(#[$doc])* pub(super) const $name: Sql = Sql($text);)+
+    ($($(#[$doc:meta])* $name:ident = $text:expr $(=> $server:expr)?;)+) => {
+        $($(#[$doc])* pub(super) const $name: Sql = Sql { sqlite: $text, postgres: server!($($server)?) };)+
         #[cfg(test)]
         const ALL: &[(&str, Sql)] = &[$((stringify!($name), $name)),+];
+    };
+}
+
+macro_rules! server {
+    () => {
+        None
+    };
+    ($text:expr) => {
+        Some($text)
+    };
+}
+
+/// Statements for PostgreSQL alone.
+macro_rules! server_statements {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)+) => {
+        $($(#[$doc])* pub(super) const $name: Sql = Sql { sqlite: "", postgres: Some($text) };)+
+    };
+}
+
+/// Which holds a store on a server shows: those of its corp, and those on all corps.
+macro_rules! own_holds {
+    () => {
+        "(store = '' OR current_setting('drumbeat.corp') IN ('', store))"
     };
 }
 
 statements! {
     // Runs
     CORP_PUT = "INSERT INTO corps (name) VALUES (?) ON CONFLICT DO NOTHING";
-    CORPS = "SELECT name FROM corps ORDER BY name";
+    CORPS = "SELECT name FROM corps ORDER BY name"
+        => "SELECT name FROM corps WHERE current_setting('drumbeat.corp') IN ('', name) ORDER BY name";
     RUN_INSERT = concat!("INSERT INTO runs (", written!(), ") VALUES (", values!(), ") ON CONFLICT (corp, run) DO NOTHING");
     RUN_UPDATE = concat!(
-        "UPDATE runs SET (", written!(), ") = (", values!(), ") WHERE corp = ", corp!(), " AND run = ?2 AND version = ?25 - 1"
+        "UPDATE runs SET (", written!(), ") = (", values!(), ") WHERE corp = ", corp!(), " AND run = ?2 AND version + 1 = ?25"
     );
     RUN = concat!("SELECT ", columns!(), " FROM runs WHERE corp = ", corp!(), " AND run = ?2");
     RUNS_UNSETTLED = concat!(
@@ -128,17 +183,17 @@ statements! {
     RUN_OWNS_MOMENT = concat!("SELECT run FROM runs WHERE corp = ", corp!(), " AND moment_id = ?2");
 
     // Pages of a history. Each index has its own statement; the other filters apply to the rows found.
-    PAGE = page!("runs_of_corp", "AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL)");
+    PAGE = page!("runs_of_corp", "AND (CAST(?5 AS TEXT) IS NULL OR state = ?5) AND (CAST(?6 AS TEXT) IS NULL)");
     /// A run's name begins with its campaign's; `A` follows `@`. One campaign has few enough runs to sort.
-    PAGE_OF_CAMPAIGN = page!("runs_run", "AND (?5 IS NULL OR state = ?5) AND run > ?6 || '@' AND run < ?6 || 'A'");
+    PAGE_OF_CAMPAIGN = page!("runs_run", "AND (CAST(?5 AS TEXT) IS NULL OR state = ?5) AND run > CAST(?6 AS TEXT) || '@' AND run < CAST(?6 AS TEXT) || 'A'");
     /// Nearly all runs end as `created`: this index has only the others.
-    PAGE_IN_STATE = page!("runs_not_created", "AND state = ?5 AND state != 'created' AND (?6 IS NULL)");
-    PAGE_OPEN = page!("runs_open", "AND over = 0 AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR campaign = ?6)");
+    PAGE_IN_STATE = page!("runs_not_created", "AND state = ?5 AND state != 'created' AND (CAST(?6 AS TEXT) IS NULL)");
+    PAGE_OPEN = page!("runs_open", "AND over = 0 AND (CAST(?5 AS TEXT) IS NULL OR state = ?5) AND (CAST(?6 AS TEXT) IS NULL OR campaign = ?6)");
     // The same, newest first.
-    PAGE_BACK = page_back!("runs_of_corp", "AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL)");
-    PAGE_BACK_OF_CAMPAIGN = page_back!("runs_run", "AND (?5 IS NULL OR state = ?5) AND run > ?6 || '@' AND run < ?6 || 'A'");
-    PAGE_BACK_IN_STATE = page_back!("runs_not_created", "AND state = ?5 AND state != 'created' AND (?6 IS NULL)");
-    PAGE_BACK_OPEN = page_back!("runs_open", "AND over = 0 AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR campaign = ?6)");
+    PAGE_BACK = page_back!("runs_of_corp", "AND (CAST(?5 AS TEXT) IS NULL OR state = ?5) AND (CAST(?6 AS TEXT) IS NULL)");
+    PAGE_BACK_OF_CAMPAIGN = page_back!("runs_run", "AND (CAST(?5 AS TEXT) IS NULL OR state = ?5) AND run > CAST(?6 AS TEXT) || '@' AND run < CAST(?6 AS TEXT) || 'A'");
+    PAGE_BACK_IN_STATE = page_back!("runs_not_created", "AND state = ?5 AND state != 'created' AND (CAST(?6 AS TEXT) IS NULL)");
+    PAGE_BACK_OPEN = page_back!("runs_open", "AND over = 0 AND (CAST(?5 AS TEXT) IS NULL OR state = ?5) AND (CAST(?6 AS TEXT) IS NULL OR campaign = ?6)");
     /// The first runs that are due from ?2 and before ?3.
     RUNS_DUE = concat!(
         "SELECT ", columns!(), " FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(),
@@ -159,9 +214,11 @@ statements! {
     );
 
     // Posts
-    POST = "SELECT post FROM posts WHERE sha256 = unhex(?)";
-    POST_PUT = "INSERT INTO posts (sha256, body) VALUES (unhex(?), ?)";
-    POST_DAMAGED = "SELECT post FROM posts WHERE sha256 = unhex(?1) AND body IS NOT ?2";
+    POST = "SELECT post FROM posts WHERE sha256 = unhex(?)"
+        => "SELECT post FROM posts WHERE corp = current_setting('drumbeat.corp') AND sha256 = unhex($1)";
+    POST_PUT = "INSERT INTO posts (sha256, body) VALUES (unhex(?), ?)" => "INSERT INTO posts (sha256, body) VALUES (unhex($1), $2) RETURNING post";
+    POST_DAMAGED = "SELECT post FROM posts WHERE sha256 = unhex(?1) AND body IS NOT ?2"
+        => "SELECT post FROM posts WHERE corp = current_setting('drumbeat.corp') AND sha256 = unhex($1) AND body != $2";
     POST_REMOVE = "DELETE FROM posts WHERE post = ?";
     POST_REPLACE = "INSERT INTO posts (sha256, body, post) VALUES (unhex(?1), ?2, ?3)";
 
@@ -169,7 +226,7 @@ statements! {
     EVENT_INSERT = concat!(
         "INSERT INTO events (run, seq, at, went_to, verb, errcode, reason) \
          SELECT key, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE events.run = runs.key), \
-         ?3, ?4, ?5, ?6, ?7 FROM runs WHERE corp = ", corp!(), " AND run = ?2"
+         CAST(?3 AS BIGINT), CAST(?4 AS TEXT), CAST(?5 AS TEXT), CAST(?6 AS BIGINT), CAST(?7 AS TEXT) FROM runs WHERE corp = ", corp!(), " AND run = ?2"
     );
     /// A transition starts in the state in which the previous one ended.
     EVENTS_OF_RUN = concat!("SELECT at, lag(went_to) OVER (ORDER BY seq) AS came_from, went_to, verb, errcode, reason FROM events WHERE run = ", key!(), " ORDER BY seq");
@@ -182,43 +239,55 @@ statements! {
     /// WeCom counts a request when it arrives, between the commit and the answer. So a send counts until a minute after
     /// its answer, and a send without an answer counts as made now. Later times were written before the clock was set
     /// back.
-    SENDS_NTH_NEWEST = "SELECT answered_at AS until FROM sends WHERE corp = ?1 AND answered_at BETWEEN ?2 + 1 AND ?5 \
-                        UNION ALL SELECT ?3 FROM sends WHERE corp = ?1 AND answered_at IS NULL \
+    SENDS_NTH_NEWEST = "SELECT answered_at AS until FROM sends WHERE corp = ?1 AND answered_at > ?2 AND answered_at <= ?5 \
+                        UNION ALL SELECT CAST(?3 AS BIGINT) FROM sends WHERE corp = ?1 AND answered_at IS NULL \
                         ORDER BY until DESC LIMIT 1 OFFSET ?4";
     SENDS_COUNT_ONE = "INSERT INTO sends_by_month (corp, month, sends) VALUES (?, ?, 1) \
-                       ON CONFLICT DO UPDATE SET sends = sends + 1";
+                       ON CONFLICT (corp, month) DO UPDATE SET sends = sends_by_month.sends + 1";
     /// Later months count too: they were written before the clock was set back.
-    SENDS_SINCE_MONTH = "SELECT coalesce(sum(sends), 0) FROM sends_by_month WHERE corp = ? AND month >= ?";
+    SENDS_SINCE_MONTH = "SELECT CAST(coalesce(sum(sends), 0) AS BIGINT) FROM sends_by_month WHERE corp = ? AND month >= ?";
 
     // Uploads
     MEDIA_ID = "SELECT media_id FROM media WHERE corp = ? AND sha256 = ? AND uploaded_at > ?";
     MEDIA_PUT = "INSERT INTO media (corp, sha256, media_id, uploaded_at) VALUES (?, ?, ?, ?) \
-                 ON CONFLICT DO UPDATE SET media_id = excluded.media_id, uploaded_at = excluded.uploaded_at";
+                 ON CONFLICT (corp, sha256) DO UPDATE SET media_id = excluded.media_id, uploaded_at = excluded.uploaded_at";
     MEDIA_FORGET = "DELETE FROM media WHERE corp = ? AND sha256 = ?";
 
     // Campaigns
     CAMPAIGNS_KNOWN = "SELECT campaign, fingerprint, since, terms FROM campaigns WHERE corp = ? AND campaign > ? \
                        ORDER BY campaign LIMIT ?";
-    CAMPAIGNS_IN_ANY_CORP = "SELECT DISTINCT campaign FROM campaigns";
+    CAMPAIGNS_IN_ANY_CORP = "SELECT DISTINCT campaign FROM campaigns"
+        => "SELECT DISTINCT campaign FROM campaigns WHERE current_setting('drumbeat.corp') IN ('', corp)";
     CAMPAIGN_PUT = "INSERT INTO campaigns (corp, campaign, fingerprint, since, terms) VALUES (?, ?, ?, ?, ?) \
-                    ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, since = excluded.since, \
+                    ON CONFLICT (corp, campaign) DO UPDATE SET fingerprint = excluded.fingerprint, since = excluded.since, \
                     terms = excluded.terms";
     CAMPAIGN_FORGET = "DELETE FROM campaigns WHERE corp = ? AND campaign = ?";
     WATERMARK = "SELECT watermark FROM watermarks WHERE corp = ?";
     WATERMARK_PUT = "INSERT INTO watermarks (corp, watermark) VALUES (?1, ?2) \
-                     ON CONFLICT DO UPDATE SET watermark = max(watermark, excluded.watermark)";
+                     ON CONFLICT (corp) DO UPDATE SET watermark = \
+                     CASE WHEN excluded.watermark > watermarks.watermark THEN excluded.watermark ELSE watermarks.watermark END";
 
-    WATERMARK_REWIND = "UPDATE watermarks SET watermark = min(watermark, ?2) WHERE corp = ?1";
+    WATERMARK_REWIND = "UPDATE watermarks SET watermark = ?2 WHERE corp = ?1 AND watermark > ?2";
     CAMPAIGNS_REWIND = "UPDATE campaigns SET since = ?2 WHERE corp = ?1 AND since > ?2";
 
     // Holds
-    HOLDS = concat!("SELECT ", hold_columns!(), " FROM holds ORDER BY hold");
-    HOLD_IN_FORCE = concat!("SELECT ", hold_columns!(), " FROM holds WHERE corp IS ? AND campaign IS ? AND lifted_at IS NULL");
+    HOLDS = concat!("SELECT ", hold_columns!(), " FROM holds ORDER BY hold")
+        => concat!("SELECT ", hold_columns!(), " FROM holds WHERE ", own_holds!(), " ORDER BY hold");
+    /// The hold of the corp before the one on all corps.
+    HOLD_IN_FORCE = concat!("SELECT ", hold_columns!(), " FROM holds WHERE corp IS ? AND campaign IS ? AND lifted_at IS NULL")
+        => concat!(
+            "SELECT ", hold_columns!(), " FROM holds WHERE corp IS NOT DISTINCT FROM $1 AND campaign IS NOT DISTINCT FROM $2 \
+             AND lifted_at IS NULL AND store IN ('', current_setting('drumbeat.corp')) ORDER BY store DESC LIMIT 1"
+        );
     HOLD_NEWEST_OPEN = concat!(
         "SELECT ", hold_columns!(), " FROM holds WHERE lifted_at IS NULL AND (corp IS NULL OR corp = ?) \
          AND (campaign IS NULL OR campaign = ?) ORDER BY hold DESC LIMIT 1"
+    ) => concat!(
+        "SELECT ", hold_columns!(), " FROM holds WHERE lifted_at IS NULL AND (corp IS NULL OR corp = $1) \
+         AND (campaign IS NULL OR campaign = $2) AND ", own_holds!(), " ORDER BY hold DESC LIMIT 1"
     );
-    HOLD_INSERT = "INSERT INTO holds (corp, campaign, laid_at, laid_by, reason, cause) VALUES (?, ?, ?, ?, ?, ?)";
+    HOLD_INSERT = "INSERT INTO holds (corp, campaign, laid_at, laid_by, reason, cause) VALUES (?, ?, ?, ?, ?, ?)"
+        => "INSERT INTO holds (corp, campaign, laid_at, laid_by, reason, cause) VALUES ($1, $2, $3, $4, $5, $6) RETURNING hold";
     HOLD_LIFT = "UPDATE holds SET lifted_at = ?, lifted_by = ?, catch_up = ? WHERE hold = ?";
 
     // Acknowledgements
@@ -231,18 +300,18 @@ statements! {
     ACK_PROGRESS = concat!("SELECT asked_at, asked, next_at, trouble FROM ack_progress WHERE run = ", key!());
     ACK_PROGRESS_PUT = concat!(
         "INSERT INTO ack_progress (run, asked_at, asked, next_at, trouble) \
-         SELECT key, ?3, ?4, ?5, ?6 FROM runs WHERE corp = ", corp!(), " AND run = ?2 \
-         ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, asked = excluded.asked, \
+         SELECT key, CAST(?3 AS BIGINT), CAST(?4 AS BIGINT), CAST(?5 AS BIGINT), CAST(?6 AS TEXT) FROM runs WHERE corp = ", corp!(), " AND run = ?2 \
+         ON CONFLICT (run) DO UPDATE SET asked_at = excluded.asked_at, asked = excluded.asked, \
          next_at = excluded.next_at, trouble = excluded.trouble"
     );
     ACKS_OF_RUN = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
                      JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY posted_at IS NOT NULL, name";
     ACK_RUN = "SELECT ack FROM ack_runs WHERE corp = ? AND run = ?";
-    ACK_RUN_PUT = "INSERT INTO ack_runs (corp, run) VALUES (?, ?)";
+    ACK_RUN_PUT = "INSERT INTO ack_runs (corp, run) VALUES (?, ?)" => "INSERT INTO ack_runs (corp, run) VALUES ($1, $2) RETURNING ack";
     MEMBER = "SELECT member FROM members WHERE corp = ? AND name = ?";
-    MEMBER_PUT = "INSERT INTO members (corp, name) VALUES (?, ?)";
-    ACK_PUT = "INSERT INTO member_acks (ack, member, posted_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE \
-               SET posted_at = excluded.posted_at WHERE posted_at IS NULL AND excluded.posted_at IS NOT NULL";
+    MEMBER_PUT = "INSERT INTO members (corp, name) VALUES (?, ?)" => "INSERT INTO members (corp, name) VALUES ($1, $2) RETURNING member";
+    ACK_PUT = "INSERT INTO member_acks (ack, member, posted_at) VALUES (?, ?, ?) ON CONFLICT (ack, member) DO UPDATE \
+               SET posted_at = excluded.posted_at WHERE member_acks.posted_at IS NULL AND excluded.posted_at IS NOT NULL";
 
     // Results of posted runs
     RESULTS_DUE = concat!(
@@ -253,7 +322,7 @@ statements! {
     RESULT_PUT = concat!(
         "INSERT INTO results (run, age, member, department, customers, likes, comments, errcode) \
          SELECT key, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM runs WHERE corp = ", corp!(), " AND run = ?2 \
-         ON CONFLICT DO UPDATE SET department = excluded.department, customers = excluded.customers, \
+         ON CONFLICT (run, age, member) DO UPDATE SET department = excluded.department, customers = excluded.customers, \
          likes = excluded.likes, comments = excluded.comments, errcode = excluded.errcode"
     );
     RESULT_SWEEP_PUT = concat!(
@@ -273,9 +342,12 @@ statements! {
     );
     /// The oldest sweep whose results are still kept for each member.
     RESULT_SWEEP_TO_SUM = "SELECT run, age FROM result_sweeps INDEXED BY result_sweeps_with_members \
-                           WHERE summed = 0 AND asked_at < ? ORDER BY asked_at LIMIT 1";
+                           WHERE summed = 0 AND asked_at < ? ORDER BY asked_at LIMIT 1"
+        => "SELECT result_sweeps.run, age FROM result_sweeps JOIN runs ON key = result_sweeps.run JOIN corps ON id = runs.corp \
+            WHERE summed = 0 AND asked_at < $1 AND current_setting('drumbeat.corp') IN ('', name) ORDER BY asked_at LIMIT 1";
     /// One row for each reason and department, so that the reports by department stay right.
-    RESULTS_SUMS = "SELECT department, errcode, sum(customers), sum(likes), sum(comments), count(*) FROM results \
+    RESULTS_SUMS = "SELECT department, errcode, CAST(sum(customers) AS BIGINT), CAST(sum(likes) AS BIGINT), \
+                    CAST(sum(comments) AS BIGINT), count(*) FROM results \
                     WHERE run = ? AND age = ? GROUP BY department, errcode";
     RESULTS_OF_MEMBERS_REMOVE = "DELETE FROM results WHERE run = ? AND age = ?";
     RESULT_SUM_PUT = "INSERT INTO results (run, age, member, department, customers, likes, comments, errcode) \
@@ -291,33 +363,70 @@ statements! {
     );
     EXPORT_MEMBERS = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
                       JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY name";
-    EXPORTED_BYTES = "SELECT bytes FROM exports WHERE month = ?";
-    EXPORTED_BYTES_PUT = "INSERT INTO exports (month, bytes) VALUES (?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes";
+    EXPORTED_BYTES = "SELECT bytes FROM exports WHERE month = ?"
+        => "SELECT bytes FROM exports WHERE store = current_setting('drumbeat.corp') AND month = $1";
+    EXPORTED_BYTES_PUT = "INSERT INTO exports (month, bytes) VALUES (?, ?) ON CONFLICT (month) DO UPDATE SET bytes = excluded.bytes"
+        => "INSERT INTO exports (month, bytes) VALUES ($1, $2) ON CONFLICT (store, month) DO UPDATE SET bytes = excluded.bytes";
     PAST_RUN_PUT = "INSERT INTO past_runs (corp, run) VALUES (?, ?) ON CONFLICT DO NOTHING";
     EVENTS_REMOVE = concat!("DELETE FROM events WHERE run = ", key!());
     ACK_PROGRESS_REMOVE = concat!("DELETE FROM ack_progress WHERE run = ", key!());
     RUN_REMOVE = concat!("DELETE FROM runs WHERE corp = ", corp!(), " AND run = ?2");
-    ACK_RUN_PAST = "SELECT ack FROM ack_runs CROSS JOIN past_runs USING (corp, run) LIMIT 1";
+    ACK_RUN_PAST = "SELECT ack FROM ack_runs CROSS JOIN past_runs USING (corp, run) LIMIT 1"
+        => "SELECT ack FROM ack_runs JOIN past_runs USING (corp, run) WHERE current_setting('drumbeat.corp') IN ('', corp) LIMIT 1";
     ACKS_REMOVE = "DELETE FROM member_acks WHERE (ack, member) IN (SELECT ack, member FROM member_acks WHERE ack = ? LIMIT ?)";
     ACK_RUN_REMOVE = "DELETE FROM ack_runs WHERE ack = ?";
     /// Only for corps that a service has worked for.
     SENDS_REMOVE = "DELETE FROM sends WHERE seq IN \
-                    (SELECT seq FROM sends WHERE corp IN (SELECT corp FROM watermarks) AND at < ? LIMIT ?)";
+                    (SELECT seq FROM sends WHERE corp IN (SELECT corp FROM watermarks) AND at < ? LIMIT ?)"
+        => "DELETE FROM sends WHERE seq IN (SELECT seq FROM sends WHERE corp IN \
+            (SELECT corp FROM watermarks WHERE current_setting('drumbeat.corp') IN ('', corp)) AND at < $1 LIMIT $2)";
 
-    // The witness
+    // The witness of a file
     WITNESS = "SELECT lineage, sends FROM witness";
     WITNESS_BEGIN = "INSERT OR REPLACE INTO witness (one, lineage, sends) VALUES (1, ?, 0)";
     WITNESS_COUNT = "UPDATE witness SET sends = sends + ?1 RETURNING lineage, sends - ?1 + 1";
 
     // The database
-    PAGES = "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
-    /// Differs after another connection changed the store.
-    FOREIGN_CHANGES = "PRAGMA data_version";
+    PAGES = "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+        => "SELECT CAST(coalesce(sum(pg_total_relation_size(oid)), 0) AS BIGINT), CAST(0 AS BIGINT), CAST(1 AS BIGINT) \
+            FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace(current_schema())";
+}
+
+server_statements! {
+    // The connection
+    CONNECTION = "SELECT pg_is_in_recovery(), CAST(current_setting('server_version_num') AS BIGINT) / 10000, \
+                  current_setting('search_path'), current_setting('drumbeat.corp', true)";
+
+    // The format
+    SCHEMA = "SELECT to_regnamespace($1) IS NOT NULL, EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace($1) \
+              AND relname = 'drumbeat_format'), (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace($1))";
+    FORMAT = "SELECT format FROM drumbeat_format";
+    FORMAT_PUT = "INSERT INTO drumbeat_format (one, format) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET format = excluded.format";
+
+    // Leases: corp $1, marker $2, token $3. All times are the server's.
+    /// Begins each transaction that writes.
+    LEASE_PUT = "INSERT INTO leases (name, changes, markers) VALUES ($1, 1, ARRAY[$2::BIGINT]) ON CONFLICT (name) DO UPDATE \
+                 SET changes = leases.changes + 1, markers = (ARRAY[$2::BIGINT] || leases.markers)[1:32]";
+    /// The same for a transaction that permits requests: the lease outlives it by 25 s.
+    LEASE_COUNT_OWN = "UPDATE leases SET changes = changes + 1, markers = (ARRAY[$2::BIGINT] || markers)[1:32], \
+                       valid_until = clock_timestamp() + INTERVAL '25 s' WHERE name = $1 AND owner = $3";
+    LEASE_COUNT = "SELECT changes FROM leases WHERE name = $1";
+    /// Waits for a transaction that has not ended.
+    LEASE_COMMITTED = "SELECT markers FROM leases WHERE name = $1 FOR UPDATE";
+    LEASE_TAKE = "UPDATE leases SET \
+                  owner = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN $2 ELSE owner END, \
+                  owner_name = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN $3 ELSE owner_name END, \
+                  valid_until = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() \
+                  THEN clock_timestamp() + INTERVAL '25 s' ELSE valid_until END WHERE name = $1 RETURNING owner_name";
+    LEASE_RENEW = "UPDATE leases SET valid_until = clock_timestamp() + INTERVAL '25 s' WHERE name = $1 AND owner = $2";
+    LEASE_RELEASE = "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = $1 AND owner = $2";
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use rusqlite::Connection;
 
     use super::*;
     use crate::store::sqlite::schema;
@@ -328,7 +437,8 @@ mod tests {
 
     /// The steps of a query plan.
     fn plan(db: &Connection, sql: Sql) -> Vec<String> {
-        let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.0)).expect("the statement can be explained");
+        let mut explain =
+            db.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.sqlite)).expect("the statement can be explained");
         for place in 1..=explain.parameter_count() {
             explain.raw_bind_parameter(place, 1).expect("it takes a value");
         }
@@ -375,8 +485,15 @@ mod tests {
             "UPDATE runs SET asked = 0 WHERE jobid = ?",
             "DELETE FROM member_acks WHERE member = ?",
         ] {
-            assert!(plan(&db, Sql(sql)).iter().any(|step| scans_all(step)), "{sql}");
+            assert!(plan(&db, Sql { sqlite: sql, postgres: None }).iter().any(|step| scans_all(step)), "{sql}");
         }
+    }
+
+    #[test]
+    fn placeholders_and_indexes_are_translated() {
+        let sql = "SELECT a FROM runs INDEXED BY runs_open WHERE b = ?2 AND c = ?12 LIMIT ?4";
+        assert_eq!(translated(sql), "SELECT a FROM runs WHERE b = $2 AND c = $12 LIMIT $4");
+        assert_eq!(translated("VALUES (?, ?)"), "VALUES ($1, $2)");
     }
 
     #[test]
@@ -384,7 +501,10 @@ mod tests {
         let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
         for entry in walkdir::WalkDir::new(store).into_iter().map(|entry| entry.expect("readable")) {
             let path = entry.path();
-            let has_statements = path.ends_with("statements.rs") || path.ends_with("schema/steps.rs");
+            let has_statements = path.ends_with("statements.rs")
+                || path.ends_with("schema/steps.rs")
+                // The one place that prepares them.
+                || path.ends_with("store/connection.rs");
             if has_statements || path.extension().is_none_or(|end| end != "rs") {
                 continue;
             }

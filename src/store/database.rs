@@ -1,0 +1,110 @@
+//! One connection to a store, in a file or on a server.
+
+use std::io;
+
+use super::connection::Connection;
+use super::postgres;
+use super::sql_error::SqlResult;
+use super::sqlite::{self, Attempt};
+use super::{Operation, StoreError};
+
+#[derive(Debug)]
+pub(super) enum Database {
+    Sqlite(sqlite::Database),
+    Postgres(postgres::Database),
+}
+
+impl Database {
+    pub(super) fn read<T>(
+        &mut self,
+        operation: Operation,
+        read: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
+    ) -> Result<T, StoreError> {
+        match self {
+            Self::Sqlite(database) => database.read(operation, |db| read(&Connection::Sqlite(db))),
+            Self::Postgres(database) => database.read(operation, |session| read(&Connection::Postgres(session))),
+        }
+    }
+
+    /// Runs one transaction, which is on disk when this returns. In either database, no other transaction that writes
+    /// to the same corp runs at the same time.
+    pub(super) fn write<T>(
+        &mut self,
+        operation: Operation,
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
+    ) -> Result<T, StoreError> {
+        match self {
+            Self::Sqlite(database) => database.write(operation, |db| write(&Connection::Sqlite(db))),
+            Self::Postgres(database) => database.write(operation, |session| write(&Connection::Postgres(session))),
+        }
+    }
+
+    /// The same for a transaction that permits requests. Only the owner of the store may run it. If it is on disk, but
+    /// no request may follow it, the second value says why.
+    pub(super) fn write_sends<T>(
+        &mut self,
+        operation: Operation,
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
+    ) -> Result<(T, Option<String>), StoreError> {
+        match self {
+            Self::Sqlite(database) => {
+                // A commit to a removed file permits nothing.
+                database.check_in_place()?;
+                let written = database.write(operation, |db| write(&Connection::Sqlite(db)))?;
+                Ok((written, None))
+            }
+            Self::Postgres(database) => {
+                database.write_sends(operation, |session| write(&Connection::Postgres(session)))
+            }
+        }
+    }
+
+    /// Checks that no other service can use the store: for a file, that it is still at its path; on a server, that
+    /// the lease was not lost.
+    pub(super) fn check_in_place(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(database) => database.check_in_place(),
+            Self::Postgres(database) => database.check_lease(),
+        }
+    }
+
+    /// Differs after another process, or a person through this one, changed the store.
+    pub(super) fn data_version(&mut self) -> Result<i64, StoreError> {
+        match self {
+            Self::Sqlite(database) => database.data_version(),
+            Self::Postgres(database) => database.data_version(),
+        }
+    }
+
+    /// Notes a change by a person through this process.
+    pub(super) fn note_manual_change(&self) {
+        match self {
+            Self::Sqlite(database) => database.note_manual_change(),
+            Self::Postgres(database) => database.note_manual_change(),
+        }
+    }
+
+    /// Writes attempts into the file beside a store, if a service has it open. A server keeps them itself.
+    pub(super) fn append_to_witness(&self, lineage: &str, first: u64, attempts: Vec<Attempt>) -> io::Result<()> {
+        match self {
+            Self::Sqlite(database) => database.append_to_witness(lineage, first, attempts),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Checks that the store can be written, without changing it.
+    pub(super) fn check_writable(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(database) => database.check_writable(),
+            Self::Postgres(database) => database.write(Operation::CheckWritable, |_| Ok(())),
+        }
+    }
+
+    /// Checks a file for damage, for a bounded time. A server checks its own.
+    pub(super) fn check_integrity(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(database) => sqlite::check_integrity(database),
+            Self::Postgres(database) => database.connected().map(drop),
+        }
+    }
+}

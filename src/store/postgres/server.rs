@@ -1,0 +1,39 @@
+//! What the connections of one process to a store on a server have in common.
+
+use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::{Arc, Mutex};
+
+use super::address::ServerAddress;
+use super::error::at;
+use super::problem::ServerProblem;
+use crate::store::StoreError;
+
+#[derive(Debug)]
+pub(in crate::store) struct Server {
+    pub(super) address: ServerAddress,
+    /// The token of the lease, while this process has it.
+    pub(super) claim: Mutex<Option<i64>>,
+    /// The lease was lost: this process sends nothing more.
+    pub(super) is_lost: AtomicBool,
+    /// Counts the commits of this process.
+    pub(super) own_changes: AtomicI64,
+    /// Counts changes by people through this process.
+    pub(super) manual_changes: AtomicI64,
+}
+
+impl Server {
+    pub(in crate::store) fn new(address: ServerAddress) -> Arc<Self> {
+        Arc::new(Self {
+            address,
+            claim: Mutex::default(),
+            is_lost: AtomicBool::default(),
+            own_changes: AtomicI64::default(),
+            manual_changes: AtomicI64::default(),
+        })
+    }
+
+    /// A problem with this server.
+    pub(in crate::store) fn problem(&self, problem: ServerProblem) -> StoreError {
+        at(&self.address, problem)
+    }
+}

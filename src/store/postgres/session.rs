@@ -1,0 +1,227 @@
+//! One connection to the server while it lasts.
+//!
+//! Never waits without a limit, and never keeps a connection whose state is not known: after an error of the network
+//! or a missing answer it says that it is broken.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::ToSql;
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use tokio::runtime::Runtime;
+use tokio_postgres::error::{DbError, Severity};
+use tokio_postgres::types::{IsNull, ToSql as ToServer, Type, private::BytesMut, to_sql_checked};
+use tokio_postgres::{AsyncMessage, Client, Connection, Row, Statement};
+
+use crate::store::sql_error::{SqlError, SqlResult};
+use crate::store::statements::Sql;
+
+/// How long the server may take for a statement. A commit that waits for a standby server is one too.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A connection, with its prepared statements.
+pub(in crate::store) struct Session {
+    runtime: Arc<Runtime>,
+    client: Client,
+    statements: RefCell<HashMap<Sql, Statement>>,
+    notices: Arc<Mutex<Vec<DbError>>>,
+    /// A statement failed since the transaction began: PostgreSQL answers its COMMIT by a silent ROLLBACK.
+    has_failed: Cell<bool>,
+    is_broken: Cell<bool>,
+}
+
+/// The end of a COMMIT.
+#[derive(Debug)]
+pub(super) enum Commit {
+    Clean,
+    /// On the disk of this server only: a WARNING came with the answer.
+    LocalOnly(String),
+    /// Nothing was written.
+    Aborted(SqlError),
+    /// The answer did not arrive.
+    Unknown(SqlError),
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("is_broken", &self.is_broken).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Takes a connection over: its messages are read while this thread waits for an answer.
+    pub(super) fn new<S, T>(runtime: Arc<Runtime>, client: Client, mut connection: Connection<S, T>) -> Self
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+        T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    {
+        let notices = Arc::<Mutex<Vec<DbError>>>::default();
+        let heard = Arc::clone(&notices);
+        runtime.spawn(async move {
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+                if let AsyncMessage::Notice(notice) = message {
+                    heard.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
+                }
+            }
+        });
+        Self {
+            runtime,
+            client,
+            statements: RefCell::default(),
+            notices,
+            has_failed: Cell::new(false),
+            is_broken: Cell::new(false),
+        }
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken.get() || self.client.is_closed()
+    }
+
+    pub(in crate::store) fn prepared(&self, sql: Sql) -> SqlResult<Statement> {
+        if let Some(known) = self.statements.borrow().get(&sql) {
+            return Ok(known.clone());
+        }
+        let statement = self.answer(self.client.prepare_typed(&sql.postgres(), &[]))?;
+        self.statements.borrow_mut().insert(sql, statement.clone());
+        Ok(statement)
+    }
+
+    pub(in crate::store) fn execute(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<usize> {
+        let values = values.iter().map(|value| Bound::of(*value)).collect::<SqlResult<Vec<_>>>()?;
+        let changed = self.answer(self.client.execute_raw(statement, values))?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    pub(in crate::store) fn query(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<Vec<Row>> {
+        let values = values.iter().map(|value| Bound::of(*value)).collect::<SqlResult<Vec<_>>>()?;
+        let values: Vec<&(dyn ToServer + Sync)> = values.iter().map(|value| value as &(dyn ToServer + Sync)).collect();
+        self.answer(self.client.query(statement, &values))
+    }
+
+    /// Statements without values, such as those of a migration.
+    pub(in crate::store) fn batch(&self, sql: &str) -> SqlResult<()> {
+        self.answer(self.client.batch_execute(sql))
+    }
+
+    pub(super) fn begin(&self) -> SqlResult<()> {
+        self.has_failed.set(false);
+        // A standby server and a role may have other defaults.
+        self.batch("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    }
+
+    pub(super) fn roll_back(&self) {
+        // If this fails, the connection is broken and the server rolls back itself.
+        if self.batch("ROLLBACK").is_err() {
+            self.is_broken.set(true);
+        }
+    }
+
+    pub(super) fn commit(&self) -> Commit {
+        if self.has_failed.get() {
+            self.roll_back();
+            return Commit::Aborted(rusqlite::Error::QueryReturnedNoRows.into());
+        }
+        self.notices().clear();
+        match self.batch("COMMIT") {
+            Ok(()) => match self.notices().first() {
+                None => Commit::Clean,
+                Some(notice) => Commit::LocalOnly(notice.message().to_owned()),
+            },
+            Err(error) if is_plain_error(&error) && !self.is_broken() => Commit::Aborted(error),
+            Err(error) => {
+                self.is_broken.set(true);
+                Commit::Unknown(error)
+            }
+        }
+    }
+
+    /// A value of a row, as SQLite would give it.
+    pub(in crate::store) fn value(row: &Row, place: usize) -> SqlResult<ValueRef<'_>> {
+        let Some(column) = row.columns().get(place) else {
+            return Err(rusqlite::Error::InvalidColumnIndex(place).into());
+        };
+        let value = match *column.type_() {
+            Type::INT8 => row.try_get::<_, Option<i64>>(place)?.map(ValueRef::Integer),
+            Type::INT4 => row.try_get::<_, Option<i32>>(place)?.map(|number| ValueRef::Integer(number.into())),
+            Type::BOOL => row.try_get::<_, Option<bool>>(place)?.map(|is| ValueRef::Integer(is.into())),
+            Type::BYTEA => row.try_get::<_, Option<&[u8]>>(place)?.map(ValueRef::Blob),
+            _ => row.try_get::<_, Option<&str>>(place)?.map(|text| ValueRef::Text(text.as_bytes())),
+        };
+        Ok(value.unwrap_or(ValueRef::Null))
+    }
+
+    fn notices(&self) -> std::sync::MutexGuard<'_, Vec<DbError>> {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer<T>(&self, call: impl Future<Output = Result<T, tokio_postgres::Error>>) -> SqlResult<T> {
+        let answer = self.runtime.block_on(async { tokio::time::timeout(ANSWER_TIMEOUT, call).await });
+        let answer = match answer {
+            Ok(answer) => answer.map_err(SqlError::from),
+            Err(_) => Err(SqlError::NoAnswer(ANSWER_TIMEOUT)),
+        };
+        if let Err(error) = &answer {
+            self.has_failed.set(true);
+            if !is_plain_error(error) {
+                self.is_broken.set(true);
+            }
+        }
+        answer
+    }
+}
+
+/// An error of a statement, after which the connection goes on.
+fn is_plain_error(error: &SqlError) -> bool {
+    let SqlError::Postgres(error) = error else { return false };
+    error.as_db_error().is_some_and(|said| said.parsed_severity() == Some(Severity::Error))
+}
+
+fn owned(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
+    }
+}
+
+/// A value for a statement.
+#[derive(Debug)]
+struct Bound(Value);
+
+impl Bound {
+    fn of(value: &dyn ToSql) -> SqlResult<Self> {
+        Ok(Self(match value.to_sql()? {
+            ToSqlOutput::Borrowed(value) => owned(value),
+            ToSqlOutput::Owned(value) => value,
+            _ => Value::Null,
+        }))
+    }
+}
+
+impl ToServer for Bound {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match &self.0 {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Integer(number) if *ty == Type::INT4 => ToServer::to_sql(&i32::try_from(*number)?, ty, out),
+            Value::Integer(number) => ToServer::to_sql(number, ty, out),
+            Value::Real(number) => ToServer::to_sql(number, ty, out),
+            // PostgreSQL's texts have no zero byte.
+            Value::Text(text) if text.contains('\0') => ToServer::to_sql(&text.replace('\0', "\u{fffd}"), ty, out),
+            Value::Text(text) => ToServer::to_sql(text, ty, out),
+            Value::Blob(bytes) => ToServer::to_sql(bytes, ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}

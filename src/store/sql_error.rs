@@ -1,0 +1,22 @@
+//! An error of a statement, in either database.
+
+use std::time::Duration;
+
+/// The result of a statement.
+pub(super) type SqlResult<T> = Result<T, SqlError>;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SqlError {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Postgres(#[from] tokio_postgres::Error),
+    /// The server did not answer in this time.
+    #[error("the server did not answer for {}", crate::duration::show(*.0))]
+    NoAnswer(Duration),
+}
+
+/// A value that cannot be written.
+pub(super) fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> SqlError {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error)).into()
+}

@@ -1,0 +1,245 @@
+//! What only a store on a server can meet: rights, formats, other corps, lost answers and lost leases.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::ids::CorpId;
+use drumbeat::post::{Attachments, Audience, Post};
+use drumbeat::run::{Due, Run, Scope, Slot, State, Transition};
+use drumbeat::store::{Address, Quota, RunFilter, SendPermit, Store, StoreError, Wait};
+use drumbeat::text::{Lang, UserError};
+
+use crate::support::postgres::{self, Schema, Server};
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
+}
+
+fn claimed(corp: &str, campaign: &str) -> Run {
+    let due = Due {
+        corp: CorpId(corp.to_owned()),
+        campaign: campaign.parse().expect("an id"),
+        slot: Slot::Manual { local: at(1).naive_utc() },
+        due: at(1),
+        zone: "UTC".to_owned(),
+        deadline: at(3_600),
+        commit: None,
+    };
+    let post = Post { text: Some("hi".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
+    Run::claimed(due, Arc::new(post), at(1))
+}
+
+fn send(store: &Store, run: &Run) -> Result<Option<SendPermit>, StoreError> {
+    let mut run = run.clone();
+    let event = run.apply(Transition::Send, at(2)).expect("a legal step");
+    let quota = Quota { per_minute: 9, per_month: 9 };
+    Ok(store.save_together(&[(run, event, Some(quota))]).wait()?.pop().expect("one permit"))
+}
+
+fn state(store: &Store, run: &Run) -> State {
+    store.run(&run.corp, &run.id()).wait().expect("read").expect("a run").state
+}
+
+/// Opening ends with an error whose lines name the problem and the next act, in both languages.
+#[track_caller]
+fn refused(address: &str, words: [&str; 2]) {
+    let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId("ww1".to_owned())));
+    let error = Store::open(&address).expect_err("it cannot be used");
+    for (lang, word) in [Lang::En, Lang::Zh].into_iter().zip(words) {
+        let line = error.text().into_lang(lang);
+        assert!(line.contains(word), "{line}");
+    }
+}
+
+#[test]
+fn each_refusal_names_the_next_act() {
+    let Some(schema) = postgres::schema() else { return };
+    refused(&schema.address_as("nobody"), ["correct the user in the address", "请改正地址里的用户"]);
+    refused(&schema.address().replace("/postgres?", "/other?"), ["createdb", "请先创建"]);
+    refused("postgres://u@127.0.0.1:1/d", ["that the server runs", "服务器是否在运行"]);
+    refused("postgres://u@127.0.0.1:1/d?password_file=/nowhere", ["password_file", "password_file"]);
+    let user = format!("{}_user", schema.name);
+    schema.sql(&format!("CREATE ROLE {user} LOGIN"));
+    refused(&schema.address_as(&user), ["CREATE SCHEMA", "CREATE SCHEMA"]);
+    schema.sql(&format!("CREATE SCHEMA {}; CREATE TABLE other (a BIGINT)", schema.name));
+    refused(&schema.address(), ["name another schema", "换一个 schema"]);
+    schema.sql("DROP TABLE other");
+    drop(Store::open(&schema.of("ww1")).expect("a store"));
+    refused(&schema.address_as(&user), ["grant it to", "授权给"]);
+    schema.sql("UPDATE drumbeat_format SET format = 99");
+    refused(&schema.address(), ["upgrade Drumbeat", "请升级 Drumbeat"]);
+}
+
+#[test]
+fn reading_commands_create_no_store() {
+    let Some(schema) = postgres::schema() else { return };
+    assert!(Store::open_existing(&schema.of("ww1")).is_err_and(|error| error.is_not_there()));
+    assert_eq!(schema.sql(&format!("SELECT to_regnamespace('{}') IS NULL", schema.name)), "t");
+}
+
+#[test]
+fn processes_that_start_together_create_one_store() {
+    let Some(schema) = postgres::schema() else { return };
+    std::thread::scope(|scope| {
+        let opened: Vec<_> = (0..6).map(|_| scope.spawn(|| Store::open(&schema.of("ww1")).map(drop))).collect();
+        opened.into_iter().for_each(|opened| opened.join().expect("no panic").expect("opened"));
+    });
+}
+
+#[test]
+fn a_corp_sees_nothing_of_another() {
+    let Some(schema) = postgres::schema() else { return };
+    let [one, two] = ["ww1", "ww2"].map(|corp| Store::open(&schema.of(corp)).expect("a store"));
+    let all = Store::open(&schema.address().parse().expect("an address")).expect("a store");
+    let runs = [claimed("ww1", "a"), claimed("ww2", "a")];
+    one.record(&runs[..1]).wait().expect("recorded");
+    two.record(&runs[1..]).wait().expect("recorded");
+    for (store, expected) in [(&one, &runs[..1]), (&two, &runs[1..]), (&all, &runs[..])] {
+        assert_eq!(store.runs(&RunFilter::default()).wait().expect("read").len(), expected.len());
+    }
+    let _locks = [&one, &two].map(|store| store.acquire_service_lock(at(0)).wait().expect("a lease for each"));
+    one.create_hold(&Scope::Everything, "a typo", "li", at(1)).wait().expect("held");
+    assert!(matches!(send(&one, &runs[0]), Ok(Some(SendPermit::OnHold(_)))));
+    assert_eq!((one.holds().wait().expect("read").len(), two.holds().wait().expect("read").len()), (1, 0));
+    // Without a corp, everything means every corp.
+    all.create_hold(&Scope::Everything, "an incident", "li", at(1)).wait().expect("held");
+    assert!(matches!(send(&two, &runs[1]), Ok(Some(SendPermit::OnHold(_)))));
+    assert!(all.acquire_service_lock(at(0)).wait().is_err(), "a service works for one corp");
+}
+
+#[test]
+fn who_lost_the_lease_sends_nothing() {
+    let Some(schema) = postgres::schema() else { return };
+    let store = Store::open(&schema.of("ww1")).expect("a store");
+    let run = claimed("ww1", "a");
+    store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+    let lost = |result: Result<Option<SendPermit>, StoreError>| result.is_err_and(|error| error.is_lease_lost());
+    assert!(lost(send(&store, &run)), "there is no lease yet");
+    let lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
+    // What a replica does after half a minute without a sign.
+    let other = Store::open(&schema.of("ww1")).expect("a store");
+    assert!(other.acquire_service_lock(at(0)).wait().is_err_and(|error| error.is_in_use()));
+    schema.sql("UPDATE leases SET valid_until = clock_timestamp() - INTERVAL '1 s'");
+    let _second = other.acquire_service_lock(at(0)).wait().expect("it has ended");
+    assert!(lost(send(&store, &run)));
+    assert!(store.check_in_place().wait().is_err_and(|error| error.is_lease_lost()));
+    assert_eq!(state(&other, &run), State::Claimed);
+    drop(lock);
+    assert_eq!(send(&other, &run).expect("saved"), Some(SendPermit::Granted), "the lease of the other is untouched");
+}
+
+/// A server between Drumbeat and PostgreSQL. Once it is armed, it passes the next COMMIT on and loses the answer.
+struct Proxy {
+    port: u16,
+    is_armed: Arc<AtomicBool>,
+}
+
+impl Proxy {
+    fn of(schema: &Schema) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let (port, socket) = (listener.local_addr().expect("an address").port(), schema.socket());
+        let is_armed = Arc::new(AtomicBool::new(false));
+        let armed = Arc::clone(&is_armed);
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let server = UnixStream::connect(&socket).expect("the server listens");
+                let cut = Arc::new(AtomicBool::new(false));
+                let (answers, to_client, is_cut) =
+                    (server.try_clone().expect("a handle"), client.try_clone().expect("a handle"), Arc::clone(&cut));
+                std::thread::spawn(move || answer(answers, to_client, &is_cut));
+                let armed = Arc::clone(&armed);
+                std::thread::spawn(move || ask(client, server, &armed, &cut));
+            }
+        });
+        Self { port, is_armed }
+    }
+}
+
+fn ask(mut client: TcpStream, mut server: UnixStream, armed: &AtomicBool, cut: &AtomicBool) {
+    let mut bytes = [0; 65_536];
+    while let Ok(length @ 1..) = client.read(&mut bytes) {
+        if bytes[..length].windows(7).any(|word| word == b"COMMIT\0") && armed.swap(false, Ordering::SeqCst) {
+            cut.store(true, Ordering::SeqCst);
+        }
+        if server.write_all(&bytes[..length]).is_err() {
+            break;
+        }
+    }
+    let _ = server.shutdown(Shutdown::Write);
+}
+
+fn answer(mut server: UnixStream, mut client: TcpStream, is_cut: &AtomicBool) {
+    let mut bytes = [0; 65_536];
+    while let Ok(length @ 1..) = server.read(&mut bytes) {
+        // The answer is here: the transaction is written.
+        if is_cut.load(Ordering::SeqCst) || client.write_all(&bytes[..length]).is_err() {
+            break;
+        }
+    }
+    let _ = client.shutdown(Shutdown::Both);
+}
+
+#[test]
+fn an_unanswered_commit_permits_no_send() {
+    let Some(schema) = postgres::schema() else { return };
+    let proxy = Proxy::of(&schema);
+    let address = format!("postgres://drumbeat@127.0.0.1:{}/postgres?schema={}", proxy.port, schema.name);
+    let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId("ww1".to_owned())));
+    let store = Store::open(&address).expect("a store");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
+    let runs = [claimed("ww1", "a"), claimed("ww1", "b")];
+    proxy.is_armed.store(true, Ordering::SeqCst);
+    assert_eq!(store.record(&runs).wait().expect("it is found"), [true, true]);
+    assert!(!proxy.is_armed.load(Ordering::SeqCst), "an answer was lost");
+    proxy.is_armed.store(true, Ordering::SeqCst);
+    let permit = send(&store, &runs[0]).expect("it is found");
+    assert!(matches!(permit, Some(SendPermit::NotWitnessed(_))), "{permit:?}");
+    assert_eq!(state(&store, &runs[0]), State::Sending, "this process knows that nothing was sent, and says so next");
+    assert_eq!(send(&store, &runs[1]).expect("saved"), Some(SendPermit::Granted));
+}
+
+#[test]
+fn a_server_that_ends_connections_loses_nothing() {
+    let Some(schema) = postgres::schema() else { return };
+    let address = format!("{}&application_name={}", schema.address(), schema.name);
+    let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId("ww1".to_owned())));
+    let store = Store::open(&address).expect("a store");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
+    for round in 0..5 {
+        let run = claimed("ww1", &format!("c{round}"));
+        schema.sql(&format!(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{}'",
+            schema.name
+        ));
+        // The first call after it may fail; nothing is written twice and nothing is lost.
+        let recorded = (0..3).find_map(|_| store.record(std::slice::from_ref(&run)).wait().ok());
+        assert_eq!(recorded, Some(vec![true]), "{round}");
+        assert_eq!(send(&store, &run).expect("saved"), Some(SendPermit::Granted));
+    }
+}
+
+/// Its own server: the setting is for all its databases.
+#[test]
+fn a_commit_without_its_standby_permits_no_send() {
+    let Some(server) = Server::start() else { return };
+    let address: Address = server.address("drumbeat", "alone").parse().expect("an address");
+    let store = Store::open(&address.of_corp_id(Some(CorpId("ww1".to_owned())))).expect("a store");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
+    let run = claimed("ww1", "a");
+    store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+    server.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    server.sql("SELECT pg_reload_conf()");
+    let permit = std::thread::scope(|scope| {
+        let permit = scope.spawn(|| send(&store, &run));
+        // An administrator ends the wait: PostgreSQL commits with a warning.
+        while !permit.is_finished() {
+            server.sql("SET synchronous_commit = local; SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+        }
+        permit.join().expect("no panic").expect("it is written")
+    });
+    assert!(matches!(permit, Some(SendPermit::NotWitnessed(_))), "{permit:?}");
+}
