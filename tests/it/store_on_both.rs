@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::{CorpId, Sha256};
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Event, Reason, RejectedRecipients, Run, Scope, Slot, State, Transition};
 use drumbeat::store::{
-    AckProgress, Address, CampaignState, Lifted, PageKey, Quota, Recorded, RunFilter, SendPermit, Store, StoreError,
-    Wait,
+    AckProgress, Address, CampaignState, Lifted, MemberResult, PageKey, Quota, Recorded, RunFilter, SendPermit, Store,
+    StoreError, Sweep, Wait,
 };
 
 use crate::support::postgres;
@@ -57,6 +58,14 @@ fn changed(run: &Run, step: Transition, second: i64) -> (Run, Event) {
     let mut run = run.clone();
     let event = run.apply(step, at(second)).expect("a legal step");
     (run, event)
+}
+
+/// A run that was posted in the fourth second.
+fn posted() -> Run {
+    let (sent, _) = changed(&claimed("a", 1), Transition::Send, 2);
+    let (submitted, _) = changed(&sent, Transition::Submit { jobid: "j".to_owned(), errmsg: None }, 3);
+    let (moment_id, invalid) = ("m".to_owned(), RejectedRecipients::default());
+    changed(&submitted, Transition::Create { moment_id, invalid, reason: None }, 4).0
 }
 
 /// Takes the service lock for as long as the store is used: only its owner may send.
@@ -231,10 +240,7 @@ fn histories_are_read_in_pages() {
 fn confirmations_are_kept() {
     on_both(|address| {
         let store = open(address);
-        let (sent, _) = changed(&claimed("a", 1), Transition::Send, 2);
-        let (submitted, _) = changed(&sent, Transition::Submit { jobid: "j".to_owned(), errmsg: None }, 3);
-        let (moment_id, invalid) = ("m".to_owned(), RejectedRecipients::default());
-        let (run, _) = changed(&submitted, Transition::Create { moment_id, invalid, reason: None }, 4);
+        let run = posted();
         store.record(std::slice::from_ref(&run)).wait().expect("recorded");
         let due = |second| store.acks_to_poll(&corp(), at(0), at(second)).wait().expect("read");
         assert_eq!(due(10).now.len(), 1);
@@ -249,6 +255,43 @@ fn confirmations_are_kept() {
         let acks: Vec<_> = acks.into_iter().map(|ack| (ack.member, ack.posted_at)).collect();
         assert_eq!(acks, [("li".to_owned(), Some(at(10))), ("wang".to_owned(), Some(at(60)))]);
         assert!(due(99).now.is_empty());
+    });
+}
+
+#[test]
+fn results_are_kept_and_summed() {
+    on_both(|address| {
+        let store = open(address);
+        let run = posted();
+        store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+        let ages = [Duration::from_secs(60), Duration::from_secs(600)];
+        let due = |second| store.results_due(&corp(), &ages, at(second)).wait().expect("read");
+        assert!(due(50).is_none());
+        assert_eq!(due(70).map(|it| it.age), Some(ages[0]));
+        let result = |member: &str, customers, errcode| MemberResult {
+            member: Ok(member.to_owned()),
+            department: Some(2),
+            customers,
+            likes: 1,
+            comments: 0,
+            errcode,
+        };
+        let both = [result("li", 5, 0), result("wang", 7, 0)];
+        for result in &both {
+            store.save_result(&run, ages[0], result).wait().expect("saved");
+        }
+        store.save_result(&run, ages[0], &both[1]).wait().expect("saved again");
+        assert_eq!(due(70).map(|it| it.known), Some(vec!["li".to_owned(), "wang".to_owned()]));
+        let sweep = Sweep { age: ages[0], asked_at: at(70), members: 3, posted: 2, errcode: 0, results: both.to_vec() };
+        store.save_sweep(&run, &sweep).wait().expect("saved");
+        assert_eq!(store.sweeps(&run).wait().expect("read"), std::slice::from_ref(&sweep));
+        assert!(due(80).is_none());
+        assert_eq!(due(700).map(|it| it.age), Some(ages[1]));
+        // Only the sums are left.
+        assert!(store.sum_results(at(100)).wait().expect("summed"));
+        assert!(!store.sum_results(at(100)).wait().expect("nothing more"));
+        let sums = MemberResult { member: Err(2), customers: 12, likes: 2, ..both[0].clone() };
+        assert_eq!(store.sweeps(&run).wait().expect("read"), [Sweep { results: vec![sums], ..sweep }]);
     });
 }
 
