@@ -96,6 +96,16 @@ const TEXT: StaticText = text(
     "correct the campaign's content; `check` says what WeCom takes",
     "请修改活动的内容；`check` 会说明企业微信的要求",
 );
+const SUITE: StaticText = text(
+    "compare `[suite]` of the service file with the app's page in WeCom's console for providers",
+    "请对照服务商管理端里这个应用的资料，核对服务配置文件的 `[suite]`",
+);
+const AUTHORISE: StaticText =
+    text("let an administrator of the corp authorise the app again", "请这家企业的管理员重新授权这个应用");
+const TICKET: StaticText = text(
+    "wait for WeCom's next ticket, ten minutes at most; if none comes, check the callback address",
+    "请等企业微信下一次推送 suite_ticket（每 10 分钟一次）；一直没有的话，请检查回调地址",
+);
 const WAIT: StaticText = text("nothing to do: Drumbeat waits and asks again", "不用处理：Drumbeat 稍后会自动重试");
 const TOKEN: StaticText = text(
     "nothing to do: Drumbeat fetches a new token and asks again",
@@ -141,6 +151,12 @@ static CODES: &[Code] = &[
     row(40063, Request, ("a parameter is empty", "参数为空"), BUG),
     row(40066, Request, ("the list of departments is not valid", "部门列表无效"), AUDIENCE),
     row(40068, Request, ("a tag id is not valid", "客户标签无效"), AUDIENCE),
+    row(40078, Person, ("the authorisation code of a corp is not valid", "企业的临时授权码无效"), AUTHORISE),
+    row(40080, Person, ("the secret of the suite is not valid", "应用套件的 Secret 不正确"), SUITE),
+    row(40082, Person, ("the token of the suite is not valid", "suite_access_token 无效"), TICKET),
+    row(40083, Person, ("the id of the suite is not valid", "应用套件的 ID 无效"), SUITE),
+    row(40084, Person, ("the permanent code of a corp is not valid", "企业的永久授权码无效"), AUTHORISE),
+    row(40085, Person, ("the ticket of the suite is not valid", "suite_ticket 无效"), TICKET),
     row(40091, Person, ("the secret is not valid, perhaps it is another corp's", "Secret 无效，可能是别的企业的"), SECRET),
     row(40094, Request, ("a link is not a valid URL", "链接不是有效的网址"), TEXT),
     row(40096, Request, ("a customer's id is not valid", "客户 ID 无效"), BUG),
@@ -149,6 +165,7 @@ static CODES: &[Code] = &[
     row(41004, Person, ("the secret is missing", "缺少 Secret"), SECRET),
     row(41005, Request, ("the uploaded file is missing", "缺少要上传的文件"), BUG),
     row(41006, Request, ("a media id is missing", "缺少素材 ID"), BUG),
+    row(41021, Request, ("a parameter is missing", "缺少参数"), BUG),
     row(41054, Person, ("a member has not activated the account", "有成员还没有激活账号"), text("let the member log in to WeCom once", "请该成员登录一次企业微信")),
     row(41059, Request, ("the moment id is missing", "缺少朋友圈 ID"), BUG),
     row(41060, Request, ("the moment id is not valid", "朋友圈 ID 无效"), text("compare the id with `drumbeat history`", "请和 `drumbeat history` 里的 ID 核对")),
@@ -167,6 +184,7 @@ static CODES: &[Code] = &[
     row(41089, Request, ("the post has neither text nor attachment", "既没有文字也没有附件"), TEXT),
     row(41090, Request, ("a video is damaged or no MP4", "视频已损坏，或不是 MP4"), MEDIA),
     row(42001, Token, ("the token has expired", "access_token 已过期"), TOKEN),
+    row(42009, Person, ("the token of the suite has expired", "suite_access_token 已过期"), TICKET),
     row(43009, Person, ("the company is not verified", "企业未验证"), text("let an administrator verify the company in WeCom's console", "请管理员在企业微信管理后台完成企业验证")),
     row(44001, Request, ("the uploaded file is empty", "上传的文件是空的"), MEDIA),
     row(45001, Request, ("a file is too large", "文件过大"), MEDIA),

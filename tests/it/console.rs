@@ -360,7 +360,7 @@ fn settled_run_names_who_said_so() {
         ("&outcome=zzz", "请选择结果"),
         ("&outcome=listed:mom1", "已经属于 created@"),
         ("&outcome=other&moment_id=zzz", "不像企业微信的朋友圈 ID"),
-        ("&outcome=other&moment_id=a+b", "不是朋友圈 ID"),
+        ("&outcome=other&moment_id=mom+b", "不是朋友圈 ID"),
     ] {
         let answer = console.submit(&path, &cookie, &format!("version={version}{form}"));
         assert!(answer.status == 409 && answer.body.contains(words), "{form}: {}", answer.body);
@@ -374,7 +374,7 @@ fn settled_run_names_who_said_so() {
 #[test]
 fn waiting_run_is_withdrawn() {
     let harness = ServiceHarness::new();
-    harness.write("soon", "等一下", &in_seconds(1));
+    harness.write("soon", "等一下", &in_seconds(4));
     let console = ConsoleHarness::over(harness);
     // Its file was written less than `edit_delay` ago: it waits.
     console.run_in("soon", "claimed");

@@ -193,8 +193,9 @@ fn a_post_by_hand_names_its_content() {
 fn downgrade(path: &Path) {
     let db = rusqlite::Connection::open(path).expect("a store");
     let newest: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("its number");
-    db.execute_batch("ALTER TABLE runs DROP COLUMN content").expect("the former table");
-    db.pragma_update(None, "user_version", newest - 1).expect("its former number");
+    db.execute_batch("ALTER TABLE runs DROP COLUMN content; DROP TABLE results; DROP TABLE result_sweeps")
+        .expect("the former tables");
+    db.pragma_update(None, "user_version", newest - 2).expect("its former number");
 }
 
 #[test]

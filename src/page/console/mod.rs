@@ -108,6 +108,8 @@ struct Inner {
     renders: Semaphore,
     /// How many runs waited for a person when a page counted them last.
     counted_review: Mutex<Option<(DateTime<Utc>, usize)>>,
+    /// Active holds, and whether one stops everything, as a page last read them.
+    counted_holds: Mutex<Option<(DateTime<Utc>, usize, bool)>>,
     /// The forms that post by hand.
     forms: Forms,
     /// Held while a post by hand is recorded.
@@ -151,6 +153,7 @@ pub async fn serve_console(
         sessions,
         renders: Semaphore::new(MAX_RENDERS),
         counted_review: Mutex::default(),
+        counted_holds: Mutex::default(),
         forms: Forms::default(),
         posting: tokio::sync::Mutex::default(),
         context,
@@ -266,6 +269,13 @@ impl Console {
     async fn holds(&self) -> Result<Vec<Hold>> {
         let mut holds = self.store().holds_beside().await?;
         holds.retain(|hold| hold.lifted.is_none());
+        let stops_all = |hold: &Hold| match &hold.scope {
+            Scope::Everything => true,
+            Scope::Corp(corp) => corp == self.corp(),
+            Scope::Campaign(_) => false,
+        };
+        let counted = (self.context().clock.now(), holds.len(), holds.iter().any(stops_all));
+        *self.0.counted_holds.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted);
         Ok(holds)
     }
 
@@ -360,6 +370,10 @@ impl Console {
         let counted = *self.0.counted_review.lock().unwrap_or_else(PoisonError::into_inner);
         let newer = counted.filter(|(at, _)| snapshot.at.is_none_or(|round| round < *at));
         let needs_review = newer.map_or(snapshot.needs_review, |(_, count)| count);
+        let counted = *self.0.counted_holds.lock().unwrap_or_else(PoisonError::into_inner);
+        let newer = counted.filter(|(at, ..)| snapshot.at.is_none_or(|round| round < *at));
+        let (holds, is_all_on_hold) =
+            newer.map_or((snapshot.holds, snapshot.is_everything_on_hold), |(_, count, is_all)| (count, is_all));
         let (findings, is_broken) = self.0.books.counted();
         let trouble = usize::from(self.context().status.trouble(self.context().clock.now()).is_some());
         let link = |href, text, count, is_urgent| NavLink { href, text, count, is_urgent };
@@ -367,7 +381,7 @@ impl Console {
             link("/", text!(en: "Calendar", zh: "日历"), 0, false),
             link("/runs", text!(en: "Runs", zh: "发表记录"), 0, false),
             link("/review", text!(en: "Needs review", zh: "需人工处理"), needs_review, true),
-            link("/holds", text!(en: "Holds", zh: "暂停"), snapshot.holds, snapshot.is_everything_on_hold),
+            link("/holds", text!(en: "Holds", zh: "暂停"), holds, is_all_on_hold),
             link("/confirmations", text!(en: "Confirmations", zh: "成员确认"), 0, false),
             link("/findings", text!(en: "Findings", zh: "检查结果"), findings, is_broken),
             link("/health", text!(en: "Health", zh: "运行状况"), trouble, true),
