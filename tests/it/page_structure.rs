@@ -106,6 +106,7 @@ fn pages_have_the_stored_structure() {
     browser.click("main button[type=submit]");
     browser.fill("[name=reason]", "价格写错了");
     browser.click("main button[type=submit]");
+    until(|| browser.url().ends_with("/holds").then_some(())).expect("it is on hold");
     let pages = [
         ("month with a history", "/?month=2026-03".to_owned()),
         ("month to come", "/?month=2040-03".to_owned()),
