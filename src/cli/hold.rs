@@ -137,7 +137,7 @@ fn hold(args: &Args, settings: &Settings) -> Result<()> {
             let all = command(format_args!("hold --all --reason {}", quoted(&args.reason)));
             fail!(
                 en: "no hold was created: no campaign is named `{name}`; to hold everything: {all}",
-                zh: "没有暂停：没有叫 `{name}` 的活动；要暂停全部活动，请运行：{all}"
+                zh: "没有暂停成：找不到叫 `{name}` 的活动；要暂停全部活动，请运行：{all}"
             )
         }
         Err(why) => fail!(

@@ -36,7 +36,7 @@ impl UserError for BadAddress {
             ),
             Self::Protocol => text!(
                 en: "the repository address has an unsupported protocol; use https, ssh, http, git, or a path",
-                zh: "不支持仓库地址的协议；请用 `https`、`ssh`、`http`、`git`，或本机路径"
+                zh: "不支持这种仓库地址；请用 `https`、`ssh`、`http`、`git`，或本机路径"
             ),
             Self::Host => text!(
                 en: "the repository address has no valid host; in a password write `%2F` for `/` and `%40` for `@`",

@@ -231,7 +231,7 @@ impl UserError for PostError {
                 let (by, command) = (&hold.by, resume_command(&hold.scope));
                 text!(
                     en: "nothing was posted: {scope} is on hold since {since} by {by}: {reason}; `{command}` lifts that",
-                    zh: "没有发表：{since}由 {by} 暂停了{scope}，原因是：{reason}；要恢复请运行 `{command}`",
+                    zh: "这次没有发表：{since}，{by} 暂停了{scope}，原因是：{reason}；要恢复请运行 `{command}`",
                     scope = hold.scope.text(), since = in_zone(zone, hold.at), reason = hold.reason_text()
                 )
             }

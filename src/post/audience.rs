@@ -24,7 +24,7 @@ impl Audience {
         let Self::Lists { users, departments, tags } = self else {
             return text!(
                 en: "every member in the app's scope; all their customers",
-                zh: "应用可见范围内的全体成员；他们的所有客户可见"
+                zh: "应用可见范围内的所有成员；他们的所有客户可见"
             );
         };
         let members = of_members(users);
@@ -154,7 +154,7 @@ mod tests {
         says(
             &Audience::Everyone,
             "every member in the app's scope; all their customers",
-            "应用可见范围内的全体成员；他们的所有客户可见",
+            "应用可见范围内的所有成员；他们的所有客户可见",
         );
         says(
             &lists(&["zhangshan", "lisi"], &[2], &[]),

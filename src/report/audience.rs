@@ -76,7 +76,7 @@ pub fn human(counted: &Counted, campaigns: &[&Campaign], width: Option<u16>, lan
         let cell = |of: fn(&Count) -> u64| count.as_ref().map_or("-".to_owned(), |count| grouped(of(count)));
         [name, cell(|it| it.members), cell(|it| it.customers), cell(|it| it.pairs)]
     };
-    let all = text!(en: "all members in scope", zh: "应用可见范围内的全体成员").into_lang(lang);
+    let all = text!(en: "all members in scope", zh: "应用可见范围内的所有成员").into_lang(lang);
     let rows = campaigns.iter().map(|it| row(it.id.to_string(), counted.of(it)));
     let rows: Vec<_> = rows.chain([row(all, Some(counted.total))]).collect();
     let mut out = lines(COLUMNS.map(|title| title.get(lang)), 1, rows.into_iter(), width);

@@ -314,7 +314,7 @@ impl UserError for StoreError {
             ),
             Self::VersionConflict { run } => text!(
                 en: "another process changed run {run} in the meantime: check it with `{show}`, then try again",
-                zh: "发表记录 {run} 刚刚被别处改动：请用 `{show}` 看一看，再试一次", show = command(format_args!("show {run}"))),
+                zh: "发表记录 {run} 刚刚在别处改过：请用 `{show}` 看一看，再试一次", show = command(format_args!("show {run}"))),
             Self::Stopped => text!(
                 en: "the store's thread has failed, and the log has the cause: start Drumbeat again",
                 zh: "Drumbeat 中读写记录库的部分出了故障，原因见日志：请重新启动 Drumbeat"

@@ -123,7 +123,7 @@ fn why_not(error: &SettleError) -> Text {
         ),
         NotSettled::TooEarly(until) => text!(
             en: "Drumbeat still searches for it, and WeCom may show it until {until}: wait until then",
-            zh: "还在自动核实，{until}之前企业微信都可能显示它：请到时候再核定",
+            zh: "还在自动核实：{until}之前它还可能出现在企业微信里，请过了这个时间再核定",
             until = Text::quoted(local_at(*until, &run.zone))
         ),
         NotSettled::NotSent => text!(

@@ -97,7 +97,7 @@ pub(crate) fn base_notes(view: &View<'_>) -> Vec<Text> {
         BaseNote::RevisionAhead { commits } => text!(
             en: "{base} has {commits} that this branch lacks: the comparison is with the commit at which the branch left \
                  {base}",
-            zh: "{base} 有 {commits}是这个分支没有的：对比的是这个分支从 {base} 分出来时的版本",
+            zh: "{base} 比这个分支多 {commits}；这里是和分出来时的版本比",
             base = base,
             commits = Noun("commit", "个提交").count(*commits)
         ),

@@ -152,7 +152,7 @@ pub(crate) fn remarks(change: &CampaignChange, dates: Dates) -> Vec<Text> {
     let to_everybody = change.is_new_to_everyone().then(|| {
         text!(
             en: "TO EVERYBODY: every member in the app's scope, all their customers",
-            zh: "发给所有人：应用可见范围内的全体成员，他们的所有客户"
+            zh: "发给所有人：应用可见范围内的所有成员，他们的所有客户"
         )
     });
     let over = change.is_over.then(|| {
