@@ -40,7 +40,7 @@ fn many_bad_days() {
 #[test]
 fn counting_results_breaks_no_promise() {
     let mut finished = 0;
-    for seed in 0..rounds(60, 600) {
+    for seed in 0..rounds(60, 200) {
         let (report, sweeps) = simulate_with_results(seed);
         let violations: Vec<String> = report.violations.iter().map(ToString::to_string).collect();
         assert!(violations.is_empty(), "seed {seed}: {violations:?}");
