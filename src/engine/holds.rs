@@ -54,12 +54,7 @@ impl Engine {
 
     pub(super) fn is_everything_on_hold(&self) -> bool {
         let corp = self.corp();
-        let covers_all = |hold: &Hold| match &hold.scope {
-            Scope::Everything => true,
-            Scope::Corp(id) => *id == corp,
-            Scope::Campaign(_) => false,
-        };
-        self.active_holds.iter().any(covers_all)
+        self.active_holds.iter().any(|hold| hold.scope.covers_all_of(&corp))
     }
 
     /// Number of valid campaigns on hold.

@@ -23,6 +23,15 @@ impl Scope {
             Self::Campaign(id) => id == campaign,
         }
     }
+
+    /// Whether a hold of this scope applies to every campaign of a corp.
+    pub fn covers_all_of(&self, corp: &CorpId) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Corp(id) => id == corp,
+            Self::Campaign(_) => false,
+        }
+    }
 }
 
 impl Scope {

@@ -269,12 +269,8 @@ impl Console {
     async fn holds(&self) -> Result<Vec<Hold>> {
         let mut holds = self.store().holds_beside().await?;
         holds.retain(|hold| hold.lifted.is_none());
-        let stops_all = |hold: &Hold| match &hold.scope {
-            Scope::Everything => true,
-            Scope::Corp(corp) => corp == self.corp(),
-            Scope::Campaign(_) => false,
-        };
-        let counted = (self.context().clock.now(), holds.len(), holds.iter().any(stops_all));
+        let is_all_on_hold = holds.iter().any(|hold| hold.scope.covers_all_of(self.corp()));
+        let counted = (self.context().clock.now(), holds.len(), is_all_on_hold);
         *self.0.counted_holds.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted);
         Ok(holds)
     }
