@@ -34,16 +34,22 @@ fn agrees(harness: &ProcessHarness, campaigns: usize) {
     }
 }
 
+/// Services on one schema, with a campaign for each of these times.
+async fn on_server(schema: &postgres::Schema, due: &[DateTime<Utc>]) -> ProcessHarness {
+    let mut harness = ProcessHarness::build().await;
+    harness.store = schema.address();
+    harness.write_book(due);
+    let service = "settle_window = \"3s\"\npreflight = \"1s\"\ncreates_per_minute = 1000000\nedit_delay = \"0s\"\npage = \"off\"\n";
+    std::fs::write(harness.path("drumbeat.toml"), service).expect("written");
+    harness
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_service_takes_over() {
     let Some(schema) = postgres::schema() else { return };
-    let mut harness = ProcessHarness::build().await;
-    harness.store = schema.address();
     let (campaigns, first) = (24, now() + TimeDelta::seconds(15));
     let due: Vec<DateTime<Utc>> = (0..24).map(|n| first + TimeDelta::seconds(n)).collect();
-    harness.write_book(&due);
-    let service = "settle_window = \"3s\"\npreflight = \"1s\"\ncreates_per_minute = 1000000\nedit_delay = \"0s\"\npage = \"off\"\n";
-    std::fs::write(harness.path("drumbeat.toml"), service).expect("written");
+    let harness = on_server(&schema, &due).await;
 
     let mut one = harness.start();
     harness.wait_until_known(campaigns).await;
@@ -75,13 +81,9 @@ async fn another_service_takes_over() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_that_was_stopped_in_between_sends_nothing() {
     let Some(schema) = postgres::schema() else { return };
-    let mut harness = ProcessHarness::build().await;
-    harness.store = schema.address();
     let (campaigns, first) = (20, now() + TimeDelta::seconds(15));
     let due: Vec<DateTime<Utc>> = (0..20).map(|n| first + TimeDelta::milliseconds(2_000 * n)).collect();
-    harness.write_book(&due);
-    let service = "settle_window = \"3s\"\npreflight = \"1s\"\ncreates_per_minute = 1000000\nedit_delay = \"0s\"\npage = \"off\"\n";
-    std::fs::write(harness.path("drumbeat.toml"), service).expect("written");
+    let harness = on_server(&schema, &due).await;
 
     let mut one = harness.start();
     harness.wait_until_known(campaigns).await;
