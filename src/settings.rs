@@ -99,6 +99,9 @@ impl std::fmt::Debug for Credential {
     }
 }
 
+/// The store if no layer names one.
+const DEFAULT_STORE: &str = "sqlite://drumbeat.db";
+
 impl Settings {
     /// The default directory of the book.
     pub const BOOK: &str = "campaigns";
@@ -145,7 +148,7 @@ impl Settings {
         self.refuse_unconfigured_corp()?;
         let (text, origin) = self
             .pick(self.flags.store.clone(), "--store", "DRUMBEAT_STORE", "store", |file| file.store.clone())
-            .unwrap_or_else(|| ("sqlite://drumbeat.db".to_owned(), Origin::Default));
+            .unwrap_or_else(|| (DEFAULT_STORE.to_owned(), Origin::Default));
         let is_own = matches!(origin, Origin::Corp(..));
         let address: Address =
             text.parse().map_err(|error: BadAddress| SettingsError::invalid(origin, error.text()))?;
@@ -154,6 +157,15 @@ impl Settings {
             _ => address,
         };
         Ok(address.of_corp_id(self.corp()))
+    }
+
+    /// The store that is set for all corps, if these are the settings of one: a single account has used it.
+    pub fn store_of_all(&self) -> Option<Address> {
+        self.corp.as_ref()?;
+        let in_environment = || (self.environment)("DRUMBEAT_STORE").filter(|text| !text.is_empty());
+        let at_top = || self.file.as_ref().and_then(|(_, file)| file.store.clone());
+        let text = self.flags.store.clone().or_else(in_environment).or_else(at_top);
+        text.as_deref().unwrap_or(DEFAULT_STORE).parse().ok()
     }
 
     /// The corp's id, if one is set.

@@ -1,6 +1,7 @@
 //! `drumbeat hold` and `drumbeat resume`: stop posting a campaign, a corp or everything, and go on.
 
 use super::error::{CliError, Context as _, Result};
+use super::open_store::open_store;
 use super::{Exit, StoreArg, corps, output, service, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
@@ -129,7 +130,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 
 fn hold(args: &Args, settings: &Settings) -> Result<()> {
     let by = args.who.name(settings)?;
-    let store = store_to_hold(settings, args.new_store)?;
+    let store = store_to_hold(settings, args.new_store, args.store.sandbox)?;
     let scope = args.what.scope(settings, |name| match service::campaign_named(&store, settings, name) {
         Ok(id) => Ok(id),
         Err(_) if args.force => name.parse().map_err(|why| not_an_id(name, &why)),
@@ -158,7 +159,7 @@ fn hold(args: &Args, settings: &Settings) -> Result<()> {
 }
 
 /// The store of a hold. With a typo in the address, the hold would be in a store that no service uses.
-fn store_to_hold(settings: &Settings, is_new_accepted: bool) -> Result<Store> {
+fn store_to_hold(settings: &Settings, is_new_accepted: bool, is_sandbox: bool) -> Result<Store> {
     if is_new_accepted {
         let address = settings.store()?;
         if matches!(&address, Address::Sqlite(path) if !path.exists()) {
@@ -167,7 +168,7 @@ fn store_to_hold(settings: &Settings, is_new_accepted: bool) -> Result<Store> {
                 zh: "已在 {address} 新建记录库：只有用这个记录库启动的服务才会照这次暂停办"
             ));
         }
-        return Ok(Store::open(&address)?);
+        return open_store(settings, is_sandbox);
     }
     service::existing_store(settings).context(|| text!(en: "no hold was created", zh: "没有暂停")).map_err(|error| {
         text!(

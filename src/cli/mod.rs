@@ -39,6 +39,7 @@ mod audience;
 mod background;
 mod signals;
 mod log;
+mod open_store;
 mod output;
 mod time;
 

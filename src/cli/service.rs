@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::error::{CliError, Context, Result};
+use super::open_store::open_store;
 use super::{SANDBOX_FILE, log};
 use crate::book::{Corp, Directory, read_directory};
 use crate::book_watcher::{ACTIVE_REF, BookLocation, Remote};
@@ -29,7 +30,7 @@ use crate::wecom::{Network, TokenCommand, TokenSource, Transport, WeCom};
 /// The context of an engine for a single command.
 pub(super) fn engine_context(settings: &Settings, source: Source, sandbox: bool) -> Result<EngineContext> {
     let wecom = if sandbox { self::sandbox() } else { wecom(settings)? };
-    let (clock, store) = (wecom.clock().clone(), Store::open(&settings.store()?)?);
+    let (clock, store) = (wecom.clock().clone(), open_store(settings, sandbox)?);
     let (source, status) = (Arc::new(source), EngineStatus::default());
     Ok(EngineContext { clock, store, wecom, source, settings: engine_settings(settings)?, status })
 }

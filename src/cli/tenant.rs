@@ -7,6 +7,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::error::Result;
+use super::open_store::open_store;
 use super::{book, service};
 use crate::clock::Clock;
 use crate::ops;
@@ -63,7 +64,7 @@ pub(super) async fn open(
     let of_book = Arc::clone(settings);
     // A disk that hangs keeps only this corp waiting.
     let opened = tokio::task::spawn_blocking(move || -> Result<Store> {
-        let store = Store::open(&of_book.store()?)?;
+        let store = open_store(&of_book, sandbox)?;
         if of_book.git()?.is_none() {
             book::open(&of_book)?;
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::file::File;
 use super::{Origin, Settings, SettingsError};
 use crate::ids::CorpName;
+use crate::store::Address;
 use crate::text::{Text, UserError as _};
 
 /// One corp of several: its name, and its section as a layer.
@@ -149,7 +150,8 @@ impl Settings {
         let mut stores = Vec::with_capacity(names.len());
         for name in &names {
             // An address that cannot be read keeps only its own corp from starting.
-            if let Ok(store) = self.of_corp(name).and_then(|settings| settings.store()) {
+            // A server keeps all corps together, by their ids.
+            if let Ok(store @ Address::Sqlite(_)) = self.of_corp(name).and_then(|settings| settings.store()) {
                 stores.push((store.to_string(), name));
             }
         }

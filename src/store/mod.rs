@@ -34,6 +34,7 @@ mod rows;
 // By concern.
 mod acknowledgements;
 mod campaigns;
+mod corp;
 mod growth;
 mod holds;
 mod manual;
@@ -48,6 +49,7 @@ mod save;
 pub use crate::run::{HoldCause, LossKind, LostCommits, Scope};
 
 pub use address::{Address, BadAddress};
+pub use corp::file_knows;
 pub use database_error::{DatabaseError, DatabaseErrorKind, Operation};
 pub use error::StoreError;
 pub use handle::Store;

@@ -162,6 +162,8 @@ statements! {
     CORP_PUT = "INSERT INTO corps (name) VALUES (?) ON CONFLICT DO NOTHING";
     CORPS = "SELECT name FROM corps ORDER BY name"
         => "SELECT name FROM corps WHERE current_setting('drumbeat.corp') IN ('', name) ORDER BY name";
+    /// Whether a service has worked for the corp, or a run of it was recorded.
+    CORP_KNOWN = "SELECT EXISTS (SELECT 1 FROM watermarks WHERE corp = ?1) OR EXISTS (SELECT 1 FROM corps WHERE name = ?1)";
     RUN_INSERT = concat!("INSERT INTO runs (", written!(), ") VALUES (", values!(), ") ON CONFLICT (corp, run) DO NOTHING");
     RUN_UPDATE = concat!(
         "UPDATE runs SET (", written!(), ") = (", values!(), ") WHERE corp = ", corp!(), " AND run = ?2 AND version + 1 = ?25"

@@ -65,6 +65,7 @@ mod store_on_bad_disk;
 mod store_on_both;
 mod store_on_server;
 mod store_open;
+mod store_new;
 mod store_rows;
 mod schedule_calendar;
 mod schedule_croniter;

@@ -224,6 +224,12 @@ fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
+/// Opens a store for reading, without changing it; `None` if it is none, or of another format.
+pub(in crate::store) fn open_to_look(path: &Path) -> Option<Connection> {
+    let mut db = open_for_reading(path).ok()?;
+    matches!(file_header(&mut db), Ok((APPLICATION_ID, NEWEST, _))).then_some(db)
+}
+
 /// The application id, the format and the number of tables of a file, read in one transaction.
 fn file_header(db: &mut Connection) -> rusqlite::Result<(i64, i64, i64)> {
     let moment = db.transaction()?;
