@@ -208,6 +208,10 @@ impl TryFrom<String> for Sha256 {
     }
 }
 
+/// The number of an app in WeCom: `agentid`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgentId(pub u64);
+
 #[cfg(test)]
 mod tests {
     use super::*;

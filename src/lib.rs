@@ -63,6 +63,7 @@ pub mod suite_callbacks;
 pub mod supervisor;
 pub mod audience_counter;
 pub mod results_poller;
+pub mod nudger;
 pub mod tenant;
 
 // Shell: what people type and read. Only the shell prints.

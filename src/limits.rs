@@ -67,6 +67,20 @@ pub const REACHED_PAGE: usize = 5_000;
 pub const REACHED_PAGE_USUAL: usize = 3_000;
 /// Longest time between `start_time` and `end_time` of `get_moment_list` (page 96352).
 pub const LIST_SPAN: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Maximum number of members that one message of an app is addressed to (page 90236, 2025-09-24: 最多支持1000个).
+pub const MESSAGE_USERS: usize = 1_000;
+/// Longest text of a message, in bytes of UTF-8; WeCom cuts off the rest (page 90236: 最长不超过2048个字节).
+pub const MESSAGE_BYTES: usize = 2_048;
+/// Messages of one app to one member in a minute; more are dropped without an error (pages 90236 and 90454).
+pub const MESSAGES_PER_MINUTE: usize = 30;
+/// The same in an hour (pages 90236 and 90454).
+pub const MESSAGES_PER_HOUR: usize = 1_000;
+/// Messages of one app in a day, one for each member, times the number of accounts (page 90236: 账号上限数*200人次/天).
+pub const MESSAGES_PER_DAY_AND_ACCOUNT: usize = 200;
+/// How long WeCom drops an equal message where it is asked to, unless told otherwise (page 90236: 默认1800秒).
+pub const DUPLICATE_CHECK: Duration = Duration::from_secs(1_800);
+/// The longest such time (page 90236: 最大不超过4小时).
+pub const DUPLICATE_CHECK_MAX: Duration = Duration::from_secs(4 * 3600);
 /// How long a call is blocked after the limit per minute was passed (page 90454).
 pub const MINUTE_BLOCK: Duration = Duration::from_secs(60);
 

@@ -13,6 +13,7 @@ mod file;
 mod git;
 mod language;
 mod monitoring;
+mod nudge;
 mod page;
 mod results;
 mod secrets;
@@ -27,6 +28,7 @@ pub use file::FormError;
 pub use git::Git;
 pub use language::{LangChoice, lang_before_parsing};
 pub use monitoring::{DEFAULT_LISTEN, Listen};
+pub use nudge::NudgeText;
 pub use page::{DEFAULT_PAGE, IpNetwork, PageProxy, PageSignIn};
 pub use suite::SuiteSettings;
 
@@ -196,6 +198,8 @@ impl Settings {
             self.suite().err(),
             self.results_after().err(),
             self.results_keep().err(),
+            self.nudge_after().err(),
+            self.nudge_text().err(),
         ]
         .into_iter()
         .flatten()

@@ -19,6 +19,7 @@ use crate::engine::{self, Engine, EngineContext, EngineError, EngineStatus, Stop
 use crate::load::ActiveBook;
 use crate::notifier::{self, NotifierContext};
 use crate::notify::{DeliveryQueue, HttpSink, RetryPolicy};
+use crate::nudger::{self, NudgeConfig, Nudger};
 use crate::results_poller::{self, ResultsPoller};
 use crate::settings::LangChoice;
 use crate::store::Store;
@@ -43,6 +44,8 @@ pub struct TenantConfig {
     pub results_after: Vec<Duration>,
     /// How long counts are kept per member.
     pub results_keep: Duration,
+    /// How members who have not posted are reminded. `None`: not at all.
+    pub nudge: Option<NudgeConfig>,
     /// The language of notifications, if set; otherwise the book's policy decides.
     pub lang: LangChoice,
 }
@@ -155,6 +158,24 @@ impl Tenant {
                 period: Some(ack_poller::IDLE_INTERVAL),
             };
             tasks.start(task, |report, stop| poller.run(report, stop));
+        }
+        if let Some(nudge) = config.nudge {
+            let nudger = Nudger {
+                clock: context.clock.clone(),
+                store: context.store.clone(),
+                wecom: context.wecom.clone(),
+                status: context.status.clone(),
+                books: books.clone(),
+                config: nudge,
+            };
+            let task = Task {
+                name: "nudger",
+                purpose: StaticText {
+                    en: "reminds members who have not posted a moment", zh: "提醒还没有发表的成员"
+                },
+                period: Some(nudger::IDLE_INTERVAL),
+            };
+            tasks.start(task, |report, stop| nudger.run(report, stop));
         }
         // Also without ages: it sums counts that are too old to be kept per member.
         let pace = Pace { clock: context.clock.clone(), interval: CALL_INTERVAL };

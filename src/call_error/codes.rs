@@ -96,6 +96,10 @@ const TEXT: StaticText = text(
     "correct the campaign's content; `check` says what WeCom takes",
     "请修改活动的内容；`check` 会说明企业微信的要求",
 );
+const AGENT: StaticText = text(
+    "compare `agentid` in the service file with the app's page in WeCom's console; it belongs to the same app as the secret",
+    "请对照企业微信管理后台里这个应用的资料，核对服务配置文件的 `agentid`；它和 Secret 要是同一个应用的",
+);
 const SUITE: StaticText = text(
     "compare `[suite]` of the service file with the app's page in WeCom's console for providers",
     "请对照服务商管理端里这个应用的资料，核对服务配置文件的 `[suite]`",
@@ -147,6 +151,7 @@ static CODES: &[Code] = &[
     row(40032, Request, ("a list is too long", "列表过长"), TEXT),
     row(40033, Request, ("the request holds a character that WeCom does not take", "请求里有企业微信不接受的字符"), TEXT),
     row(40035, Request, ("a parameter is not valid", "参数无效"), BUG),
+    row(40056, Person, ("the number of the app is not valid", "应用的 `agentid` 无效"), AGENT),
     row(40058, Request, ("a parameter is not valid, most often too long or empty", "参数无效，多半是过长或为空"), TEXT),
     row(40063, Request, ("a parameter is empty", "参数为空"), BUG),
     row(40066, Request, ("the list of departments is not valid", "部门列表无效"), AUDIENCE),
@@ -218,7 +223,7 @@ static CODES: &[Code] = &[
     row(84074, Person, ("a member has no right to 客户联系", "有成员没有客户联系权限"), PERMISSION),
     row(84083, Request, ("a member is not a service member", "有成员不是服务人员"), AUDIENCE),
     row(84084, Request, ("a member has no customers", "有成员没有客户"), AUDIENCE),
-    row(301002, Person, ("the app may not act for this agent", "应用无权操作指定的应用"), PERMISSION),
+    row(301002, Person, ("the app may not act for this agent", "应用无权操作指定的应用"), AGENT),
     row(301007, Person, ("the company is dissolved or banned", "企业已解散或被封禁"), text("ask WeCom's support", "请联系企业微信客服")),
     row(610016, Person, ("the company is not certified", "企业未认证"), text("let an administrator certify the company in WeCom's console", "请管理员在企业微信管理后台完成企业认证")),
     row(701008, Person, ("a member has no licence for this interface", "有成员没有接口许可"), text("let the service provider buy interface licences", "请服务商购买接口许可")),

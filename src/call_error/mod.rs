@@ -41,6 +41,7 @@ pub enum Call {
     Customers,
     Reached,
     Reactions,
+    Message,
 }
 
 impl Call {
@@ -65,6 +66,7 @@ impl Call {
             Self::Customers => "batch/get_by_user",
             Self::Reached => "get_moment_send_result",
             Self::Reactions => "get_moment_comments",
+            Self::Message => "message/send",
         }
     }
 
@@ -89,6 +91,7 @@ impl Call {
             Self::Customers => "统计客户的请求",
             Self::Reached => "查询可见客户的请求",
             Self::Reactions => "查询点赞和评论的请求",
+            Self::Message => "提醒成员的请求",
         };
         Text::of(self.name().to_owned(), chinese.to_owned())
     }
@@ -233,7 +236,7 @@ pub enum Next {
     UploadAgain,
     /// A definite refusal that no retry or setting changes: the request itself is wrong.
     GiveUp,
-    /// The post may or may not exist: look it up, never send it again.
+    /// The post or the message may or may not exist: a post is looked up; neither is ever sent again.
     InDoubt,
     /// A definite refusal until a person changes something, mostly in WeCom's console: [`Error::help`] says what.
     AskAPerson,
@@ -244,15 +247,15 @@ impl Error {
     pub fn next(&self) -> Next {
         match self {
             Self::NotSent { .. } => Next::TryAgain { after: SOON },
-            Self::Lost { call: Call::Create, .. }
-            | Self::NotWecom { call: Call::Create, .. }
-            | Self::PartiallyParsed { call: Call::Create, .. } => Next::InDoubt,
+            Self::Lost { call: Call::Create | Call::Message, .. }
+            | Self::NotWecom { call: Call::Create | Call::Message, .. }
+            | Self::PartiallyParsed { call: Call::Create | Call::Message, .. } => Next::InDoubt,
             Self::Lost { .. } | Self::NotWecom { .. } => Next::TryAgain { after: SOON },
             Self::PartiallyParsed { .. } => Next::AskAPerson,
             Self::Unfit { .. } => Next::GiveUp,
             Self::TokenCommand { .. } | Self::Suite { .. } => Next::TryAgain { after: TOKEN_COMMAND_RETRY },
             Self::Refused { call, answer } => match code(answer.errcode).map(|code| code.class) {
-                Some(Class::Busy) if *call == Call::Create => Next::InDoubt,
+                Some(Class::Busy) if matches!(call, Call::Create | Call::Message) => Next::InDoubt,
                 Some(Class::Busy) => Next::TryAgain { after: SOON },
                 Some(Class::Later(after)) => Next::TryAgain { after },
                 // `gettoken` itself was called with the newest credentials.
@@ -325,6 +328,10 @@ impl Error {
                 zh: "请检查是否有代理、网络登录页（在这台机器上用浏览器打开任意网页看看），或者 `DRUMBEAT_WECOM_URL` 写错了"
             ),
             Self::Refused { call: Call::Create, answer } if answer.is_busy() => search_help(),
+            Self::Lost { call: Call::Message, .. } => text!(
+                en: "nothing to do: the members may have been reminded, and are not reminded again for this",
+                zh: "不用处理：这些成员可能已经收到提醒，不会因此重复提醒"
+            ),
             Self::Lost { .. } => text!(
                 en: "nothing to do: the call is made again",
                 zh: "不用处理：会自动重试"

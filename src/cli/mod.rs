@@ -20,6 +20,7 @@ mod settle;
 mod cancel;
 mod sandbox;
 mod new;
+mod nudge;
 mod import;
 mod schema;
 mod explain;

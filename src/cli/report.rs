@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use super::error::Result;
+use super::nudge::{self, NudgeOptions};
 use super::{Exit, StoreArg, output, service, settings};
 use crate::book::read_directory;
 use crate::invocation::command;
@@ -13,7 +14,7 @@ use crate::report::{acknowledgements, results};
 use crate::run::{Run, RunId};
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
-use crate::store::{RunFilter, Store, Wait};
+use crate::store::{RunFilter, Store, StoreError, Wait};
 
 /// Shows which members have posted a moment, which have not confirmed it yet, and what came of it
 #[derive(Debug, clap::Args)]
@@ -22,9 +23,13 @@ use crate::store::{RunFilter, Store, Wait};
   drumbeat report spring-launch@2026-03-02T09:00 --format csv
   drumbeat report --by campaign                     customers reached, likes and comments
   drumbeat report spring-launch --by content --format xlsx > contents.xlsx
+  drumbeat report spring-launch@2026-03-02T09:00 --nudge     shows who has not posted it, asks, and reminds them
 
 Members confirm a moment one by one, and only then customers see it. The service asks WeCom about
-it for three days, and counts customers, likes and comments after 1, 3 and 7 days.")]
+it for three days, and counts customers, likes and comments after 1, 3 and 7 days.
+
+--nudge sends a message of the app (`agentid` in the service file) to members who have not posted
+the run, each at most twice. Without a terminal it only shows them, unless told --yes.")]
 pub(super) struct Args {
     /// A campaign's id, title or file, or a run as `history` names it; with --by, all campaigns if left out
     #[arg(value_name = "CAMPAIGN|RUN", required_unless_present = "by")]
@@ -32,8 +37,17 @@ pub(super) struct Args {
     /// Adds customers reached, likes and comments up, as last counted
     #[arg(long, value_enum, value_name = "GROUP")]
     by: Option<By>,
+    /// Reminds the members who have not posted the run, by a message of the app; shows them and asks first
+    #[arg(long, conflicts_with = "by")]
+    nudge: bool,
+    /// Do not ask
+    #[arg(long, requires = "nudge")]
+    yes: bool,
     #[command(flatten)]
     store: StoreArg,
+    /// WeCom's address [default: the official host]; plain http only for loopback
+    #[arg(long, value_name = "URL", requires = "nudge")]
+    wecom_url: Option<String>,
     /// How the result is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -70,6 +84,16 @@ enum Format {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
+    if args.nudge {
+        let format = match args.format {
+            Format::Human => super::Format::Human,
+            Format::Json => super::Format::Json,
+            _ => fail!(en: "--nudge is written as human or json", zh: "`--nudge` 只有 `human` 和 `json` 两种格式"),
+        };
+        let (run, yes, sandbox) = (args.what.unwrap_or_default(), args.yes, args.store.sandbox);
+        let options = NudgeOptions { run, yes, sandbox, format };
+        return nudge::run(&options, Flags { store: args.store.address(), wecom_url: args.wecom_url, ..flags });
+    }
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let store = service::existing_store(&settings)?;
     let runs = match &args.what {
@@ -85,7 +109,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 
 fn write_acknowledgements(store: &Store, runs: Vec<Run>, format: Format) -> Result<()> {
     let entry = |run: Run| {
-        store.acks(&run).wait().map(|(progress, members)| acknowledgements::Entry { run, progress, members })
+        let (progress, members) = store.acks(&run).wait()?;
+        let nudges = store.nudges(&run).wait()?;
+        Ok::<_, StoreError>(acknowledgements::Entry { run, progress, members, nudges })
     };
     let entries: Vec<_> = runs.into_iter().map(entry).collect::<std::result::Result<_, _>>()?;
     let lang = output::lang();

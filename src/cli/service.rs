@@ -15,6 +15,7 @@ use crate::git;
 use crate::ids::{CampaignId, CorpId};
 use crate::load::load;
 use crate::notify::{Heartbeat, HttpSink};
+use crate::nudger::NudgeConfig;
 use crate::ops;
 use crate::post::Names;
 use crate::run::Run;
@@ -52,7 +53,15 @@ pub(super) fn tenant_config(settings: &Settings, sandbox: bool) -> Result<Tenant
         ack_window: settings.confirmation_window()?,
         results_after: settings.results_after()?,
         results_keep: settings.results_keep()?,
+        nudge: nudge_config(settings)?,
     })
+}
+
+/// How the service reminds members, if the settings say so.
+fn nudge_config(settings: &Settings) -> Result<Option<NudgeConfig>> {
+    let (ages, agent) = (settings.nudge_after()?, settings.agent()?);
+    let (text, lang) = (settings.nudge_text()?, settings.lang_choice());
+    Ok(agent.filter(|_| !ages.is_empty()).map(|agent| NudgeConfig { ages, agent, text, lang }))
 }
 
 fn engine_settings(settings: &Settings) -> Result<engine::Settings> {
@@ -191,7 +200,7 @@ pub(super) fn campaign_named(store: &Store, settings: &Settings, name: &str) -> 
 }
 
 /// The book of the settings: its directory, or the commit that the service of this store follows.
-fn current_book(settings: &Settings) -> Option<Source> {
+pub(super) fn current_book(settings: &Settings) -> Option<Source> {
     Source::directory(&settings.book()).ok().or_else(|| followed_at(settings, ACTIVE_REF))
 }
 

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use super::error::Result;
 use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::book::{SourceFile, read_campaign};
+use crate::escape;
 use crate::invocation::command;
 use crate::post::Names;
+use crate::report::reminders;
 use crate::report::runs::{self, Origin};
 use crate::run::{Run, RunId};
 use crate::settings::{Flags, Settings};
 use crate::source::{Source, commit_in_words};
-use crate::store::Wait;
-use crate::text::Text;
+use crate::store::{Nudge, Wait};
+use crate::text::{Lang, Text};
 
 /// Shows everything about one run: what was posted, to whom, and every step with its time
 #[derive(Debug, clap::Args)]
@@ -44,12 +46,24 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
             Format::Human => {
                 let hold = run.hold.and_then(|id| holds.iter().find(|hold| hold.id == id));
                 let (origin, names) = origin(run, &settings);
-                runs::whole(run, &store.log(run).wait()?, &origin, hold, &names, lang)
+                let nudges = store.nudges(run).wait()?;
+                runs::whole(run, &store.log(run).wait()?, &origin, hold, &names, lang) + &reminded(&nudges, run, lang)
             }
             Format::Json => runs::json(std::slice::from_ref(run), lang)?,
         })?;
     }
     Ok(Exit::Clean)
+}
+
+/// When members were reminded; empty if they were not.
+fn reminded(nudges: &[Nudge], run: &Run, lang: Lang) -> String {
+    let lines = reminders::of_run(nudges, &run.zone);
+    if lines.is_empty() {
+        return String::new();
+    }
+    let lines: String = lines.iter().map(|line| format!("  {}\n", line.get(lang))).collect();
+    let title = text!(en: "reminders of members", zh: "提醒成员");
+    escape::terminal_lines(&format!("\n{}\n{lines}", title.get(lang)))
 }
 
 /// What git knows of a run, and the names of its ids.

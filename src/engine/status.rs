@@ -126,6 +126,8 @@ pub struct EngineCounters {
     pub rewound_to: Option<DateTime<Utc>>,
     pub fetched_at: Option<DateTime<Utc>>,
     pub fetch_failures: u64,
+    /// Reminders of members that WeCom took, and those that it did not take or did not answer.
+    pub nudges: (u64, u64),
     /// First failure of the store since its last success, and its latest failure.
     store_failed: Option<(DateTime<Utc>, DateTime<Utc>)>,
     store: StoreStatus,
@@ -218,6 +220,13 @@ impl EngineStatus {
     /// No member was asked to post a moment. For the ack poller.
     pub fn no_member_asked(&self, run: &Run) {
         self.publish(|| EngineEvent::NoMemberAsked(Box::new(run.clone())));
+    }
+
+    /// Members were reminded, and some could not be. For the nudger.
+    pub fn nudged(&self, sent: usize, not_sent: usize) {
+        let mut counters = self.lock(&self.0.counters);
+        counters.nudges.0 += sent as u64;
+        counters.nudges.1 += not_sent as u64;
     }
 
     pub(super) fn run(&self, run: &Run) {

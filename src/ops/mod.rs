@@ -6,6 +6,7 @@ mod candidates;
 mod find;
 mod history;
 mod hold;
+mod nudge;
 mod post;
 mod duplicate_check;
 mod send_post;
@@ -20,6 +21,7 @@ pub use find::{NoPostableCampaign, NoRun, campaign_to_post, known_campaigns, run
 pub use history::newest_from;
 pub use hold::{HoldError, ResumeError, Resumed, hold, resume, resume_command};
 pub use manual_transition::{TransitionResult, apply, withdraw};
+pub use nudge::{NudgeError, NudgeMessage, NudgePlan, Nudged, nudge, nudge_message, plan_nudge, quiet_at};
 pub use post::{
     PostError, PostRequest, content_to_post, in_zone, manual_run, open_run_status, record_post, refuse_on_hold,
     unfinished_runs,

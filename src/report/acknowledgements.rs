@@ -5,9 +5,10 @@ use csv::Terminator;
 use serde::Serialize;
 
 use super::parts::{self, lines};
+use super::reminders;
 use crate::escape;
 use crate::run::Run;
-use crate::store::{AckProgress, MemberAck};
+use crate::store::{AckProgress, MemberAck, Nudge};
 use crate::text::{Lang, StaticText, Text};
 
 /// Names on one line at most; the others are counted.
@@ -19,6 +20,7 @@ pub struct Entry {
     pub run: Run,
     pub progress: Option<AckProgress>,
     pub members: Vec<MemberAck>,
+    pub nudges: Vec<Nudge>,
 }
 
 /// The stable JSON format (additions only).
@@ -39,6 +41,7 @@ struct Row<'a> {
     members: usize,
     not_yet: Vec<&'a str>,
     trouble: Option<String>,
+    reminders: Vec<reminders::Row<'a>>,
 }
 
 impl Entry {
@@ -150,6 +153,7 @@ pub fn json(entries: &[Entry], lang: Lang) -> serde_json::Result<String> {
             members: entry.members.len(),
             not_yet: entry.not_yet().collect(),
             trouble: entry.progress.as_ref().and_then(|it| Some(it.trouble.as_ref()?.text().into_lang(lang))),
+            reminders: reminders::rows(&entry.nudges),
         }
     };
     let document = Acknowledgements { version: 1, runs: entries.iter().map(row).collect() };

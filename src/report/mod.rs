@@ -9,6 +9,7 @@ pub mod import;
 pub mod acknowledgements;
 pub(crate) mod parts;
 pub mod plan;
+pub mod reminders;
 pub mod results;
 pub mod runs;
 pub mod schema;

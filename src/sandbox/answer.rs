@@ -77,6 +77,18 @@ pub fn unverified() -> &'static [(i64, StaticText)] {
             },
         ),
         (
+            40056,
+            StaticText {
+                en: "a message with another app's agentid", zh: "提醒成员时用了别的应用的 `agentid`"
+            },
+        ),
+        (
+            45009,
+            StaticText {
+                en: "more messages in a day than 200 for each account", zh: "一天的提醒超过账号数的 200 倍"
+            },
+        ),
+        (
             0,
             StaticText {
                 en: "an empty sender_list or tag_list means everyone, like a missing one",

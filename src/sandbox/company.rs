@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::ids::CorpId;
+use crate::ids::{AgentId, CorpId};
 use crate::secret::Secret;
 
 /// Departments, members, tags, and the credentials of one app.
@@ -13,6 +13,8 @@ pub struct Company {
     pub name: String,
     pub corp: CorpId,
     pub secret: Secret,
+    /// The number of the app.
+    pub agent: AgentId,
     pub departments: Vec<Department>,
     pub members: Vec<Member>,
     pub tag_groups: Vec<TagGroup>,
@@ -73,6 +75,8 @@ struct File {
     name: String,
     corp_id: CorpId,
     secret: String,
+    #[serde(default = "some_agent")]
+    agentid: u64,
     departments: Vec<Department>,
     members: Vec<Member>,
     tag_groups: Vec<TagGroup>,
@@ -80,6 +84,11 @@ struct File {
 
 fn yes() -> bool {
     true
+}
+
+/// The first number that WeCom gives to an app of a company.
+fn some_agent() -> u64 {
+    1_000_002
 }
 
 fn some_customers() -> usize {
@@ -97,8 +106,9 @@ impl Company {
     /// # Errors
     /// The text is not TOML, or a key is missing, unknown or of a wrong type.
     pub fn read(text: &str) -> Result<Self, toml::de::Error> {
-        let File { name, corp_id, secret, departments, members, tag_groups } = toml::from_str(text)?;
-        Ok(Self { name, corp: corp_id, secret: Secret::new(secret), departments, members, tag_groups })
+        let File { name, corp_id, secret, agentid, departments, members, tag_groups } = toml::from_str(text)?;
+        let (secret, agent) = (Secret::new(secret), AgentId(agentid));
+        Ok(Self { name, corp: corp_id, secret, agent, departments, members, tag_groups })
     }
 
     /// The member with a user id, in any case of letters.
@@ -117,8 +127,13 @@ impl Company {
 
     /// Whether a member can be asked to post: in the app's scope and with 客户联系.
     pub(super) fn can_post(&self, member: &Member) -> bool {
+        member.customer_contact && self.is_in_scope(member)
+    }
+
+    /// Whether a member is in the app's visible scope.
+    pub(super) fn is_in_scope(&self, member: &Member) -> bool {
         let in_scope = |id: &u64| self.department(*id).is_some_and(|department| department.in_scope);
-        member.customer_contact && member.departments.iter().any(in_scope)
+        member.departments.iter().any(in_scope)
     }
 
     /// A department with all departments below it.

@@ -28,7 +28,7 @@ struct Shared {
 }
 
 /// Serves the sandbox until `stop`. WeCom's paths work under any prefix; `GET /sandbox/ledger` shows the ledger as
-/// JSON.
+/// JSON, `GET /sandbox/messages` what members received.
 ///
 /// # Errors
 /// The listener fails.
@@ -59,6 +59,9 @@ async fn call(
     };
     if path.ends_with("/sandbox/ledger") && method == Method::Get {
         return json(StatusCode::OK, serde_json::to_vec(lock(&shared.sandbox).ledger()).unwrap_or_default());
+    }
+    if path.ends_with("/sandbox/messages") && method == Method::Get {
+        return json(StatusCode::OK, serde_json::to_vec(lock(&shared.sandbox).messages()).unwrap_or_default());
     }
     if path.ends_with("/wwlogin/sso/login") && method == Method::Get {
         return sign_in_page(&shared, &query);

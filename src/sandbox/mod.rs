@@ -16,6 +16,7 @@ mod faults;
 mod http;
 mod job;
 mod members;
+mod messages;
 mod moments;
 mod multipart;
 mod results;
@@ -37,6 +38,7 @@ pub use behaviour::SandboxConfig;
 pub use company::{Company, Member};
 pub use faults::{Fault, FaultProfile, Faults, InjectedFault};
 pub use http::serve;
+pub use messages::Message;
 pub use moments::ExternalMoment;
 pub use suite::{Callback, SuiteApp};
 
@@ -63,6 +65,7 @@ pub struct Sandbox {
     /// Counts ids, so that every id is new and the same in every run.
     named: u64,
     sign_in_codes: sign_in::SignInCodes,
+    messages: messages::Messages,
     suite: Option<suite::SuiteApp>,
 }
 
@@ -109,6 +112,7 @@ impl Sandbox {
             calls: BTreeMap::new(),
             named: 0,
             sign_in_codes: sign_in::SignInCodes::default(),
+            messages: messages::Messages::default(),
             suite: None,
         }
     }
@@ -147,7 +151,8 @@ impl Sandbox {
             | "/cgi-bin/externalcontact/get_corp_tag_list"
             | "/cgi-bin/externalcontact/batch/get_by_user"
             | "/cgi-bin/externalcontact/get_moment_send_result"
-            | "/cgi-bin/externalcontact/get_moment_comments" => Post,
+            | "/cgi-bin/externalcontact/get_moment_comments"
+            | "/cgi-bin/message/send" => Post,
             _ => return Ok(answer::not_found()),
         };
         self.tokens.check(request, now)?;
@@ -176,6 +181,7 @@ impl Sandbox {
             "/cgi-bin/externalcontact/batch/get_by_user" => self.get_by_user(request),
             "/cgi-bin/externalcontact/get_moment_send_result" => self.get_moment_send_result(request, now),
             "/cgi-bin/externalcontact/get_moment_comments" => self.get_moment_comments(request, now),
+            "/cgi-bin/message/send" => self.message_send(request, now),
             "/cgi-bin/auth/getuserinfo" => self.getuserinfo(request, now),
             _ => Ok(answer::ok(&answer::Addresses { ip_list: &["127.0.0.1"] })),
         }

@@ -45,6 +45,9 @@ pub(super) struct File {
     pub(super) of_suite: Option<bool>,
     pub(super) results_after: Option<Vec<String>>,
     pub(super) results_keep: Option<String>,
+    pub(super) agentid: Option<u64>,
+    pub(super) nudge_after: Option<Vec<String>>,
+    pub(super) nudge_text: Option<String>,
     /// `[[corp]]`, once for each corp.
     #[serde(rename = "corp", default)]
     pub(super) corps: Vec<CorpSection>,
@@ -80,6 +83,9 @@ pub(super) struct CorpSection {
     keep: Option<String>,
     results_after: Option<Vec<String>>,
     results_keep: Option<String>,
+    agentid: Option<u64>,
+    nudge_after: Option<Vec<String>>,
+    nudge_text: Option<String>,
 }
 
 impl CorpSection {
@@ -112,6 +118,9 @@ impl CorpSection {
             keep: it.keep,
             results_after: it.results_after,
             results_keep: it.results_keep,
+            agentid: it.agentid,
+            nudge_after: it.nudge_after,
+            nudge_text: it.nudge_text,
             ..File::default()
         }
     }

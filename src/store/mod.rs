@@ -12,6 +12,7 @@ mod database_error;
 mod error;
 mod hold;
 mod model;
+mod nudge;
 mod results;
 mod wait;
 
@@ -39,6 +40,7 @@ mod growth;
 mod holds;
 mod manual;
 mod media;
+mod nudges;
 mod pages;
 mod quota;
 mod result_sweeps;
@@ -58,6 +60,7 @@ pub use model::{
     AckBatch, AckProgress, AckTrouble, CampaignState, Change, DayOfRuns, ExportedRun, Growth, LogLine, MemberAck,
     PageKey, PageOfRuns, Quota, QuotaRemaining, Recorded, RunFilter, SendPermit,
 };
+pub use nudge::{DueNudges, MAX_NUDGES, Nudge, NudgeOutcome};
 pub use postgres::{ServerAddress, ServerProblem};
 pub use results::{DueResults, MemberResult, Sweep};
 pub use runs::History;

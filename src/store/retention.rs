@@ -14,8 +14,8 @@ use super::rows::millis;
 use super::sql_error::SqlResult;
 use super::statements::{
     ACK_PROGRESS_REMOVE, ACK_RUN_PAST, ACK_RUN_REMOVE, ACKS_REMOVE, EVENTS_OF_RUN, EVENTS_REMOVE, EXPORT_MEMBERS,
-    EXPORT_RUNS, EXPORTED_BYTES, EXPORTED_BYTES_PUT, PAST_RUN_PUT, RESULT_SWEEPS, RESULT_SWEEPS_REMOVE, RESULTS_OF_RUN,
-    RESULTS_REMOVE, RUN_REMOVE, SENDS_REMOVE, Sql,
+    EXPORT_RUNS, EXPORTED_BYTES, EXPORTED_BYTES_PUT, NUDGES_OF_RUN, NUDGES_REMOVE, PAST_RUN_PUT, RESULT_SWEEPS,
+    RESULT_SWEEPS_REMOVE, RESULTS_OF_RUN, RESULTS_REMOVE, RUN_REMOVE, SENDS_REMOVE, Sql,
 };
 use super::{ExportedRun, Operation, StoreError};
 
@@ -40,6 +40,7 @@ impl Store {
                 let key = [&corp, &run];
                 whole.insert("events".to_owned(), objects(db, EVENTS_OF_RUN, key)?);
                 whole.insert("members".to_owned(), objects(db, EXPORT_MEMBERS, key)?);
+                whole.insert("nudges".to_owned(), objects(db, NUDGES_OF_RUN, key)?);
                 whole.insert("result_sweeps".to_owned(), objects(db, RESULT_SWEEPS, key)?);
                 whole.insert("results".to_owned(), objects(db, RESULTS_OF_RUN, key)?);
                 Ok(ExportedRun { corp, run, due, line: Value::Object(whole).to_string() })
@@ -79,13 +80,16 @@ impl Store {
         .await
     }
 
-    /// Removes acknowledgements of removed runs, at most `MAX_ROWS_PER_COMMIT`; returns whether there are more.
+    /// Removes acknowledgements and reminders of removed runs, at most `MAX_ROWS_PER_COMMIT`; returns whether there are more.
     pub async fn remove_members(&self) -> Result<bool, StoreError> {
         let limit = i64::try_from(MAX_ROWS_PER_COMMIT).unwrap_or(i64::MAX);
         self.write(Operation::RemoveOld, move |db| {
             let Some(ack) = prepared(db, ACK_RUN_PAST)?.query_row(params![], |row| row.get::<i64>(0))? else {
                 return Ok(false);
             };
+            if prepared(db, NUDGES_REMOVE)?.execute(params![ack, limit])? == MAX_ROWS_PER_COMMIT {
+                return Ok(true);
+            }
             if prepared(db, ACKS_REMOVE)?.execute(params![ack, limit])? < MAX_ROWS_PER_COMMIT {
                 prepared(db, ACK_RUN_REMOVE)?.execute(params![ack])?;
             }

@@ -88,6 +88,14 @@ macro_rules! values {
     };
 }
 
+/// The reminder of the member ?3 for the run ?2 of the corp ?1 that has no outcome yet.
+macro_rules! nudge {
+    () => {
+        "ack = (SELECT ack FROM ack_runs WHERE corp = ?1 AND run = ?2) \
+         AND member = (SELECT member FROM members WHERE corp = ?1 AND name = ?3) AND outcome IS NULL"
+    };
+}
+
 macro_rules! hold_columns {
     () => {
         "hold, corp, campaign, laid_at, laid_by, reason, cause, lifted_at, lifted_by, catch_up"
@@ -315,6 +323,28 @@ statements! {
     ACK_PUT = "INSERT INTO member_acks (ack, member, posted_at) VALUES (?, ?, ?) ON CONFLICT (ack, member) DO UPDATE \
                SET posted_at = excluded.posted_at WHERE member_acks.posted_at IS NULL AND excluded.posted_at IS NOT NULL";
 
+    // Reminders of members
+    /// The key of the members' row, and how long after its creation the last reminders of a moment were due.
+    NUDGES_DUE = concat!(
+        "SELECT runs.run, updated_at, nudged_age FROM runs INDEXED BY runs_posted \
+         LEFT JOIN ack_progress ON ack_progress.run = runs.key WHERE corp = ", corp!(), " AND updated_at > ?2 AND updated_at <= ?3 \
+         AND state IN ('created', 'partial') AND (asked_at IS NULL OR next_at IS NOT NULL) ORDER BY updated_at"
+    );
+    NUDGED_AGE_PUT = concat!("UPDATE ack_progress SET nudged_age = ?3 WHERE run = ", key!());
+    /// At most two for each run and member, and none since ?6.
+    NUDGE_PUT = "INSERT INTO nudges (ack, member, number, at, person) \
+                 SELECT ack, member, 1 + (SELECT count(*) FROM nudges WHERE (nudges.ack, nudges.member) = (ack_runs.ack, members.member)), \
+                 CAST(?4 AS BIGINT), CAST(?5 AS TEXT) FROM ack_runs JOIN members USING (corp) WHERE corp = ?1 AND run = ?2 AND name = ?3 \
+                 AND (SELECT count(*) FROM nudges WHERE (nudges.ack, nudges.member) = (ack_runs.ack, members.member)) < 2 \
+                 AND NOT EXISTS (SELECT 1 FROM nudges WHERE (nudges.ack, nudges.member) = (ack_runs.ack, members.member) AND at >= ?6) \
+                 ON CONFLICT DO NOTHING";
+    NUDGE_OUTCOME = concat!("UPDATE nudges SET outcome = ?4 WHERE ", nudge!());
+    /// What was not sent does not count.
+    NUDGE_REMOVE = concat!("DELETE FROM nudges WHERE ", nudge!());
+    NUDGES_OF_RUN = "SELECT name AS member, number, at, person, outcome FROM ack_runs JOIN nudges USING (ack) \
+                     JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY at, name";
+    NUDGES_REMOVE = "DELETE FROM nudges WHERE (ack, member, number) IN (SELECT ack, member, number FROM nudges WHERE ack = ? LIMIT ?)";
+
     // Results of posted runs
     RESULTS_DUE = concat!(
         "SELECT runs.run, updated_at, (SELECT max(age) FROM result_sweeps WHERE result_sweeps.run = runs.key) AS age \
@@ -434,8 +464,8 @@ mod tests {
     use crate::store::sqlite::schema;
 
     /// Tables that grow without limit.
-    const GROWING: [&str; 8] =
-        ["runs", "events", "posts", "sends", "member_acks", "past_runs", "results", "result_sweeps"];
+    const GROWING: [&str; 9] =
+        ["runs", "events", "posts", "sends", "member_acks", "nudges", "past_runs", "results", "result_sweeps"];
 
     /// The steps of a query plan.
     fn plan(db: &Connection, sql: Sql) -> Vec<String> {

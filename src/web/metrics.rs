@@ -162,6 +162,14 @@ impl Collector for MetricsCollector {
             gauges(&mut to, "corps", help, values)?;
         }
         self.background_tasks(&mut to)?;
+        let help = "Reminders of members who had not posted a moment, by outcome";
+        let mut family = to.encode_descriptor("reminders", help, None, MetricType::Counter)?;
+        for (part, labels) in self.running() {
+            let (sent, not_sent) = part.counters.nudges;
+            for (outcome, count) in [("sent", sent), ("not_sent", not_sent)] {
+                counter(&mut family, &and(labels.clone(), "outcome", outcome), count)?;
+            }
+        }
         let help = "Notifications that could not be delivered";
         let mut family = to.encode_descriptor("notifications_dropped", help, None, MetricType::Counter)?;
         self.running().try_for_each(|(part, labels)| counter(&mut family, &labels, part.dropped))

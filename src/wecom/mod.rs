@@ -6,6 +6,7 @@
 
 mod customers;
 mod directory;
+mod message;
 mod moments;
 mod multipart;
 mod network;
@@ -32,6 +33,7 @@ pub use crate::call_error::{
 };
 pub use customers::{CustomerPage, CustomerPages, Relation};
 pub use directory::{Department, Tag, TagGroup};
+pub use message::{NotReminded, UnpostedMember};
 pub use moments::{Link, MemberStatus, Moment, PostMatch};
 pub use network::{BadApiUrl, Network, Timeouts};
 pub use pace::{CALL_INTERVAL, Pace};

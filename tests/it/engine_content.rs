@@ -189,13 +189,16 @@ fn a_post_by_hand_names_its_content() {
     });
 }
 
-/// Today's store with what the program of before knew: no number of a content, and one step of the schema less.
+/// Today's store with what the program of before knew: no number of a content, and three steps of the schema less.
 fn downgrade(path: &Path) {
     let db = rusqlite::Connection::open(path).expect("a store");
     let newest: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("its number");
-    db.execute_batch("ALTER TABLE runs DROP COLUMN content; DROP TABLE results; DROP TABLE result_sweeps")
-        .expect("the former tables");
-    db.pragma_update(None, "user_version", newest - 2).expect("its former number");
+    db.execute_batch(
+        "ALTER TABLE runs DROP COLUMN content; DROP TABLE results; DROP TABLE result_sweeps; DROP TABLE nudges; \
+         ALTER TABLE ack_progress DROP COLUMN nudged_age",
+    )
+    .expect("the former tables");
+    db.pragma_update(None, "user_version", newest - 3).expect("its former number");
 }
 
 #[test]

@@ -129,9 +129,10 @@ fn who_has_posted() {
         run: created().0,
         progress: Some(progress),
         members: vec![member("zhangshan", true), member("lisi", false)],
+        nudges: Vec::new(),
     };
-    let waiting = Entry { run: created().0, progress: None, members: Vec::new() };
-    let missed = Entry { run: all().pop().unwrap(), progress: None, members: Vec::new() };
+    let waiting = Entry { run: created().0, progress: None, members: Vec::new(), nudges: Vec::new() };
+    let missed = Entry { run: all().pop().unwrap(), progress: None, members: Vec::new(), nudges: Vec::new() };
     let entries = [entry, waiting, missed];
     writes("report", |lang| {
         let forms = [

@@ -1,75 +1,36 @@
 //! What came of posted moments: counted in virtual time, kept in the store, reported in groups.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use drumbeat::clock::Clock;
 use drumbeat::engine::EngineStatus;
-use drumbeat::post::{Attachments, Audience, Names, Post};
+use drumbeat::post::Names;
 use drumbeat::report::results::{By, Entry, Group, csv, groups, human, json, markdown, xlsx};
 use drumbeat::results_poller::{ResultsPoller, Round};
-use drumbeat::run::{Due, RejectedRecipients, Run, Transition};
-use drumbeat::sandbox::{self, Company, Sandbox, SandboxConfig};
-use drumbeat::store::{Store, Sweep, Wait};
+use drumbeat::sandbox::Sandbox;
+use drumbeat::store::{Sweep, Wait};
 use drumbeat::text::Lang;
-use drumbeat::wecom::{CALL_INTERVAL, Pace, WeCom};
+use drumbeat::wecom::{CALL_INTERVAL, Pace};
 
-use crate::support::client_harness::monday_nine;
-use crate::support::sandbox_harness::{SandboxHarness, instant};
-use crate::support::service_harness::manual_due;
+use crate::support::posted_moment::{PostedMoment, prompt_members};
 
 const DAY: u64 = 86_400;
 const REACHED: &str = "/cgi-bin/externalcontact/get_moment_send_result";
 
-struct ResultsHarness {
-    clock: Clock,
-    store: Store,
-    wecom: WeCom,
-    sandbox: Arc<Mutex<Sandbox>>,
-    run: Run,
-}
+struct ResultsHarness(PostedMoment);
 
-/// The moment that a request creates, as members see it a minute later.
-fn moment(sandbox: &mut Sandbox, clock: &Clock) -> String {
-    let mut direct = SandboxHarness::new();
-    direct.now = clock.now();
-    std::mem::swap(&mut direct.sandbox, sandbox);
-    direct.renew();
-    let moment = direct.moment("春季新品上架", &["zhangshan", "lisi"]);
-    std::mem::swap(&mut direct.sandbox, sandbox);
-    moment
+impl std::ops::Deref for ResultsHarness {
+    type Target = PostedMoment;
+
+    fn deref(&self) -> &PostedMoment {
+        &self.0
+    }
 }
 
 impl ResultsHarness {
     /// One moment of two members, who post it within seconds.
     fn new() -> Self {
-        let behaviour = SandboxConfig { never_confirm: 0, confirmed_within: Duration::from_secs(1), ..instant() };
-        let company = Company::chunfeng();
-        let (corp, secret) = (company.corp.clone(), company.secret.clone());
-        let clock = Clock::starting_at(monday_nine());
-        let mut sandbox = Sandbox::with_behaviour(company, behaviour);
-        let moment_id = moment(&mut sandbox, &clock);
-        let sandbox = Arc::new(Mutex::new(sandbox));
-        let transport = sandbox::in_process(Arc::clone(&sandbox), clock.clone());
-        let wecom = WeCom::new(corp.clone(), secret, transport, clock.clone());
-        let store = Store::in_memory().expect("memory holds a store");
-        let due = Due { corp, ..manual_due("minutely", clock.now()) };
-        let post = Post {
-            text: Some("春季新品上架".to_owned()),
-            attachments: Attachments::None,
-            audience: Audience::Everyone,
-        };
-        let mut run = Run::claimed(due, post.into(), clock.now());
-        store.record(std::slice::from_ref(&run)).wait().expect("recorded");
-        let (jobid, errmsg, invalid, reason) = ("job".to_owned(), None, RejectedRecipients::default(), None);
-        for step in
-            [Transition::Send, Transition::Submit { jobid, errmsg }, Transition::Create { moment_id, invalid, reason }]
-        {
-            let event = run.apply(step, clock.now()).expect("a legal move");
-            store.save((&run, &event)).wait().expect("saved");
-        }
-        Self { clock, store, wecom, sandbox, run }
+        Self(PostedMoment::new(prompt_members()))
     }
 
     fn poller(&self) -> ResultsPoller {
@@ -80,11 +41,11 @@ impl ResultsHarness {
     }
 
     fn pass_days(&self, days: i64) {
-        self.clock.suspend(TimeDelta::days(days));
+        self.pass(TimeDelta::days(days));
     }
 
     fn change(&self, change: impl FnOnce(&mut Sandbox)) {
-        change(&mut self.sandbox.lock().expect("whole"));
+        change(&mut self.sandbox());
     }
 
     fn sweeps(&self) -> Vec<Sweep> {
@@ -153,7 +114,7 @@ async fn without_permission_it_is_said_once() {
     assert_eq!((poller.round().await, poller.round().await), (Round::Swept, Round::Idle));
     assert_eq!(harness.sweeps()[0].errcode, 48002);
     assert_eq!(harness.groups(By::Run)[0].missing.refused_runs, 1);
-    assert_eq!(harness.sandbox.lock().expect("whole").calls(REACHED), 1);
+    assert_eq!(harness.sandbox().calls(REACHED), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -188,7 +149,7 @@ async fn an_interrupted_sweep_asks_for_the_rest_only() {
     };
     store.save_result(&harness.run, age, &known).wait().expect("saved");
     assert_eq!(harness.poller().round().await, Round::Swept);
-    assert_eq!(harness.sandbox.lock().expect("whole").calls(REACHED), 1);
+    assert_eq!(harness.sandbox().calls(REACHED), 1);
     assert_eq!(harness.sweeps()[0].results.len(), 2);
 }
 

@@ -9,8 +9,8 @@ use drumbeat::ids::{CorpId, Sha256};
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Event, Reason, RejectedRecipients, Run, Scope, Slot, State, Transition};
 use drumbeat::store::{
-    AckProgress, Address, CampaignState, Lifted, MemberResult, PageKey, Quota, Recorded, RunFilter, SendPermit, Store,
-    StoreError, Sweep, Wait,
+    AckProgress, Address, CampaignState, Lifted, MemberResult, NudgeOutcome, PageKey, Quota, Recorded, RunFilter,
+    SendPermit, Store, StoreError, Sweep, Wait,
 };
 
 use crate::support::postgres;
@@ -292,6 +292,52 @@ fn results_are_kept_and_summed() {
         assert!(!store.sum_results(at(100)).wait().expect("nothing more"));
         let sums = MemberResult { member: Err(2), customers: 12, likes: 2, ..both[0].clone() };
         assert_eq!(store.sweeps(&run).wait().expect("read"), [Sweep { results: vec![sums], ..sweep }]);
+    });
+}
+
+#[test]
+fn members_are_reminded_twice_at_most() {
+    on_both(|address| {
+        let (store, other) = (open(address), open(address));
+        let run = posted();
+        store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+        let ages = [Duration::from_secs(60), Duration::from_secs(600)];
+        let due = |second| {
+            let due = store.nudges_due(&corp(), &ages, at(second)).wait().expect("read");
+            due.into_iter().map(|it| it.age).collect::<Vec<_>>()
+        };
+        assert_eq!((due(50), due(70), due(700)), (vec![], vec![ages[0]], vec![ages[1]]));
+        let progress = AckProgress { asked_at: at(60), asked: 1, next_at: Some(at(90)), trouble: None };
+        let acks = [("li".to_owned(), false), ("wang".to_owned(), false)];
+        store.save_acks(&run, &progress, &acks).wait().expect("saved");
+        let both = ["li", "wang"].map(str::to_owned);
+        let begin = |store: &Store, second| {
+            store.begin_nudges(&run, &both, at(second - 1), Some("wangwu"), at(second)).wait().expect("saved")
+        };
+        assert_eq!((begin(&store, 70).len(), begin(&other, 70).len()), (2, 0));
+        let outcome = |name: &str, outcome| (name.to_owned(), outcome);
+        let outcomes = [outcome("li", Some(NudgeOutcome::Sent)), outcome("wang", None)];
+        store.end_nudges(&run, &outcomes).wait().expect("saved");
+        store.save_nudged_age(&run, ages[0]).wait().expect("saved");
+        assert_eq!((due(70), due(700)), (vec![], vec![ages[1]]));
+        // What was not sent does not count.
+        assert_eq!(
+            (begin(&other, 80).len(), begin(&store, 90), begin(&store, 100).len()),
+            (2, vec!["wang".to_owned()], 0)
+        );
+        let nudges = store.nudges(&run).wait().expect("read");
+        let nudges: Vec<_> = nudges.iter().map(|it| (&*it.member, it.number, it.at, it.outcome)).collect();
+        let unknown = NudgeOutcome::Unknown;
+        let (first, second, third) = (at(70), at(80), at(90));
+        assert_eq!(
+            nudges,
+            [
+                ("li", 1, first, NudgeOutcome::Sent),
+                ("li", 2, second, unknown),
+                ("wang", 1, second, unknown),
+                ("wang", 2, third, unknown)
+            ]
+        );
     });
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod console_harness;
 pub(crate) mod engine_harness;
 pub(crate) mod kill_proxy;
 pub(crate) mod log_capture;
+pub(crate) mod posted_moment;
 pub(crate) mod postgres;
 pub(crate) mod process_harness;
 pub(crate) mod sandbox_harness;

@@ -31,7 +31,7 @@ async fn make(console: &Console, visit: &Visit) -> Result<Page> {
     let mut entries = Vec::with_capacity(runs.len());
     for run in runs {
         let (progress, members) = console.store().acks(&run).await?;
-        entries.push(Entry { run, progress, members });
+        entries.push(Entry { run, progress, members, nudges: Vec::new() });
     }
     let book = console.book().await.ok();
     Ok(console.render(move || made(&entries, book.as_deref(), lang)).await)

@@ -16,6 +16,7 @@ use crate::plan::{Plan, Window};
 use crate::post::{Names, Post};
 use crate::report::acknowledgements::Entry;
 use crate::report::plan::cells::Dates;
+use crate::report::reminders;
 use crate::report::runs::{Origin, facts, steps};
 use crate::run::{Reader, Run, RunId, State as RunState};
 use crate::store::{Hold, LogLine};
@@ -46,6 +47,7 @@ async fn make(console: &Console, visit: &Visit, id: &str) -> Result<Page> {
     let run = find(console, id).await?;
     let log = console.store().log(&run).await?;
     let (progress, members) = console.store().acks(&run).await?;
+    let nudges = console.store().nudges(&run).await?;
     let holds = console.store().holds_beside().await?;
     let hold = run.hold.and_then(|id| holds.into_iter().find(|hold| hold.id == id));
     // A run is shown even if the book cannot be read.
@@ -53,7 +55,7 @@ async fn make(console: &Console, visit: &Visit, id: &str) -> Result<Page> {
     let (find_origin, lang) = (console.context().find_origin.clone(), visit.lang);
     let make = move || {
         let (origin, names) = find_origin(&run);
-        let entry = Entry { run, progress, members };
+        let entry = Entry { run, progress, members, nudges };
         Detail { entry, log, hold, origin, names, lang }.page(book.as_deref())
     };
     Ok(console.render(make).await)
@@ -104,6 +106,11 @@ impl Detail {
                         None => span.badge { (text!(en: "not yet", zh: "还没有发表").get(lang)) },
                     } }
                 } }
+            }
+            @let reminders = reminders::of_run(&self.entry.nudges, &self.entry.run.zone);
+            @if !reminders.is_empty() {
+                h3 { (text!(en: "Reminders", zh: "提醒").get(lang)) }
+                ul { @for line in &reminders { li { (line.get(lang)) } } }
             }
         }
     }

@@ -3,6 +3,7 @@
 mod answer;
 mod customers;
 mod lenient;
+mod message;
 mod request;
 
 use serde::Deserialize;
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 pub(super) use self::lenient::Text;
 pub(super) use answer::*;
 pub(super) use customers::*;
+pub(super) use message::*;
 pub(super) use request::*;
 
 use self::lenient::{number_or_nothing, or_default};

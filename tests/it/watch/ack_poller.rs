@@ -40,7 +40,7 @@ async fn one_moment(behaviour: SandboxConfig) -> (InProcessService, Run, AckPoll
 
 fn entry(harness: &InProcessService, run: &Run) -> Entry {
     let (progress, members) = harness.context.store.acks(run).wait().expect("the store can be read");
-    Entry { run: run.clone(), progress, members }
+    Entry { run: run.clone(), progress, members, nudges: Vec::new() }
 }
 
 fn posted(entry: &Entry) -> (usize, usize) {

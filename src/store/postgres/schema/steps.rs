@@ -230,4 +230,15 @@ pub(super) const STEPS: &[&str] = &["
         errcode BIGINT NOT NULL,
         PRIMARY KEY (run, age, member)
     );
+", "
+    CREATE TABLE nudges (
+        ack BIGINT NOT NULL REFERENCES ack_runs (ack),
+        member BIGINT NOT NULL REFERENCES members (member),
+        number BIGINT NOT NULL CHECK (number IN (1, 2)),
+        at BIGINT NOT NULL,
+        person TEXT,
+        outcome TEXT,
+        PRIMARY KEY (ack, member, number)
+    );
+    ALTER TABLE ack_progress ADD COLUMN nudged_age BIGINT;
 "];

@@ -332,4 +332,15 @@ pub(super) const STEPS: &[&str] = &["
         errcode INTEGER NOT NULL,
         PRIMARY KEY (run, age, member)
     ) STRICT, WITHOUT ROWID;
+", "
+    CREATE TABLE nudges (
+        ack INTEGER NOT NULL REFERENCES ack_runs (ack),
+        member INTEGER NOT NULL REFERENCES members (member),
+        number INTEGER NOT NULL CHECK (number IN (1, 2)),
+        at INTEGER NOT NULL,
+        person TEXT,
+        outcome TEXT,
+        PRIMARY KEY (ack, member, number)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE ack_progress ADD COLUMN nudged_age INTEGER;
 "];
