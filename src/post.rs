@@ -5,6 +5,7 @@
 
 mod audience;
 mod names;
+mod past_result;
 mod reach;
 mod template;
 
@@ -19,7 +20,8 @@ use audience::comma;
 
 pub use audience::Audience;
 pub use names::{Names, Renamed};
-pub use reach::{AudienceCounts, Count, Reach, grouped};
+pub use past_result::{PastCounts, PastOutcome, PastResult};
+pub use reach::{AudienceCounts, Count, Reach, grouped, is_jump};
 pub use template::{DatePart, DatedText, DatedTexts, Piece, PostTemplate};
 
 /// A post, ready but for the media ids that WeCom hands out at upload.

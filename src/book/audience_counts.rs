@@ -3,61 +3,52 @@
 
 use std::sync::Arc;
 
+use super::counts_head::{CountsHead, CountsKind};
 use super::files::SourceFile;
-use super::parse_error::{ParseError, Wanted};
-use super::read::read_root_table;
-use super::spanned::{SpanSet, Spanned};
+use super::parse_error::Wanted;
+use super::spanned::Spanned;
 use super::table::{Table, whole_number};
 use crate::post::{Audience, Count};
-
-/// The only version of the format so far.
-pub const VERSION: i64 = 1;
 
 /// The file as written.
 #[derive(Clone, Debug)]
 pub struct CountsFile {
-    pub file: Arc<SourceFile>,
-    pub version: Option<Spanned<i64>>,
-    /// The id of the corp whose members were counted.
-    pub corp: Option<Spanned<String>>,
-    /// A date in ISO form.
-    pub counted_on: Option<Spanned<String>>,
+    pub head: CountsHead,
     pub total: Option<Count>,
     pub departments: Vec<(u64, Count)>,
     pub tags: Vec<(String, Count)>,
     pub audiences: Vec<(Audience, Count)>,
-    pub parse_errors: Vec<ParseError>,
-    /// The parts of the file that could not be read.
-    pub unparsed: SpanSet,
+    /// Customers of audiences by the count before, where the file has them.
+    pub former: Vec<(Audience, u64)>,
+    /// The date of that count.
+    pub formerly_on: Option<Spanned<String>>,
 }
 
 /// Reads `audience.toml`.
 pub fn read(file: &Arc<SourceFile>) -> CountsFile {
-    let mut counts = CountsFile {
-        file: Arc::clone(file),
-        version: None,
-        corp: None,
-        counted_on: None,
-        total: None,
-        departments: Vec::new(),
-        tags: Vec::new(),
-        audiences: Vec::new(),
-        parse_errors: Vec::new(),
-        unparsed: SpanSet::default(),
-    };
-    let read = read_root_table(file, |top| {
-        top.require(&["version", "corp", "counted_on", "total", "departments", "tags", "audiences"]);
-        counts.version = top.number("version");
-        counts.corp = top.text("corp");
-        counts.counted_on = top.text("counted_on");
-        counts.total = top.table("total").and_then(|mut table| row(&mut table, |_| Some(()))).map(|(_, count)| count);
+    let (mut total, mut departments, mut tags, mut audiences) = (None, Vec::new(), Vec::new(), Vec::new());
+    let (mut former, mut formerly_on) = (Vec::new(), None);
+    let head = CountsHead::read(file, CountsKind::Customers, |top| {
+        top.require(&["total", "departments", "tags", "audiences"]);
+        let of_all = top.table("total").and_then(|mut table| row(&mut table, |table| Some(before(table))));
+        if let Some((before, count)) = of_all {
+            total = Some(count);
+            former.extend(before.map(|before| (Audience::Everyone, before)));
+        }
         let department = |table: &mut Table<'_>| table.value("id", Wanted::Id, id).map(|id| id.value);
-        counts.departments = rows(top, "departments", department);
-        counts.tags = rows(top, "tags", |table| table.text("id").map(|id| id.value));
-        counts.audiences = rows(top, "audiences", audience);
+        departments = rows(top, "departments", department);
+        tags = rows(top, "tags", |table| table.text("id").map(|id| id.value));
+        let counted = rows(top, "audiences", |table| {
+            let before = before(table);
+            Some((audience(table)?, before))
+        });
+        for ((audience, before), count) in counted {
+            former.extend(before.map(|before| (audience.clone(), before)));
+            audiences.push((audience, count));
+        }
+        formerly_on = top.text("formerly_on");
     });
-    (counts.parse_errors, counts.unparsed) = (read.parse_errors, read.unparsed);
-    counts
+    CountsFile { head, total, departments, tags, audiences, former, formerly_on }
 }
 
 fn rows<T>(top: &mut Table<'_>, key: &'static str, what: impl Fn(&mut Table<'_>) -> Option<T>) -> Vec<(T, Count)> {
@@ -72,6 +63,11 @@ fn row<T>(table: &mut Table<'_>, what: impl Fn(&mut Table<'_>) -> Option<T>) -> 
     let uncounted = number("uncounted").map_or(0, |it| it.value);
     let (members, customers, pairs) = (members?.value, customers?.value, pairs?.value);
     Some((what?, Count { members, customers, pairs, uncounted }))
+}
+
+/// Customers by the count before.
+fn before(table: &mut Table<'_>) -> Option<u64> {
+    table.value("former", Wanted::Integer, |value| u64::try_from(whole_number(value)?).ok()).map(|it| it.value)
 }
 
 fn audience(table: &mut Table<'_>) -> Option<Audience> {

@@ -30,6 +30,8 @@ pub struct Files {
     pub corp_directories: BTreeMap<CorpName, SourceFile>,
     /// `audience.toml` at the top: how many customers the corp's audiences have.
     pub counts: Option<SourceFile>,
+    /// `results.toml` at the top: what came of the last posts.
+    pub results: Option<SourceFile>,
     /// `calendar.toml` at the top, and the files in `calendars/`.
     pub calendars: Vec<SourceFile>,
     /// Images and videos, recognized by their names: paths from the book's top.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::ids::{CampaignId, Sha256};
-use crate::post::{Names, Reach};
+use crate::post::{Names, PastResult, Reach};
 use crate::schedule::{Occurrence, Schedule};
 use crate::text::Text;
 
@@ -37,6 +37,8 @@ pub struct Campaign {
     pub names: Arc<Names>,
     /// How many customers it reaches at most, if they were counted. For display only.
     pub reach: Option<Reach>,
+    /// What came of its last posts, newest first, if the book says so. For display only.
+    pub past_results: Vec<PastResult>,
 }
 
 impl Campaign {

@@ -30,6 +30,7 @@ pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Opti
         },
         names: Arc::clone(&context.shown_names),
         reach,
+        past_results: context.past_results.get(&parsed.id.as_ref()?.value).cloned().unwrap_or_default(),
     })
 }
 

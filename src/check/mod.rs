@@ -146,21 +146,25 @@ fn check_directory(context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The findings of all rules that examine the counts of customers.
+/// The findings of all rules that examine the counts of customers and the results of posts.
 fn check_counts(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let Some(counts) = &context.book.counts else { return findings };
-    for rule in rules::ALL {
-        let from = findings.len();
-        let mut sink = FindingSink::new(rule, &counts.file.path, &mut findings);
-        match rule.run {
-            RuleFn::File(run) => run(&counts.file, &counts.parse_errors, &mut sink),
-            RuleFn::Counts(run) => run(counts, context, &mut sink),
-            _ => {}
+    let customers = context.book.counts.iter().map(|it| &it.head);
+    for head in customers.chain(context.book.results.iter().map(|it| &it.head)) {
+        let of_file = findings.len();
+        for rule in rules::ALL {
+            let from = findings.len();
+            let mut sink = FindingSink::new(rule, &head.file.path, &mut findings);
+            match rule.run {
+                RuleFn::File(run) => run(&head.file, &head.parse_errors, &mut sink),
+                RuleFn::Counts(run) => run(head, context, &mut sink),
+                _ => {}
+            }
+            fold(&mut findings, from);
         }
-        fold(&mut findings, from);
+        let rest = findings.split_off(of_file);
+        findings.extend(rest.into_iter().filter(|finding| is_sure(finding, &head.unparsed)));
     }
-    findings.retain(|finding| is_sure(finding, &counts.unparsed));
     findings
 }
 

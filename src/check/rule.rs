@@ -1,9 +1,10 @@
 //! What a rule is, and what it may look at.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::calendars;
 use super::counts;
@@ -14,12 +15,12 @@ use super::rotation_check::{self, RotationCheck};
 use super::schedule_check::{self, ScheduleCheck};
 use super::suggestions::Suggestions;
 use super::variables::Variables;
-use crate::book::{self, Book, CountsFile, Directory, ParseError, ParsedCampaign, SourceFile, Spanned};
+use crate::book::{self, Book, CountsHead, Directory, ParseError, ParsedCampaign, SourceFile, Spanned};
 use crate::campaign::Campaign;
 use crate::finding::{Finding, Level, Place};
 use crate::limits::BEIJING;
 use crate::media_index::MediaIndex;
-use crate::post::{AudienceCounts, Names};
+use crate::post::{Audience, AudienceCounts, Names, PastResult};
 use crate::schedule::{Occurrence, PostingBlocks, Schedule, When};
 use crate::text::{Lang, StaticText, Text};
 
@@ -100,8 +101,8 @@ pub enum RuleFn {
     Campaign(fn(&CampaignCheck<'_>, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at the directory, before anything is looked up in it.
     Directory(fn(&Directory, &Context<'_>, &mut FindingSink<'_>)),
-    /// Looks at the counts of customers.
-    Counts(fn(&CountsFile, &Context<'_>, &mut FindingSink<'_>)),
+    /// Looks at the counts of customers, and at the results of posts.
+    Counts(fn(&CountsHead, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at one list of people: a campaign's own, or a named audience of the policy.
     Audience(fn(&AudienceRef<'_>, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at the policy and at what belongs to no campaign.
@@ -131,6 +132,10 @@ pub struct Context<'a> {
     pub(super) shown_names: Arc<Names>,
     /// The counts of customers, if they can be relied on.
     pub(super) counts: Option<AudienceCounts>,
+    /// The customers of audiences by the count before, and its date.
+    pub(super) former_counts: Option<(NaiveDate, HashMap<Audience, u64>)>,
+    /// What came of the last posts, by campaign.
+    pub(super) past_results: BTreeMap<String, Vec<PastResult>>,
 }
 
 /// A campaign file with values that several rules use, computed once.
@@ -161,6 +166,8 @@ impl<'a> Context<'a> {
             suggestions: Suggestions::default(),
             shown_names: Arc::default(),
             counts: counts::counts(book, now),
+            former_counts: counts::former_counts(book),
+            past_results: counts::past_results(book),
         }
     }
 

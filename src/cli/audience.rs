@@ -99,7 +99,7 @@ fn count_loaded(loaded: CheckedBook, settings: &Settings) -> Result<CountedBook>
     let (mut told, progress) = (0, top.join(PROGRESS_FILE));
     let counting = count(&wecom, &pace, &audiences, &progress, now, |step| tell(&step, &mut told));
     let counted = runtime.block_on(counting)?;
-    book::write(&top, "audience.toml", audience::toml(&wecom.corp().0, &counted))?;
+    book::write(&top, "audience.toml", audience::toml(&wecom.corp().0, &counted, loaded.book.counts.as_deref()))?;
     tell_missing(&counted, &loaded);
     Ok(CountedBook { loaded, counted })
 }

@@ -6,9 +6,12 @@ use clap::ValueEnum;
 
 use super::error::Result;
 use super::nudge::{self, NudgeOptions};
-use super::{Exit, StoreArg, output, service, settings};
+use super::{Exit, StoreArg, book, output, service, settings};
 use crate::book::read_directory;
+use crate::clock::Clock;
 use crate::invocation::command;
+use crate::limits::BEIJING;
+use crate::load::load;
 use crate::post::Names;
 use crate::report::{acknowledgements, results};
 use crate::run::{Run, RunId};
@@ -23,6 +26,7 @@ use crate::store::{RunFilter, Store, StoreError, Wait};
   drumbeat report spring-launch@2026-03-02T09:00 --format csv
   drumbeat report --by campaign                     customers reached, likes and comments
   drumbeat report spring-launch --by content --format xlsx > contents.xlsx
+  drumbeat report --save                            results.toml of the book, for reviewers; commit it
   drumbeat report spring-launch@2026-03-02T09:00 --nudge     shows who has not posted it, asks, and reminds them
 
 Members confirm a moment one by one, and only then customers see it. The service asks WeCom about
@@ -32,11 +36,14 @@ it for three days, and counts customers, likes and comments after 1, 3 and 7 day
 the run, each at most twice. Without a terminal it only shows them, unless told --yes.")]
 pub(super) struct Args {
     /// A campaign's id, title or file, or a run as `history` names it; with --by, all campaigns if left out
-    #[arg(value_name = "CAMPAIGN|RUN", required_unless_present = "by")]
+    #[arg(value_name = "CAMPAIGN|RUN", required_unless_present_any = ["by", "save"])]
     what: Option<String>,
     /// Adds customers reached, likes and comments up, as last counted
     #[arg(long, value_enum, value_name = "GROUP")]
     by: Option<By>,
+    /// Writes the last three results of each campaign to results.toml in the book, for reviewers: counts only
+    #[arg(long, conflicts_with_all = ["what", "by", "nudge", "format"])]
+    save: bool,
     /// Reminds the members who have not posted the run, by a message of the app; shows them and asks first
     #[arg(long, conflicts_with = "by")]
     nudge: bool,
@@ -96,6 +103,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     }
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let store = service::existing_store(&settings)?;
+    if args.save {
+        return save(&store, &settings);
+    }
     let runs = match &args.what {
         Some(what) => runs(&store, &settings, what)?,
         None => store.runs(&RunFilter::default()).wait()?,
@@ -104,6 +114,36 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         Some(by) => write_results(&store, runs, by.into(), args.format, &settings)?,
         None => write_acknowledgements(&store, runs, args.format)?,
     }
+    Ok(Exit::Clean)
+}
+
+/// Writes the last results of the book's campaigns into the book.
+fn save(store: &Store, settings: &Settings) -> Result<Exit> {
+    if settings.shares_book() {
+        fail!(
+            en: "several corps share this book, and `results.toml` has the results of one: give the corp a book of its own",
+            zh: "这个活动目录由几家企业共用，而 `results.toml` 只能存一家的效果：请给这家企业单独的活动目录"
+        );
+    }
+    let Some(corp) = settings.corp() else {
+        fail!(en: "the corp is not set: DRUMBEAT_CORP_ID", zh: "没有设置企业：`DRUMBEAT_CORP_ID`")
+    };
+    let loaded = load(&book::open(settings)?, &service::corp(settings))?;
+    let mut entries = Vec::new();
+    for campaign in &loaded.result.campaigns {
+        let filter =
+            RunFilter { corp: Some(corp.clone()), campaign: Some(campaign.id.clone()), ..RunFilter::default() };
+        let mut posted: Vec<Run> =
+            store.runs(&filter).wait()?.into_iter().filter(|run| run.state.is_posted()).collect();
+        posted.sort_by_key(|run| std::cmp::Reverse(run.due));
+        posted.truncate(results::MAX_POSTS);
+        for run in posted {
+            let sweeps = store.sweeps(&run).wait()?;
+            entries.push(results::Entry { run, sweeps });
+        }
+    }
+    let today = Clock::System.now().with_timezone(&BEIJING).date_naive();
+    book::write(&settings.book(), "results.toml", results::toml(&corp.0, today, entries))?;
     Ok(Exit::Clean)
 }
 

@@ -401,6 +401,7 @@ mod tests {
             timing,
             names,
             reach: None,
+            past_results: Vec::new(),
             id,
         };
         let scheduled = ScheduledCampaign { status: CampaignStatus::Active(Arc::new(campaign)), since: at(-600) };

@@ -4,7 +4,7 @@
 //! Each reminder is in the store before its message is sent. After a crash between the two it counts as sent: a member
 //! may get one reminder less, never one more.
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Timelike as _, Utc};
 
 use super::post::in_zone;
 use crate::escape;
@@ -14,7 +14,7 @@ use crate::run::{Reason, Run, RunId};
 use crate::schedule::{BlockReason, PostingBlocks, QuietHours};
 use crate::settings::NudgeText;
 use crate::store::{AckProgress, Hold, MAX_NUDGES, Nudge, NudgeOutcome, Store, StoreError};
-use crate::text::{Lang, Text, UserError};
+use crate::text::{Lang, Text, UserError, when};
 use crate::wecom::{Error, MemberStatus, Next, UnpostedMember, WeCom};
 
 /// Members of one message and of one commit: a due post waits for at most this many rows.
@@ -80,13 +80,14 @@ pub struct NudgeMessage {
 pub fn nudge_message(agent: AgentId, text: Option<&NudgeText>, run: &Run, title: &str, lang: Lang) -> NudgeMessage {
     // A text message shows links, and a title comes from the book.
     let title: String = escape::robot(title).chars().take(TITLE_CHARS).collect();
-    let time = in_zone(&run.zone, run.due);
+    let local = run.due_local();
+    let time = when::date_time(local.with_second(0).unwrap_or(local));
     let text = match text {
         Some(text) => text.fill(&title, time.get(lang)),
         None => text!(
             en: "Please post the customer moment \"{title}\" of {time}. Customers see it only after you confirm it: open 客户朋友圈 in WeCom, \
                  and post what the company has prepared.",
-            zh: "“{title}”（{time}）还等您发表。您确认以后客户才能看到：请在企业微信里打开“客户朋友圈”，发表企业准备好的内容。",
+            zh: "{time}的客户朋友圈“{title}”还等您发表。您确认以后客户才能看到：请在企业微信里打开“客户朋友圈”，发表企业准备好的内容。",
             time = time
         )
         .into_lang(lang),

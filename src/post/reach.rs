@@ -133,10 +133,14 @@ impl Reach {
 
     /// Whether a later count differs so much that a reviewer should know: by half or more, and by ten or more.
     pub fn jumps_to(&self, later: &Self) -> bool {
-        let (before, after) = (self.count.customers, later.count.customers);
-        let difference = before.abs_diff(after);
-        difference >= 10 && difference.saturating_mul(2) >= before
+        is_jump(self.count.customers, later.count.customers)
     }
+}
+
+/// Whether a number of customers changed by half or more, and by at least ten.
+pub fn is_jump(before: u64, after: u64) -> bool {
+    let difference = before.abs_diff(after);
+    difference >= 10 && difference.saturating_mul(2) >= before
 }
 
 /// A number of customers, rounded up: the exact one is out of date tomorrow.

@@ -1,11 +1,13 @@
 //! How many customers the campaigns of a book reach: the file `audience.toml`, a table, JSON. Counts only.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::parts::lines;
 use crate::audience_counter::Counted;
+use crate::book::{CountsFile, Spanned};
 use crate::campaign::Campaign;
 use crate::post::{Audience, Count, grouped};
 use crate::text::{Lang, StaticText, Text};
@@ -18,11 +20,22 @@ const HEAD: &str = "# 由 `drumbeat audience` 统计：只有人数，没有客�
 const MAX_NAMES: usize = 10;
 
 /// The text of `audience.toml`, a line for each count, so that a difference can be read.
-pub fn toml(corp: &str, counted: &Counted) -> String {
+///
+/// `before`: the file as it was, if it is of this corp. Its numbers stay beside the new ones, so that a jump is noticed;
+/// those of the same day are replaced.
+pub fn toml(corp: &str, counted: &Counted, before: Option<&CountsFile>) -> String {
+    let before = before.filter(|it| it.head.corp.as_ref().is_some_and(|of| of.value == corp));
+    let (formerly_on, former) = before.map_or((None, HashMap::new()), |it| former(it, &counted.counted_on.to_string()));
+    let formerly = |audience: &Audience| {
+        former.get(audience).map(|customers| format!(", former = {customers}")).unwrap_or_default()
+    };
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let list = |ids: &[String]| ids.iter().map(|id| quoted(id)).collect::<Vec<_>>().join(", ");
     let mut out = format!("{HEAD}\nversion = 1\ncorp = {}\ncounted_on = \"{}\"\n", quoted(corp), counted.counted_on);
-    let _ = writeln!(out, "total = {{ {} }}", numbers(&counted.total));
+    if let Some(date) = formerly_on {
+        let _ = writeln!(out, "formerly_on = {}", quoted(&date));
+    }
+    let _ = writeln!(out, "total = {{ {}{} }}", numbers(&counted.total), formerly(&Audience::Everyone));
     let rows = counted.departments.iter().map(|(id, count)| format!("id = {id}, {}", numbers(count)));
     write_rows(&mut out, "departments", rows);
     let rows = counted.tags.iter().map(|(id, count)| format!("id = {}, {}", quoted(id), numbers(count)));
@@ -34,13 +47,26 @@ pub fn toml(corp: &str, counted: &Counted) -> String {
             let Audience::Lists { users, departments, tags } = audience else { return None };
             let departments: Vec<String> = departments.iter().map(u64::to_string).collect();
             let (users, departments, tags) = (list(users), departments.join(", "), list(tags));
-            Some(format!("users = [{users}], departments = [{departments}], tags = [{tags}], {}", numbers(count)))
+            let (numbers, before) = (numbers(count), formerly(audience));
+            Some(format!("users = [{users}], departments = [{departments}], tags = [{tags}], {numbers}{before}"))
         })
         .collect();
     audiences.sort_unstable();
     audiences.dedup();
     write_rows(&mut out, "audiences", audiences.into_iter());
     out
+}
+
+/// The date and the customers of the last count before `today`.
+fn former(before: &CountsFile, today: &str) -> (Option<String>, HashMap<Audience, u64>) {
+    let date = |date: &Option<Spanned<String>>| date.as_ref().map(|date| date.value.clone());
+    let counted_on = date(&before.head.counted_on);
+    if counted_on.as_deref() == Some(today) {
+        return (date(&before.formerly_on), before.former.iter().cloned().collect());
+    }
+    let total = before.total.iter().map(|count| (Audience::Everyone, count.customers));
+    let audiences = before.audiences.iter().map(|(audience, count)| (audience.clone(), count.customers));
+    (counted_on, total.chain(audiences).collect())
 }
 
 fn write_rows(out: &mut String, key: &str, rows: impl Iterator<Item = String>) {

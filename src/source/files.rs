@@ -15,6 +15,7 @@ pub(super) enum Role {
     Directory,
     CorpDirectory,
     Counts,
+    Results,
     Calendar,
     Media,
     Misplaced(&'static str),
@@ -56,6 +57,7 @@ impl Role {
                 }
             }
             ("audience.toml", _) => Self::Counts,
+            ("results.toml", _) => Self::Results,
             ("calendar.toml", _) => Self::Calendar,
             (path, _) if path.starts_with("calendars/") => Self::Calendar,
             (_, "policy.toml") => Self::Misplaced("policy.toml"),
@@ -166,7 +168,13 @@ impl Role {
     pub(super) fn is_read(self) -> bool {
         matches!(
             self,
-            Self::Campaign | Self::Policy | Self::Directory | Self::CorpDirectory | Self::Counts | Self::Calendar
+            Self::Campaign
+                | Self::Policy
+                | Self::Directory
+                | Self::CorpDirectory
+                | Self::Counts
+                | Self::Results
+                | Self::Calendar
         )
     }
 
@@ -194,6 +202,7 @@ impl Files {
                 }
             }
             Role::Counts => self.counts = Some(SourceFile { path, text: text() }),
+            Role::Results => self.results = Some(SourceFile { path, text: text() }),
             Role::Media => self.media.push(path),
             Role::NearName => {
                 let name = path.rsplit('/').next().unwrap_or_default();

@@ -87,14 +87,37 @@ async fn the_file_reads_back_as_it_was_counted() {
     let harness = CountHarness::of(Company::chunfeng());
     let asked = [lists(&["zhangshan"], &[2], &["etCFVip00000001"])];
     let (counted, _) = harness.count(&asked).await.expect("counts");
-    let text = audience::toml("ww1", &counted);
+    let text = audience::toml("ww1", &counted, None);
     let read = read_counts(&Arc::new(SourceFile::new("audience.toml", &text)));
-    assert_eq!(read.parse_errors, []);
+    assert_eq!(read.head.parse_errors, []);
     assert_eq!(read.total, Some(counted.total));
     assert_eq!(read.departments, counted.departments.clone().into_iter().collect::<Vec<_>>());
     assert_eq!(read.tags, counted.tags.clone().into_iter().collect::<Vec<_>>());
     assert_eq!(read.audiences, counted.audiences);
-    assert_eq!(read.counted_on.expect("a date").value, "2026-03-02");
+    assert_eq!(read.head.counted_on.expect("a date").value, "2026-03-02");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_former_numbers_stay_beside_the_new_ones() {
+    let harness = CountHarness::of(Company::chunfeng());
+    let asked = [lists(&["zhangshan"], &[], &[])];
+    let (counted, _) = harness.count(&asked).await.expect("counts");
+    let read = |text: &str| read_counts(&Arc::new(SourceFile::new("audience.toml", text)));
+    let first = read(&audience::toml("ww1", &counted, None));
+    let later = |days: i64| {
+        let mut later = counted.clone();
+        later.counted_on += chrono::TimeDelta::days(days);
+        later
+    };
+    let second = read(&audience::toml("ww1", &later(7), Some(&first)));
+    assert_eq!(second.head.parse_errors, []);
+    assert_eq!(second.formerly_on.as_ref().expect("a date").value, "2026-03-02");
+    let former = [(Audience::Everyone, counted.total.customers), (asked[0].clone(), 40)];
+    assert_eq!(second.former, former);
+    // Counted twice on a day, the first count of that day does not take the place of the one before it.
+    let third = read(&audience::toml("ww1", &later(7), Some(&second)));
+    assert_eq!(third.former, former);
+    assert_eq!(read(&audience::toml("ww2", &later(7), Some(&second))).former, []);
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,7 +209,7 @@ async fn no_customer_is_in_the_progress_or_the_file() {
         }
     };
     let counted = count(&harness.wecom, &pace, &[], &path, now, tell).await.expect("counts");
-    for text in [kept, audience::toml("ww1", &counted)] {
+    for text in [kept, audience::toml("ww1", &counted, None)] {
         // The sandbox's external user ids begin so, as WeCom's do.
         assert!(text.len() > 100 && !text.contains("wm"), "{text}");
         assert!(!text.contains("客户0") && !text.contains("老同学") && !text.contains("13800000000"), "{text}");

@@ -136,6 +136,7 @@ fn pages_have_the_stored_structure() {
         ("hold everything", "/hold?all=yes".to_owned()),
         ("resume", "/resume/1".to_owned()),
         ("confirmations", "/confirmations".to_owned()),
+        ("results", "/results".to_owned()),
         ("findings", "/findings".to_owned()),
         ("health", "/health".to_owned()),
         ("not found", "/nothing".to_owned()),

@@ -809,3 +809,32 @@ fn campaigns_of_which_nothing_is_due_are_named() {
         (&true.into(), &"2026-06-01T01:00:00Z".into())
     );
 }
+
+const RESULTS: &str = "version = 1\ncorp = \"ww1\"\ncounted_on = \"2026-02-27\"\nposts = [\n\
+    { campaign = \"a\", due = \"2026-02-16T09:00\", why = \"deleted\" },\n\
+    { campaign = \"a\", due = \"2026-02-23T09:00\", days = 3, members = 4, posted = 3, customers = 1234, likes = 5, comments = 1 },\n]\n";
+
+#[test]
+fn an_edited_campaign_says_how_its_last_posts_went() {
+    let results = |text: &str| ("results.toml".to_owned(), text.to_owned());
+    let at = |hour: u32| campaign("a", &format!("{TO}schedule.cron = \"0 {hour} * * MON\""));
+    let (before, after) = (directory(&[at(9)]), directory(&[at(10), results(RESULTS)]));
+    let (before, after) = (book(before.path()), book(after.path()));
+    let (plan, changes) = compared(&before, &after);
+    for lang in [drumbeat::text::Lang::En, drumbeat::text::Lang::Zh] {
+        let view = View { lang, ..view(&plan, &changes, &after) };
+        for text in [plainly(&markdown::write(&view)), human::write(&view, Some(200))] {
+            assert!(text.contains("1,234") && text.find("1,234") < text.rfind("2026"), "{text}");
+            assert!(text.contains("the moment was deleted") || text.contains("朋友圈已删除"), "{text}");
+        }
+    }
+    // Not of a new one, and nothing from a file of which a part cannot be read.
+    for (before, after) in
+        [(vec![], vec![at(10), results(RESULTS)]), (vec![at(9)], vec![at(10), results("version = 2\n")])]
+    {
+        let (before, after) = (directory(&before), directory(&after));
+        let (before, after) = (book(before.path()), book(after.path()));
+        let (plan, changes) = compared(&before, &after);
+        assert!(!markdown::write(&view(&plan, &changes, &after)).contains("1,234"));
+    }
+}

@@ -1,17 +1,20 @@
 //! What came of posted moments: counted in virtual time, kept in the store, reported in groups.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use drumbeat::book::{SourceFile, read_results};
 use drumbeat::engine::EngineStatus;
-use drumbeat::post::Names;
-use drumbeat::report::results::{By, Entry, Group, csv, groups, human, json, markdown, xlsx};
+use drumbeat::post::{Names, PastOutcome};
+use drumbeat::report::results::{By, Entry, Group, MAX_POSTS, csv, groups, human, json, markdown, toml, xlsx};
 use drumbeat::results_poller::{ResultsPoller, Round};
 use drumbeat::sandbox::Sandbox;
 use drumbeat::store::{Sweep, Wait};
 use drumbeat::text::Lang;
 use drumbeat::wecom::{CALL_INTERVAL, Pace};
 
+use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 use crate::support::posted_moment::{PostedMoment, prompt_members};
 
 const DAY: u64 = 86_400;
@@ -200,4 +203,101 @@ async fn every_grouping_in_every_format() {
             serde_json::from_str(&json(&groups, by, Lang::En).expect("JSON")).expect("JSON");
         assert_eq!(document["groups"][0]["counted_after"][0], 86_400);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_book_gets_the_last_results_as_counts() {
+    let harness = ResultsHarness::new();
+    let written = || {
+        let entry = Entry { run: harness.run.clone(), sweeps: harness.sweeps() };
+        toml("ww1", "2026-03-09".parse().expect("a date"), vec![entry; 4])
+    };
+    let read = |text: &str| {
+        let file = read_results(&Arc::new(SourceFile::new("results.toml", text)));
+        assert_eq!(file.head.parse_errors, []);
+        assert!(file.posts.iter().all(|(campaign, _)| campaign == "minutely"));
+        assert_eq!(file.posts.len(), MAX_POSTS);
+        file.posts[0].1.clone()
+    };
+    assert_eq!(read(&written()).outcome, PastOutcome::NotCounted);
+    harness.pass_days(7);
+    harness.poller().round().await;
+    let text = written();
+    assert!(!text.contains("zhangshan"), "{text}");
+    let PastOutcome::Counted(counts) = read(&text).outcome else { panic!("{text}") };
+    assert_eq!((counts.days, counts.members, counts.posted, counts.customers), (7, 2, 2, 80));
+    assert!(counts.likes > 0 && counts.uncounted == 0, "{counts:?}");
+}
+
+/// Counts one post while another becomes due, and returns how many calls about results were made from ten seconds before
+/// the second post was due until WeCom had it. `status`: what the poller sees of the engine.
+async fn calls_beside_a_post(status: impl Fn(&EngineHarness) -> EngineStatus) -> u64 {
+    let engine = EngineHarness::new();
+    {
+        let behaviour = &mut engine.sandbox.lock().expect("whole").behaviour;
+        (behaviour.never_confirm, behaviour.confirmed_within) = (0, Duration::from_secs(1));
+    }
+    let everyone = |id: &str, seconds| {
+        engine.write(id, "", seconds, "");
+        let file = engine.dir.path().join(format!("{id}.toml"));
+        let text = std::fs::read_to_string(&file).expect("written");
+        let text = text.replace("user_list = [\"zhangshan\"]", "department_list = [2, 3, 4]");
+        std::fs::write(file, text).expect("written");
+    };
+    // Its results are due shortly before the second post is.
+    everyone("early", 35);
+    everyone("late", 120);
+    let pace = Pace { clock: engine.clock.clone(), interval: Duration::from_secs(1) };
+    let (wecom, store, ages) =
+        (engine.context.wecom.clone(), engine.context.store.clone(), vec![Duration::from_secs(60)]);
+    let mut poller = ResultsPoller::new(wecom, store, status(&engine), pace, ages, Duration::from_secs(DAY));
+    let counting = async {
+        loop {
+            let round = poller.round().await;
+            engine.clock.sleep(Duration::from_secs(if round == Round::Swept { 0 } else { 5 })).await;
+        }
+    };
+    let mut beside = 0;
+    let watching = async {
+        let calls = || {
+            let sandbox = engine.sandbox.lock().expect("whole");
+            let calls: u64 = ["get_moment_task", "get_moment_send_result", "get_moment_comments"]
+                .iter()
+                .map(|call| sandbox.calls(&format!("/cgi-bin/externalcontact/{call}")))
+                .sum();
+            (calls, sandbox.ledger().len())
+        };
+        let mut at_first = None;
+        loop {
+            engine.clock.sleep(Duration::from_secs(1)).await;
+            let (calls, posts) = calls();
+            if engine.clock.now() >= nine() + TimeDelta::seconds(111) {
+                // A call that was already under way ends.
+                beside = calls - *at_first.get_or_insert(calls);
+            }
+            if posts == 2 {
+                return;
+            }
+        }
+    };
+    let living = async {
+        engine.live_through(nine() + TimeDelta::minutes(10)).await.expect("it lives");
+    };
+    tokio::select! {
+        () = watching => {}
+        () = counting => unreachable!("it counts on"),
+        () = living => panic!("the second post was not made"),
+    }
+    beside
+}
+
+#[test]
+fn no_call_about_results_is_made_while_a_post_is_due() {
+    assert_eq!(in_virtual_time(calls_beside_a_post(|engine| engine.context.status.clone())), 0);
+}
+
+/// A poller that does not see the engine: what the test above would find without the priority.
+#[test]
+fn without_the_priority_results_are_asked_for_beside_posts() {
+    assert!(in_virtual_time(calls_beside_a_post(|_| EngineStatus::default())) > 5);
 }

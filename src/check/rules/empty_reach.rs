@@ -1,4 +1,5 @@
 use super::bad_counts::count_again;
+use crate::book::CountsKind;
 use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
 use crate::text::{StaticText, when};
@@ -38,6 +39,6 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
         .help(text!(
             en: "correct the audience, or, if it has customers by now, {again}",
             zh: "请改正发表范围；如果现在已经有客户，{again}",
-            again = count_again()
+            again = count_again(CountsKind::Customers)
         ));
 }

@@ -48,6 +48,7 @@ mod idle_day_match;
 mod idle_rotation;
 mod idle_skip;
 mod invisible_character;
+mod jumped_counts;
 mod large_image;
 mod large_media;
 mod link_in_text;
@@ -162,6 +163,7 @@ pub static ALL: &[&Rule] = &[
     &idle_rotation::RULE,
     &idle_skip::RULE,
     &invisible_character::RULE,
+    &jumped_counts::RULE,
     &large_image::RULE,
     &large_media::RULE,
     &link_in_text::RULE,

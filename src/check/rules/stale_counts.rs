@@ -1,5 +1,5 @@
 use super::bad_counts::count_again;
-use crate::book::CountsFile;
+use crate::book::{CountsHead, CountsKind};
 use crate::check::{Blocks, Context, FindingSink, Rule, RuleFn, Subject, counts};
 use crate::finding::Level;
 use crate::text::{StaticText, when};
@@ -20,10 +20,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: RuleFn::Counts(run),
 };
 
-fn run(file: &CountsFile, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+fn run(file: &CountsHead, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let (Some(date), Some(written)) = (counts::date(file), &file.counted_on) else { return };
     let days = (counts::today(context.now) - date).num_days();
-    if days > MAX_AGE_DAYS {
+    if days > MAX_AGE_DAYS && file.kind == CountsKind::Customers {
         findings
             .at(
                 &written.span,
@@ -34,6 +34,6 @@ fn run(file: &CountsFile, context: &Context<'_>, findings: &mut FindingSink<'_>)
                     date = when::plain_date(date)
                 ),
             )
-            .help(count_again());
+            .help(count_again(file.kind));
     }
 }

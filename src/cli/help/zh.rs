@@ -347,6 +347,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
   drumbeat report spring-launch@2026-03-02T09:00 --format csv
   drumbeat report --by campaign                     每个活动的可见客户、点赞和评论
   drumbeat report spring-launch --by content --format xlsx > contents.xlsx
+  drumbeat report --save                            写入活动目录的 `results.toml`，给审核的人看；请提交到 git
   drumbeat report spring-launch@2026-03-02T09:00 --nudge     列出还没有发表的成员，问过以后提醒他们
 
 成员要逐个确认，确认后客户才能看到。服务会向企业微信查询三天，并在发表后 1、3、7 天
@@ -355,6 +356,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
 `--nudge` 用应用（服务配置文件里的 `agentid`）给还没有发表的成员发一条消息，每人最多两次。
 不在终端里运行时只列出成员；要直接发出，请加 `--yes`。",
         args: &[
+            flag("save", "把每个活动最近三次的效果写进活动目录的 `results.toml`，给审核的人看；只有人数"),
             flag("nudge", "用应用消息提醒还没有发表的成员；先列出来，问过再发"),
             arg(
                 "what",

@@ -360,7 +360,7 @@ impl Console {
         }
     }
 
-    fn nav(&self) -> [NavLink; 7] {
+    fn nav(&self) -> [NavLink; 8] {
         let snapshot = self.context().status.snapshot();
         // A page may have counted after the last round of the engine.
         let counted = *self.0.counted_review.lock().unwrap_or_else(PoisonError::into_inner);
@@ -379,6 +379,7 @@ impl Console {
             link("/review", text!(en: "Needs review", zh: "需人工处理"), needs_review, true),
             link("/holds", text!(en: "Holds", zh: "暂停"), holds, is_all_on_hold),
             link("/confirmations", text!(en: "Confirmations", zh: "成员确认"), 0, false),
+            link("/results", text!(en: "Results", zh: "效果"), 0, false),
             link("/findings", text!(en: "Findings", zh: "检查结果"), findings, is_broken),
             link("/health", text!(en: "Health", zh: "运行状况"), trouble, true),
         ]

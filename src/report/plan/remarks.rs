@@ -6,7 +6,7 @@ use crate::plan::{
     AudienceChange, CampaignChange, CampaignField, Changes, ContentChange, Kind, MediaChange, Moved, NamedAudience,
     Planned, SecondPost, VISIBLE_RANGE,
 };
-use crate::post::Media;
+use crate::post::{Media, PastResult};
 use crate::text::{Text, when};
 
 /// Campaigns named with an audience.
@@ -172,6 +172,7 @@ pub(crate) fn remarks(change: &CampaignChange, dates: Dates) -> Vec<Text> {
         again(change, dates),
         unknown(change),
         past(change, dates),
+        past_results(change),
     ]
     .into_iter()
     .flatten()
@@ -242,6 +243,12 @@ fn wider(change: &CampaignChange) -> Option<Text> {
         AudienceChange::Narrower => Some(text!(en: "narrower audience", zh: "发表范围缩小")),
         AudienceChange::Same => None,
     }
+}
+
+/// How the last posts of an edited campaign went.
+fn past_results(change: &CampaignChange) -> Option<Text> {
+    let (_, after) = (change.before.as_ref()?, change.after.as_ref()?);
+    PastResult::all_in_words(&after.past_results)
 }
 
 /// What a changed audience means in customers, where both were counted.

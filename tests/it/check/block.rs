@@ -71,6 +71,7 @@ pub(super) fn files(blocks: &[&str]) -> Files {
             "policy.toml" => files.policy = Some(file),
             "directory.toml" => files.directory = Some(file),
             "audience.toml" => files.counts = Some(file),
+            "results.toml" => files.results = Some(file),
             path if path == "calendar.toml" || path.starts_with("calendars/") => files.calendars.push(file),
             _ => files.campaigns.push(file),
         }
