@@ -216,6 +216,9 @@ impl Engine {
             return Ok(STORE_RETRY_INTERVAL);
         }
         self.read_external_changes().await?;
+        if let Err(error) = self.doubt_interrupted(now).await {
+            self.handle_store_error(&error)?;
+        }
         if is_trusted && let Err(error) = self.rewind(now).await {
             self.handle_store_error(&error)?;
         }

@@ -214,22 +214,32 @@ impl Engine {
 
     /// Reads the open runs. A run that was interrupted during its request is in doubt.
     pub(super) async fn recover_open_runs(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        for mut run in self.context.store.open_runs(&self.corp()).await? {
-            if perform::is_interrupted(&run) {
-                let look_at = align_lookup(now + delta(self.context.settings.first_lookup));
-                let lost = Transition::LoseResponse { look_at, reason: Reason::StoppedWhileSending };
-                if let Ok(event) = run.apply(lost, now) {
-                    self.context.store.save((&run, &event)).await?;
-                    self.context.publish_run(&run);
-                }
-            }
-            self.open.insert(run.id(), run);
-        }
+        let open = self.context.store.open_runs(&self.corp()).await?;
+        self.open.extend(open.into_iter().map(|run| (run.id(), run)));
+        self.doubt_interrupted(now).await?;
         let waiting: Vec<Run> = self.open.values().filter(|run| run.needs_review).cloned().collect();
         if !waiting.is_empty() {
             let (history, settle) = (command("history --state in_doubt"), command("settle RUN"));
             tracing::warn!(runs = waiting.len(), "runs need review: `{history}` lists them, `{settle}` settles them");
             self.context.status.runs_need_review(waiting);
+        }
+        Ok(())
+    }
+
+    /// Records runs in `sending` that no step of this process sends as in doubt: an earlier process was interrupted, or a
+    /// commit of this one was lost with a server.
+    pub(super) async fn doubt_interrupted(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let busy = &self.work.dispatch.busy;
+        let is_interrupted = |run: &&Run| perform::is_interrupted(run) && !busy.contains(&run.id());
+        let interrupted: Vec<Run> = self.open.values().filter(is_interrupted).cloned().collect();
+        for mut run in interrupted {
+            let look_at = align_lookup(now + delta(self.context.settings.first_lookup));
+            let lost = Transition::LoseResponse { look_at, reason: Reason::StoppedWhileSending };
+            if let Ok(event) = run.apply(lost, now) {
+                self.context.store.save((&run, &event)).await?;
+                self.context.publish_run(&run);
+                self.open.insert(run.id(), run);
+            }
         }
         Ok(())
     }
