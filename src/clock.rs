@@ -19,16 +19,6 @@ pub fn delta(length: Duration) -> TimeDelta {
     TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX)
 }
 
-/// Time since this machine was started, also while it or this process was suspended: no one can set it.
-pub fn since_boot() -> Duration {
-    #[cfg(target_os = "linux")]
-    let clock = rustix::time::ClockId::Boottime;
-    #[cfg(not(target_os = "linux"))]
-    let clock = rustix::time::ClockId::Monotonic;
-    let read = rustix::time::clock_gettime(clock);
-    Duration::new(read.tv_sec.try_into().unwrap_or(0), read.tv_nsec.try_into().unwrap_or(0))
-}
-
 /// Wall-clock time as the rest of the program sees it.
 #[derive(Clone, Debug)]
 pub enum Clock {

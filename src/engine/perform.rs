@@ -8,7 +8,7 @@ use super::StepContext;
 use super::decide::{Step, align_lookup, backoff, poll_wait};
 use super::group_commit::{SaveResult, SendConditions};
 use super::media::PrepareError;
-use crate::clock::{delta, since_boot};
+use crate::clock::delta;
 use crate::error_chain::error_chain;
 use crate::limits;
 use crate::post::{Media, Names, Post};
@@ -118,7 +118,7 @@ impl StepContext {
             Ok(event) => event,
             Err(_) => return StepResult::VersionConflict,
         };
-        let began = since_boot();
+        let began = self.clock.elapsed();
         let conditions = SendConditions { quota: self.settings.quota, book: self.book.clone() };
         match self.group_commit.save(&self.store, (run.clone(), event, Some(conditions))).await {
             Ok(SaveResult::Done | SaveResult::Refused(SendPermit::Granted)) => self.publish_run(&run),
@@ -134,7 +134,7 @@ impl StepContext {
             Err(error) => return StepResult::NotSaved(before, error),
         }
         // Another service may take over a run only later than this: see docs/replicas.md.
-        if since_boot().saturating_sub(began) > SEND_BUDGET {
+        if self.clock.elapsed() - began > delta(SEND_BUDGET) {
             let (until, why) = (self.clock.now() + delta(self.retry_wait(&run)), "the commit took too long".to_owned());
             let reason = Reason::NoWitness { why };
             return self.save_answer(run, Transition::Wait { until, errcode: None, errmsg: None, reason }).await;

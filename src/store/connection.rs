@@ -5,7 +5,7 @@
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, Type, ValueRef};
 
-use super::postgres::Session;
+use super::postgres::{Session, SimulatedSession};
 use super::sql_error::{SqlError, SqlResult};
 use super::statements::Sql;
 
@@ -14,6 +14,7 @@ use super::statements::Sql;
 pub(super) enum Connection<'c> {
     Sqlite(&'c rusqlite::Connection),
     Postgres(&'c Session),
+    Simulated(&'c SimulatedSession),
 }
 
 impl Connection<'_> {
@@ -21,7 +22,7 @@ impl Connection<'_> {
     pub(super) fn release_memory(&self) -> SqlResult<()> {
         match self {
             Self::Sqlite(db) => Ok(db.execute_batch("PRAGMA shrink_memory")?),
-            Self::Postgres(_) => Ok(()),
+            Self::Postgres(_) | Self::Simulated(_) => Ok(()),
         }
     }
 
@@ -30,6 +31,7 @@ impl Connection<'_> {
         match self {
             Self::Sqlite(db) => Ok(db.pragma_update(None, "defer_foreign_keys", true)?),
             Self::Postgres(session) => session.batch("SET CONSTRAINTS ALL DEFERRED"),
+            Self::Simulated(session) => Ok(session.connection().pragma_update(None, "defer_foreign_keys", true)?),
         }
     }
 }
@@ -70,6 +72,9 @@ pub(super) fn prepared<'c>(db: &Connection<'c>, sql: Sql) -> SqlResult<Statement
     match db {
         Connection::Sqlite(db) => Ok(Statement::Sqlite(db.prepare_cached(sql.sqlite())?)),
         Connection::Postgres(session) => Ok(Statement::Postgres(session, session.prepared(sql)?)),
+        Connection::Simulated(session) => {
+            Ok(Statement::Sqlite(session.connection().prepare_cached(&session.text(sql)?)?))
+        }
     }
 }
 

@@ -22,7 +22,7 @@ impl Database {
     ) -> Result<T, StoreError> {
         match self {
             Self::Sqlite(database) => database.read(operation, |db| read(&Connection::Sqlite(db))),
-            Self::Postgres(database) => database.read(operation, |session| read(&Connection::Postgres(session))),
+            Self::Postgres(database) => database.read(operation, read),
         }
     }
 
@@ -35,7 +35,7 @@ impl Database {
     ) -> Result<T, StoreError> {
         match self {
             Self::Sqlite(database) => database.write(operation, |db| write(&Connection::Sqlite(db))),
-            Self::Postgres(database) => database.write(operation, |session| write(&Connection::Postgres(session))),
+            Self::Postgres(database) => database.write(operation, write),
         }
     }
 
@@ -53,9 +53,7 @@ impl Database {
                 let written = database.write(operation, |db| write(&Connection::Sqlite(db)))?;
                 Ok((written, None))
             }
-            Self::Postgres(database) => {
-                database.write_sends(operation, |session| write(&Connection::Postgres(session)))
-            }
+            Self::Postgres(database) => database.write_sends(operation, write),
         }
     }
 
@@ -104,7 +102,7 @@ impl Database {
     pub(super) fn check_integrity(&mut self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(database) => sqlite::check_integrity(database),
-            Self::Postgres(database) => database.connected().map(drop),
+            Self::Postgres(database) => database.check_reachable(),
         }
     }
 }

@@ -18,14 +18,14 @@
 use std::future::poll_fn;
 use std::io;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::oneshot;
 
-use super::StoreError;
 use super::database::Database;
+use super::{SimulatedNetwork, StoreError};
 use crate::low_priority;
 
 type Job = Box<dyn FnOnce(&mut Database) + Send>;
@@ -34,7 +34,8 @@ type Job = Box<dyn FnOnce(&mut Database) + Send>;
 #[derive(Debug)]
 pub(super) enum Executor {
     Thread(DatabaseThread),
-    Inline(Box<Mutex<Database>>),
+    /// With the network of a simulated server, which each call may wait for.
+    Inline(Box<Mutex<Database>>, Option<Arc<dyn SimulatedNetwork>>),
 }
 
 /// The thread that owns one SQLite connection; ends when its last handle is dropped.
@@ -47,7 +48,11 @@ pub(super) struct DatabaseThread {
 
 impl Executor {
     pub(super) fn inline(database: Database) -> Self {
-        Self::Inline(Box::new(Mutex::new(database)))
+        Self::Inline(Box::new(Mutex::new(database)), None)
+    }
+
+    pub(super) fn over(network: Arc<dyn SimulatedNetwork>, database: Database) -> Self {
+        Self::Inline(Box::new(Mutex::new(database)), Some(network))
     }
 
     pub(super) fn thread(database: Database) -> io::Result<Self> {
@@ -80,10 +85,16 @@ impl Executor {
         job: impl FnOnce(&mut Database) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         match self {
-            Self::Inline(database) => {
+            Self::Inline(database, network) => {
+                if let Some(network) = network {
+                    network.pause().await;
+                }
                 // A job that panicked left the connection intact: dropping its transaction rolled it back.
                 let answer = job(&mut database.lock().unwrap_or_else(PoisonError::into_inner));
                 yield_once().await;
+                if let Some(network) = network {
+                    network.pause().await;
+                }
                 Ok(answer)
             }
             Self::Thread(DatabaseThread { jobs, .. }) => {
@@ -104,7 +115,7 @@ impl Executor {
         job: impl FnOnce(&mut Database) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         match self {
-            Self::Inline(database) => Ok(job(&mut database.lock().unwrap_or_else(PoisonError::into_inner))),
+            Self::Inline(database, _) => Ok(job(&mut database.lock().unwrap_or_else(PoisonError::into_inner))),
             Self::Thread(DatabaseThread { jobs, .. }) => {
                 let (answer, answered) = mpsc::channel();
                 let job: Job = Box::new(move |database| drop(answer.send(job(database))));

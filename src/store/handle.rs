@@ -9,7 +9,8 @@ use super::executor::Executor;
 use super::postgres::{self, Server};
 use super::sql_error::SqlResult;
 use super::sqlite::{self, StoreFile};
-use super::{Address, Operation, StoreError};
+use super::{Address, Operation, SimulatedPath, StoreError};
+use crate::ids::CorpId;
 
 /// An open store. Clones share it; dropping the last one waits until the file is closed.
 ///
@@ -78,6 +79,19 @@ impl Store {
     /// There is not enough memory.
     pub fn in_memory() -> Result<Self, StoreError> {
         sqlite::Database::in_memory().map(Self::inline)
+    }
+
+    /// A store on a simulated server, in virtual time. Calls run on their caller.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub fn on_simulated(path: SimulatedPath, corp: CorpId) -> Result<Self, StoreError> {
+        let network = Arc::clone(&path.network);
+        let server = Server::simulated(path, corp).map_err(|_| StoreError::Stopped)?;
+        let no_thread = |cause| StoreError::NoThread { cause };
+        let mut database = postgres::Database::new(Arc::clone(&server)).map_err(no_thread)?;
+        database.open()?;
+        Ok(Self::of(Executor::over(network, Database::Postgres(database)), Place::Server(server)))
     }
 
     fn with_own_thread(database: sqlite::Database) -> Result<Self, StoreError> {
@@ -209,6 +223,7 @@ impl Store {
         }
         let database = match &self.0.place {
             Place::File(file) => sqlite::Database::for_reading(file)?.map(Database::Sqlite),
+            Place::Server(server) if server.simulated.is_some() => None,
             Place::Server(server) => {
                 let database = postgres::Database::new(Arc::clone(server));
                 Some(Database::Postgres(database.map_err(|cause| StoreError::NoThread { cause })?))
@@ -216,7 +231,7 @@ impl Store {
         };
         let Some(database) = database else { return Ok(&self.0.writer) };
         let reader = match &self.0.writer {
-            Executor::Inline(_) => Executor::inline(database),
+            Executor::Inline(..) => Executor::inline(database),
             Executor::Thread(_) => {
                 Executor::thread_of_low_priority(database).map_err(|cause| StoreError::NoThread { cause })?
             }

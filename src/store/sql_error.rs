@@ -14,6 +14,9 @@ pub(super) enum SqlError {
     /// The server did not answer in this time.
     #[error("the server did not answer for {}", crate::duration::show(*.0))]
     NoAnswer(Duration),
+    /// A failover may lose the commit: the wait for a standby server was cancelled.
+    #[error("the commit is on the disk of the primary server only: {0}")]
+    NotReplicated(String),
 }
 
 /// A value that cannot be written.

@@ -151,10 +151,19 @@ macro_rules! server {
     };
 }
 
-/// Statements for PostgreSQL alone.
+/// Statements for PostgreSQL alone. Those of leases have a text for the model of a server (`postgres::model`) too.
 macro_rules! server_statements {
-    ($($(#[$doc:meta])* $name:ident = $text:expr;)+) => {
-        $($(#[$doc])* pub(super) const $name: Sql = Sql { sqlite: "", postgres: Some($text) };)+
+    ($($(#[$doc:meta])* $name:ident = $text:expr $(=> $model:expr)?;)+) => {
+        $($(#[$doc])* pub(super) const $name: Sql = Sql { sqlite: model!($($model)?), postgres: Some($text) };)+
+    };
+}
+
+macro_rules! model {
+    () => {
+        ""
+    };
+    ($text:expr) => {
+        $text
     };
 }
 
@@ -438,20 +447,32 @@ server_statements! {
     // Leases: corp $1, marker $2, token $3. All times are the server's.
     /// Begins each transaction that writes.
     LEASE_PUT = "INSERT INTO leases (name, changes, markers) VALUES ($1, 1, ARRAY[$2::BIGINT]) ON CONFLICT (name) DO UPDATE \
-                 SET changes = leases.changes + 1, markers = (ARRAY[$2::BIGINT] || leases.markers)[1:32]";
+                 SET changes = leases.changes + 1, markers = (ARRAY[$2::BIGINT] || leases.markers)[1:32]"
+        => "INSERT INTO leases (name, changes, markers) VALUES (?1, 1, ',' || ?2 || ',') ON CONFLICT (name) DO UPDATE \
+            SET changes = changes + 1, markers = substr(',' || ?2 || markers, 1, 640)";
     /// The same for a transaction that permits requests: the lease outlives it by 25 s.
     LEASE_COUNT_OWN = "UPDATE leases SET changes = changes + 1, markers = (ARRAY[$2::BIGINT] || markers)[1:32], \
-                       valid_until = clock_timestamp() + INTERVAL '25 s' WHERE name = $1 AND owner = $3";
-    LEASE_COUNT = "SELECT changes FROM leases WHERE name = $1";
+                       valid_until = clock_timestamp() + INTERVAL '25 s' WHERE name = $1 AND owner = $3"
+        => "UPDATE leases SET changes = changes + 1, markers = substr(',' || ?2 || markers, 1, 640), \
+            valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND owner = ?3";
+    LEASE_COUNT = "SELECT changes FROM leases WHERE name = $1" => "SELECT changes FROM leases WHERE name = ?1";
     /// Waits for a transaction that has not ended.
-    LEASE_COMMITTED = "SELECT markers FROM leases WHERE name = $1 FOR UPDATE";
+    LEASE_COMMITTED = "SELECT $2::BIGINT = ANY (markers) FROM leases WHERE name = $1 FOR UPDATE"
+        => "SELECT instr(markers, ',' || ?2 || ',') > 0 FROM leases WHERE name = ?1";
     LEASE_TAKE = "UPDATE leases SET \
                   owner = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN $2 ELSE owner END, \
                   owner_name = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN $3 ELSE owner_name END, \
                   valid_until = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() \
-                  THEN clock_timestamp() + INTERVAL '25 s' ELSE valid_until END WHERE name = $1 RETURNING owner_name";
-    LEASE_RENEW = "UPDATE leases SET valid_until = clock_timestamp() + INTERVAL '25 s' WHERE name = $1 AND owner = $2";
-    LEASE_RELEASE = "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = $1 AND owner = $2";
+                  THEN clock_timestamp() + INTERVAL '25 s' ELSE valid_until END WHERE name = $1 RETURNING owner_name"
+        => "UPDATE leases SET \
+            owner = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN ?2 ELSE owner END, \
+            owner_name = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN ?3 ELSE owner_name END, \
+            valid_until = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() \
+            THEN clock_timestamp() + 25000 ELSE valid_until END WHERE name = ?1 RETURNING owner_name";
+    LEASE_RENEW = "UPDATE leases SET valid_until = clock_timestamp() + INTERVAL '25 s' WHERE name = $1 AND owner = $2"
+        => "UPDATE leases SET valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND owner = ?2";
+    LEASE_RELEASE = "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = $1 AND owner = $2"
+        => "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = ?1 AND owner = ?2";
 }
 
 #[cfg(test)]

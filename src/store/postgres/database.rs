@@ -11,15 +11,18 @@ use std::time::{Duration, Instant};
 
 use rusqlite::params;
 use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{NoTls, Row};
 
 use super::error::{at, failed, of_connection, of_statement};
+use super::link::Link;
 use super::problem::ServerProblem;
 use super::schema;
 use super::server::Server;
 use super::session::{Commit, Session};
+use super::simulated::SimulatedSession;
 use super::tls;
+use crate::store::connection::{Connection, prepared};
 use crate::store::sql_error::{SqlError, SqlResult};
 use crate::store::statements::{
     CONNECTION, LEASE_COMMITTED, LEASE_COUNT, LEASE_COUNT_OWN, LEASE_PUT, LEASE_RELEASE, LEASE_RENEW, LEASE_TAKE,
@@ -40,9 +43,10 @@ const OLDEST: i64 = 14;
 
 #[derive(Debug)]
 pub(in crate::store) struct Database {
-    runtime: Arc<Runtime>,
+    /// `None` for a simulated server.
+    runtime: Option<Arc<Runtime>>,
     server: Arc<Server>,
-    session: Option<Session>,
+    session: Option<Link>,
     used_at: Instant,
 }
 
@@ -54,24 +58,37 @@ enum Writer {
     Owner(i64),
 }
 
+/// How a written transaction ended.
+#[derive(Debug)]
+enum Written {
+    Clean,
+    /// On the disk of the primary server only: a WARNING came with the answer.
+    LocalOnly(String),
+    /// The answer was lost, and the transaction found afterwards.
+    Found(String),
+}
+
 impl Database {
     /// Nothing is connected yet.
     pub(in crate::store) fn new(server: Arc<Server>) -> io::Result<Self> {
-        let runtime = Arc::new(Builder::new_current_thread().enable_all().build()?);
+        let runtime = || Builder::new_current_thread().enable_all().build();
+        let runtime = if server.simulated.is_none() { Some(Arc::new(runtime()?)) } else { None };
         Ok(Self { runtime, server, session: None, used_at: Instant::now() })
     }
 
     /// Connects, creates the store if it does not exist, and brings it to the newest format.
     pub(in crate::store) fn open(&mut self) -> Result<(), StoreError> {
         let server = Arc::clone(&self.server);
-        let session = self.connected()?;
-        schema::migrate(session, &server.address)
+        match self.connected()? {
+            Link::Server(session) => schema::migrate(session, &server.address),
+            Link::Simulated(_) => Ok(()),
+        }
     }
 
     /// The same for a store that must exist already.
     pub(in crate::store) fn open_existing(&mut self) -> Result<(), StoreError> {
         let server = Arc::clone(&self.server);
-        let session = self.connected()?;
+        let Link::Server(session) = self.connected()? else { return Ok(()) };
         if schema::exists(session, &server.address)? {
             return schema::migrate(session, &server.address);
         }
@@ -81,23 +98,23 @@ impl Database {
     pub(in crate::store) fn read<T>(
         &mut self,
         operation: Operation,
-        read: impl FnOnce(&Session) -> SqlResult<T>,
+        read: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
     ) -> Result<T, StoreError> {
         let server = Arc::clone(&self.server);
-        read(self.connected()?).map_err(|error| failed(&server.address, operation, error))
+        read(&self.connected()?.connection()).map_err(|error| failed(&server.address, operation, error))
     }
 
-    /// Runs one transaction, which the server has on disk when this returns.
+    /// Runs one transaction, which the server has on disk when this returns. One that a failover may lose counts as
+    /// failed: its caller tries again, until a clean commit proves both.
     pub(in crate::store) fn write<T>(
         &mut self,
         operation: Operation,
-        write: impl FnOnce(&Session) -> SqlResult<T>,
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
     ) -> Result<T, StoreError> {
-        let (written, unclean) = self.transaction(operation, Writer::Anyone, write)?;
-        if let Some(why) = unclean {
-            tracing::warn!(why, "a commit is on the disk of the primary server only");
+        match self.transaction(operation, Writer::Anyone, write)? {
+            (written, Written::Clean | Written::Found(_)) => Ok(written),
+            (_, Written::LocalOnly(why)) => Err(failed(&self.server.address, operation, SqlError::NotReplicated(why))),
         }
-        Ok(written)
     }
 
     /// The same for a transaction that permits requests: only the owner of the lease may run it. If it is written, but
@@ -105,12 +122,22 @@ impl Database {
     pub(in crate::store) fn write_sends<T>(
         &mut self,
         operation: Operation,
-        write: impl FnOnce(&Session) -> SqlResult<T>,
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
     ) -> Result<(T, Option<String>), StoreError> {
         let claim = *self.server.claim.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(token) = claim else { return Err(at(&self.server.address, ServerProblem::LeaseLost)) };
         self.check_lease()?;
-        self.transaction(operation, Writer::Owner(token), write)
+        let (written, end) = self.transaction(operation, Writer::Owner(token), write)?;
+        let unclean = match end {
+            Written::Clean => None,
+            Written::LocalOnly(why) | Written::Found(why) => Some(why),
+        };
+        Ok((written, unclean))
+    }
+
+    /// Whether the server answers.
+    pub(in crate::store) fn check_reachable(&mut self) -> Result<(), StoreError> {
+        self.connected().map(drop)
     }
 
     /// Whether this process still has the lease that it took.
@@ -123,9 +150,10 @@ impl Database {
 
     pub(in crate::store) fn data_version(&mut self) -> Result<i64, StoreError> {
         let server = Arc::clone(&self.server);
-        let all: i64 = self.read(Operation::LookForChanges, |session| {
-            let corp = server.address.corp_name();
-            Ok(first(&session.query(&session.prepared(LEASE_COUNT)?, params![corp])?, 0)?.unwrap_or(0))
+        let all: i64 = self.read(Operation::LookForChanges, |db| {
+            let changes =
+                prepared(db, LEASE_COUNT)?.query_row(params![server.address.corp_name()], |row| row.get(0))?;
+            Ok(changes.unwrap_or(0))
         })?;
         let own = server.own_changes.load(Ordering::Relaxed);
         Ok(all - own + server.manual_changes.load(Ordering::Relaxed))
@@ -138,10 +166,9 @@ impl Database {
     /// Takes the lease if it is free or has ended, by the server's clock. Otherwise returns who has it.
     pub(super) fn take_lease(&mut self, token: i64, by: &str) -> Result<Result<(), String>, StoreError> {
         let server = Arc::clone(&self.server);
-        let taken = self.write(Operation::TakeLease, |session| {
+        let taken: Option<String> = self.write(Operation::TakeLease, |db| {
             let corp = server.address.corp_name();
-            let rows = session.query(&session.prepared(LEASE_TAKE)?, params![corp, token, by])?;
-            Ok(rows.first().map(|row| row.try_get::<_, Option<String>>(0)).transpose()?.flatten())
+            Ok(prepared(db, LEASE_TAKE)?.query_row(params![corp, token, by], |row| row.get(0))?.flatten())
         })?;
         if taken.as_deref() != Some(by) {
             return Ok(Err(taken.unwrap_or_default()));
@@ -154,8 +181,8 @@ impl Database {
     /// Renews the lease. If another process has it, this one sends nothing more.
     pub(super) fn renew_lease(&mut self, token: i64) -> Result<(), StoreError> {
         let server = Arc::clone(&self.server);
-        let renewed = self.read(Operation::TakeLease, |session| {
-            session.execute(&session.prepared(LEASE_RENEW)?, params![server.address.corp_name(), token])
+        let renewed = self.read(Operation::TakeLease, |db| {
+            prepared(db, LEASE_RENEW)?.execute(params![server.address.corp_name(), token])
         })?;
         if renewed == 0 {
             server.is_lost.store(true, Ordering::Relaxed);
@@ -167,8 +194,8 @@ impl Database {
     pub(super) fn release_lease(&mut self, token: i64) {
         self.server.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
         let server = Arc::clone(&self.server);
-        let released = self.read(Operation::TakeLease, |session| {
-            session.execute(&session.prepared(LEASE_RELEASE)?, params![server.address.corp_name(), token])
+        let released = self.read(Operation::TakeLease, |db| {
+            prepared(db, LEASE_RELEASE)?.execute(params![server.address.corp_name(), token])
         });
         if let Err(error) = released {
             tracing::warn!(%error, "the lease was not given back: it ends by itself");
@@ -180,16 +207,16 @@ impl Database {
     }
 
     /// The connection, a new one if the former is broken.
-    pub(in crate::store) fn connected(&mut self) -> Result<&Session, StoreError> {
+    pub(super) fn connected(&mut self) -> Result<&Link, StoreError> {
         if let Some(session) = &self.session
             && self.used_at.elapsed() > IDLE_TIME
             && !session.is_broken()
         {
             // An error marks it as broken.
-            let _ = session.batch("");
+            let _ = session.probe();
         }
         self.used_at = Instant::now();
-        if self.session.as_ref().is_none_or(Session::is_broken) {
+        if self.session.as_ref().is_none_or(Link::is_broken) {
             self.session = None;
             self.session = Some(self.connect()?);
         }
@@ -200,8 +227,8 @@ impl Database {
         &mut self,
         operation: Operation,
         writer: Writer,
-        write: impl FnOnce(&Session) -> SqlResult<T>,
-    ) -> Result<(T, Option<String>), StoreError> {
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
+    ) -> Result<(T, Written), StoreError> {
         let server = Arc::clone(&self.server);
         let failed = |error| failed(&server.address, operation, error);
         // Nothing is written yet: if the connection has broken, it begins again on a new one.
@@ -210,7 +237,7 @@ impl Database {
         }
         let session = self.connected()?;
         let marker = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
-        match enter(session, server.address.corp_name(), writer, marker) {
+        match enter(&session.connection(), server.address.corp_name(), writer, marker) {
             Ok(true) => {}
             Ok(false) => {
                 session.roll_back();
@@ -222,27 +249,30 @@ impl Database {
                 return Err(failed(error));
             }
         }
-        let written = match write(session) {
+        let written = match write(&session.connection()) {
             Ok(written) => written,
             Err(error) => {
                 session.roll_back();
                 return Err(failed(error));
             }
         };
-        let unclean = match session.commit() {
-            Commit::Clean => None,
-            Commit::LocalOnly(why) => Some(why),
+        let end = match session.commit() {
+            Commit::Clean => Written::Clean,
+            Commit::LocalOnly(why) => Written::LocalOnly(why),
             Commit::Aborted(error) => return Err(failed(error)),
             Commit::Unknown(error) => {
                 let why = error.to_string();
                 if !self.settle(marker)? {
                     return Err(failed(error));
                 }
-                Some(why)
+                Written::Found(why)
             }
         };
-        server.own_changes.fetch_add(1, Ordering::Relaxed);
-        Ok((written, unclean))
+        // A caller that is told of a failure reads what there is.
+        if !matches!((writer, &end), (Writer::Anyone, Written::LocalOnly(_))) {
+            server.own_changes.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok((written, end))
     }
 
     /// Whether the transaction with a marker was written. Waits for the row that the transaction has locked, so it has
@@ -253,20 +283,23 @@ impl Database {
     fn settle(&mut self, marker: i64) -> Result<bool, StoreError> {
         let (began, server) = (Instant::now(), Arc::clone(&self.server));
         loop {
-            let found = self.read(Operation::SaveRuns, |session| {
-                let rows = session.query(&session.prepared(LEASE_COMMITTED)?, params![server.address.corp_name()])?;
-                let markers: Option<Vec<i64>> = rows.first().map(|row| row.try_get(0)).transpose()?;
-                Ok(markers.is_some_and(|markers| markers.contains(&marker)))
+            let found = self.read(Operation::SaveRuns, |db| {
+                let values = params![server.address.corp_name(), marker];
+                Ok(prepared(db, LEASE_COMMITTED)?.query_row(values, |row| row.get(0))?.unwrap_or(false))
             });
             match found {
-                Err(_) if began.elapsed() < SETTLE_TIMEOUT => std::thread::sleep(SETTLE_INTERVAL),
+                // In virtual time nothing changes during a call.
+                Err(_) if began.elapsed() < SETTLE_TIMEOUT && server.simulated.is_none() => {
+                    std::thread::sleep(SETTLE_INTERVAL);
+                }
                 found => return found,
             }
         }
     }
 
-    fn connect(&self) -> Result<Session, StoreError> {
+    fn connect(&self) -> Result<Link, StoreError> {
         let address = &self.server.address;
+        let Some(runtime) = &self.runtime else { return self.connect_simulated() };
         let mut config = address.config.clone();
         if let Some(path) = &address.password_file {
             let read = std::fs::read_to_string(path);
@@ -285,7 +318,6 @@ impl Database {
             address.schema
         ));
         let refused = |error: &tokio_postgres::Error| at(address, of_connection(address, error));
-        let runtime = &self.runtime;
         let slow = |_| at(address, ServerProblem::NoConnection("timed out".to_owned()));
         let session = if config.get_ssl_mode() == SslMode::Disable {
             let connected =
@@ -300,7 +332,13 @@ impl Database {
             Session::new(Arc::clone(runtime), client, connection)
         };
         self.check(&session).map_err(|error| at(address, of_statement(address, &error)))??;
-        Ok(session)
+        Ok(Link::Server(session))
+    }
+
+    fn connect_simulated(&self) -> Result<Link, StoreError> {
+        let no_connection = |words: String| at(&self.server.address, ServerProblem::NoConnection(words));
+        let path = self.server.simulated.as_ref().ok_or_else(|| no_connection("no server".to_owned()))?;
+        SimulatedSession::connect(path).map(Link::Simulated).map_err(|error| no_connection(error.to_string()))
     }
 
     /// Whether the connection is one to a primary server, with our settings.
@@ -324,14 +362,10 @@ impl Database {
 }
 
 /// Locks the row of the corp, and leaves the marker in it. Returns false if the writer is not the owner.
-fn enter(session: &Session, corp: &str, writer: Writer, marker: i64) -> Result<bool, SqlError> {
+fn enter(db: &Connection<'_>, corp: &str, writer: Writer, marker: i64) -> SqlResult<bool> {
     let changed = match writer {
-        Writer::Anyone => session.execute(&session.prepared(LEASE_PUT)?, params![corp, marker])?,
-        Writer::Owner(token) => session.execute(&session.prepared(LEASE_COUNT_OWN)?, params![corp, marker, token])?,
+        Writer::Anyone => prepared(db, LEASE_PUT)?.execute(params![corp, marker])?,
+        Writer::Owner(token) => prepared(db, LEASE_COUNT_OWN)?.execute(params![corp, marker, token])?,
     };
     Ok(changed == 1)
-}
-
-fn first(rows: &[Row], place: usize) -> SqlResult<Option<i64>> {
-    Ok(rows.first().map(|row| row.try_get(place)).transpose()?)
 }

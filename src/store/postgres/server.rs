@@ -3,14 +3,18 @@
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex};
 
-use super::address::ServerAddress;
+use super::address::{BadServerAddress, ServerAddress};
 use super::error::at;
 use super::problem::ServerProblem;
+use super::simulated::SimulatedPath;
+use crate::ids::CorpId;
 use crate::store::StoreError;
 
 #[derive(Debug)]
 pub(in crate::store) struct Server {
     pub(super) address: ServerAddress,
+    /// The server itself, if it is simulated.
+    pub(in crate::store) simulated: Option<SimulatedPath>,
     /// The token of the lease, while this process has it.
     pub(super) claim: Mutex<Option<i64>>,
     /// The lease was lost: this process sends nothing more.
@@ -23,8 +27,18 @@ pub(in crate::store) struct Server {
 
 impl Server {
     pub(in crate::store) fn new(address: ServerAddress) -> Arc<Self> {
+        Self::reached_by(address, None)
+    }
+
+    /// A simulated server has no address: this one is shown in errors.
+    pub(in crate::store) fn simulated(path: SimulatedPath, corp: CorpId) -> Result<Arc<Self>, BadServerAddress> {
+        Ok(Self::reached_by(ServerAddress::read("postgres://simulated")?.of_corp(Some(corp)), Some(path)))
+    }
+
+    fn reached_by(address: ServerAddress, simulated: Option<SimulatedPath>) -> Arc<Self> {
         Arc::new(Self {
             address,
+            simulated,
             claim: Mutex::default(),
             is_lost: AtomicBool::default(),
             own_changes: AtomicI64::default(),

@@ -21,7 +21,7 @@ use crate::store::sql_error::{SqlError, SqlResult};
 use crate::store::statements::Sql;
 
 /// How long the server may take for a statement. A commit that waits for a standby server is one too.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A connection, with its prepared statements.
 pub(in crate::store) struct Session {

@@ -1,0 +1,57 @@
+//! What the transactions of a store on a server run on: a connection to PostgreSQL, or one to a simulated server.
+
+use super::session::{Commit, Session};
+use super::simulated::SimulatedSession;
+use crate::store::connection::Connection;
+use crate::store::sql_error::SqlResult;
+
+#[derive(Debug)]
+pub(super) enum Link {
+    Server(Session),
+    Simulated(SimulatedSession),
+}
+
+impl Link {
+    pub(super) fn connection(&self) -> Connection<'_> {
+        match self {
+            Self::Server(session) => Connection::Postgres(session),
+            Self::Simulated(session) => Connection::Simulated(session),
+        }
+    }
+
+    /// Asks for an answer. An error marks the connection as broken.
+    pub(super) fn probe(&self) -> SqlResult<()> {
+        match self {
+            Self::Server(session) => session.batch(""),
+            Self::Simulated(session) => session.exchange(),
+        }
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        match self {
+            Self::Server(session) => session.is_broken(),
+            Self::Simulated(session) => session.is_broken(),
+        }
+    }
+
+    pub(super) fn begin(&self) -> SqlResult<()> {
+        match self {
+            Self::Server(session) => session.begin(),
+            Self::Simulated(session) => session.begin(),
+        }
+    }
+
+    pub(super) fn roll_back(&self) {
+        match self {
+            Self::Server(session) => session.roll_back(),
+            Self::Simulated(session) => session.roll_back(),
+        }
+    }
+
+    pub(super) fn commit(&self) -> Commit {
+        match self {
+            Self::Server(session) => session.commit(),
+            Self::Simulated(session) => session.commit(),
+        }
+    }
+}
