@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 use simulation::crowd::{self, Crowd};
+use simulation::replicas;
 use simulation::set_back::{self, SetBack};
 use simulation::{Mutant, broken, run};
 
@@ -35,6 +36,8 @@ enum Kind {
     Days,
     /// A store that is restored to an earlier commit, alone or with its witness
     Restores,
+    /// Two or three services on one store, suspended and killed anywhere, with a server that fails
+    Replicas,
     /// Slow uploads, many posts at one instant, and subscribers
     Crowds,
 }
@@ -44,8 +47,29 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let seeds = args.seed.map_or(args.from..args.from + args.seeds, |seed| seed..seed + 1);
     let (start, many) = (Instant::now(), seeds.end - seeds.start);
+    if args.kind == Kind::Replicas {
+        let replicas::Sum { seeds: done, total, failed } = replicas::run(seeds, replicas::Mutant::None, 10);
+        println!(
+            "{done} seeds in {:.1} s: {} due, {} posted; {} kills, {} pauses, {} commits lost or unanswered, {} takeovers, {} late sends; {} seeds broke a promise",
+            start.elapsed().as_secs_f64(),
+            total.due,
+            total.posted,
+            total.kills,
+            total.pauses,
+            total.commits,
+            total.takeovers,
+            total.late_sends,
+            failed.len()
+        );
+        failed
+            .iter()
+            .flat_map(|(seed, broken)| broken.iter().map(move |it| (seed, it)))
+            .for_each(|(seed, it)| println!("seed {seed}: {it}"));
+        total.story.iter().for_each(|line| println!("{line}"));
+        return if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let told = match args.kind {
-        Kind::Days => None,
+        Kind::Replicas | Kind::Days => None,
         Kind::Restores => Some(broken(seeds.clone(), |seed| {
             [SetBack::Store, SetBack::StoreAndWitness].into_iter().flat_map(|it| set_back::simulate(seed, it)).collect()
         })),

@@ -10,6 +10,8 @@ pub mod crowd;
 mod judge;
 mod manual_posts;
 #[allow(dead_code, reason = "only tests run the mutants")]
+pub mod replicas;
+#[allow(dead_code, reason = "only tests run the mutants")]
 pub mod set_back;
 mod world;
 

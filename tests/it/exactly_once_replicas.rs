@@ -1,0 +1,59 @@
+//! Two and three services on one store send nothing twice and lose nothing, whatever fails: the simulation, and mutants
+//! that prove that it can fail.
+
+use crate::at_length::rounds;
+use crate::simulation::replicas::{Mutant, Sum, run};
+
+/// With a safety removed, the simulation must fail with these words within 300 seeds.
+#[track_caller]
+fn fails(mutant: Mutant, with: &str) {
+    for from in (0..300).step_by(10) {
+        let Sum { failed, .. } = run(from..from + 10, mutant, usize::MAX);
+        if failed.iter().flat_map(|(_, violations)| violations).any(|it| it.to_string().contains(with)) {
+            return;
+        }
+    }
+    panic!("300 seeds, and none was caught with \"{with}\"");
+}
+
+#[test]
+fn several_services_send_once_and_lose_nothing() {
+    let Sum { total, failed, .. } = run(0..rounds(150, 2_000), Mutant::None, 1);
+    if let Some((seed, violations)) = failed.first() {
+        let all: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        let replay = format!("cargo run --release --example simulate -- --kind replicas --seed {seed}");
+        panic!("seed {seed} (replay: {replay}):\n  {}", all.join("\n  "));
+    }
+    assert!(total.posted > total.due / 2, "of {} due only {} were posted: this proves little", total.due, total.posted);
+    assert!(total.takeovers > total.due / 2, "{} takeovers prove little", total.takeovers);
+}
+
+#[test]
+fn mutant_comparing_no_version_is_caught() {
+    fails(Mutant::ComparesNoVersion, "went from");
+}
+
+#[test]
+fn mutant_taking_over_at_once_sends_what_is_absent() {
+    fails(Mutant::TakesOverAtOnce, "no run owns it");
+}
+
+#[test]
+fn mutant_trusting_its_lease_is_caught() {
+    fails(Mutant::TrustsItsLease, "");
+}
+
+#[test]
+fn mutant_counting_no_suspension_sends_what_is_absent() {
+    fails(Mutant::CountsNoPause, "no run owns it");
+}
+
+#[test]
+fn mutant_trusting_every_commit_posts_twice() {
+    fails(Mutant::TrustsEveryCommit, "posted twice");
+}
+
+#[test]
+fn mutant_without_marker_is_caught() {
+    fails(Mutant::LeavesNoMarker, "");
+}

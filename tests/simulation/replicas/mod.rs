@@ -1,0 +1,46 @@
+//! Two or three services on one store: the real engine, the real leases and transactions, and a simulated server.
+//!
+//! Each service has a clock of its own, minutes apart from the others. Services are suspended at any of their calls, also
+//! between the last check and the first byte of a request; they are killed before and after a commit; the server is away,
+//! and loses commits, their answers, or both. Each campaign has one occurrence and its own text.
+
+mod process;
+mod world;
+
+pub use world::{Sum, run};
+
+/// A safety measure that is removed, to show that the proof catches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "only tests run the mutants")]
+pub enum Mutant {
+    None,
+    /// A run is saved whatever version the store has.
+    ComparesNoVersion,
+    /// A service takes the lease of another one that works.
+    TakesOverAtOnce,
+    /// A service that had the lease once permits requests without looking.
+    TrustsItsLease,
+    /// The budget of a request does not count the time for which the service was suspended.
+    CountsNoPause,
+    /// A COMMIT without an answer counts as written.
+    TrustsEveryCommit,
+    /// After a COMMIT without an answer nobody looks whether it was written.
+    LeavesNoMarker,
+}
+
+impl Mutant {
+    /// The statement that the mutant executes instead.
+    fn altered(self, sql: &str) -> Option<String> {
+        let (safe, unsafe_) = match self {
+            Self::ComparesNoVersion => (" AND version + 1 = ?25", ""),
+            Self::TakesOverAtOnce => ("owner IS NULL OR valid_until < clock_timestamp()", "TRUE"),
+            Self::TrustsItsLease => (
+                "valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND owner = ?3",
+                "valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND ?3 = ?3",
+            ),
+            Self::LeavesNoMarker => ("instr(markers, ',' || ?2 || ',') > 0", "?2 != ?2"),
+            Self::None | Self::CountsNoPause | Self::TrustsEveryCommit => return None,
+        };
+        sql.contains(safe).then(|| sql.replace(safe, unsafe_))
+    }
+}
