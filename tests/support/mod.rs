@@ -7,6 +7,7 @@ pub(crate) mod kill_proxy;
 pub(crate) mod log_capture;
 pub(crate) mod posted_moment;
 pub(crate) mod postgres;
+pub(crate) mod postgres_pair;
 pub(crate) mod process_harness;
 pub(crate) mod sandbox_harness;
 pub(crate) mod service_harness;

@@ -145,7 +145,7 @@ impl Server {
 }
 
 /// PostgreSQL refuses to run as root.
-fn as_other_user(program: &Path) -> Command {
+pub(crate) fn as_other_user(program: &Path) -> Command {
     if !rustix::process::geteuid().is_root() {
         return Command::new(program);
     }
@@ -155,7 +155,7 @@ fn as_other_user(program: &Path) -> Command {
 }
 
 /// The newest version that Debian has installed.
-fn binaries() -> Option<PathBuf> {
+pub(crate) fn binaries() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(Result::ok);
     versions.map(|version| version.path().join("bin")).filter(|bin| bin.join("initdb").is_file()).max()
 }

@@ -1,0 +1,236 @@
+//! A PostgreSQL primary with a synchronous standby, and the address that always leads to the primary.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::postgres::{as_other_user, binaries};
+
+/// How long the servers may take for anything.
+const WAIT: Duration = Duration::from_secs(60);
+
+pub(crate) struct Pair {
+    directory: tempfile::TempDir,
+    binaries: PathBuf,
+    nodes: [Option<Child>; 2],
+    primary: usize,
+    proxy: Arc<Proxy>,
+    pub(crate) port: u16,
+}
+
+/// What leads to the primary.
+struct Proxy {
+    socket: Mutex<PathBuf>,
+    connections: Mutex<CancellationToken>,
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        for node in 0..2 {
+            self.kill(node);
+        }
+    }
+}
+
+impl Pair {
+    /// `None` where PostgreSQL is not installed.
+    pub(crate) async fn start() -> Option<Self> {
+        let binaries = binaries()?;
+        let directory = tempfile::Builder::new().prefix("pair").tempdir_in("/tmp").expect("a directory");
+        open_to_all(directory.path());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let proxy = Arc::new(Proxy { socket: Mutex::default(), connections: Mutex::default() });
+        tokio::spawn(run_proxy(listener, Arc::clone(&proxy)));
+        let mut pair = Self { directory, binaries, nodes: [None, None], primary: 0, proxy, port };
+        pair.make_first();
+        pair.make_standby();
+        pair.sql("SELECT pg_reload_conf()");
+        pair.point();
+        Some(pair)
+    }
+
+    fn place(&self, node: usize) -> PathBuf {
+        self.directory.path().join(["a", "b"][node])
+    }
+
+    fn data(&self, node: usize) -> PathBuf {
+        self.place(node).join("data")
+    }
+
+    fn standby(&self) -> usize {
+        1 - self.primary
+    }
+
+    fn make_first(&mut self) {
+        self.make_place(0);
+        let mut initdb = as_other_user(&self.binaries.join("initdb"));
+        initdb.args(["-U", "drumbeat", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8", "-D"]);
+        succeed(initdb.arg(self.data(0)));
+        self.run(0);
+        // In its file now, and so in the copy; it counts once the standby is there.
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
+    }
+
+    fn make_place(&self, node: usize) {
+        let _ = std::fs::remove_dir_all(self.place(node));
+        std::fs::create_dir_all(self.place(node)).expect("a directory");
+        open_to_all(&self.place(node));
+    }
+
+    /// Copies the primary, and starts the copy as its standby.
+    pub(crate) fn make_standby(&mut self) {
+        let node = self.standby();
+        self.kill(node);
+        self.make_place(node);
+        let mut copy = as_other_user(&self.binaries.join("pg_basebackup"));
+        copy.args(["-R", "--no-sync", "-c", "fast", "-U", "drumbeat", "-h"]).arg(self.place(self.primary));
+        succeed(copy.arg("-D").arg(self.data(node)));
+        self.run(node);
+    }
+
+    /// Starts the server of a node, and waits until it answers.
+    fn run(&mut self, node: usize) {
+        let mut server = as_other_user(&self.binaries.join("postgres"));
+        // The tests kill processes, not machines: the page cache is enough.
+        server.args([
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=200",
+            "-c",
+            "wal_keep_size=256MB",
+        ]);
+        server.arg("-k").arg(self.place(node)).arg("-D").arg(self.data(node)).current_dir("/");
+        let log = std::fs::File::options().create(true).append(true).open(self.directory.path().join("log"));
+        let server = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log.expect("a log")).spawn();
+        self.nodes[node] = Some(server.expect("a server"));
+        let began = Instant::now();
+        while !self.psql(node, "SELECT 1").output().expect("psql runs").status.success() {
+            assert!(began.elapsed() < WAIT, "the server does not start: {}", self.log_end());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    pub(crate) fn log_end(&self) -> String {
+        let log = std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
+        log.lines().rev().take(10).collect::<Vec<_>>().join("\n")
+    }
+
+    fn psql(&self, node: usize, sql: &str) -> Command {
+        let mut psql = Command::new(self.binaries.join("psql"));
+        psql.args(["-X", "-A", "-t", "-q", "-U", "drumbeat", "-d", "postgres", "-c", sql, "-h"]).arg(self.place(node));
+        psql
+    }
+
+    /// Runs SQL on the primary, if it answers.
+    pub(crate) fn sql(&self, sql: &str) {
+        drop(self.psql(self.primary, &format!("SET synchronous_commit = local; {sql}")).output().expect("psql runs"));
+    }
+
+    fn point(&self) {
+        *self.proxy.socket.lock().expect("no panic") = self.place(self.primary).join(".s.PGSQL.5432");
+    }
+
+    /// Ends every connection through the address.
+    pub(crate) fn reset_connections(&self) {
+        std::mem::take(&mut *self.proxy.connections.lock().expect("no panic")).cancel();
+    }
+
+    /// Kills a server with its processes.
+    fn kill(&mut self, node: usize) {
+        let Some(mut server) = self.nodes[node].take() else { return };
+        let all = family(&server);
+        send(&all, Signal::KILL);
+        server.wait().expect("it ends");
+    }
+
+    /// The primary crashes, and starts again.
+    pub(crate) fn crash_primary(&mut self) {
+        let node = self.primary;
+        self.kill(node);
+        self.run(node);
+    }
+
+    /// Stops the processes of the primary, or lets them go on.
+    pub(crate) fn signal_primary(&self, signal: Signal) {
+        let all = self.nodes[self.primary].as_ref().map(family).unwrap_or_default();
+        send(&all, signal);
+    }
+
+    /// Kills one process that serves a client: PostgreSQL ends all of them and recovers.
+    pub(crate) fn kill_backend(&self, choice: usize) {
+        let all = self.nodes[self.primary].as_ref().map(family).unwrap_or_default();
+        if let Some(pid) = all.get(1 + choice % all.len().max(1)) {
+            let _ = kill_process(*pid, Signal::KILL);
+        }
+    }
+
+    pub(crate) fn kill_standby(&mut self) {
+        self.kill(self.standby());
+    }
+
+    pub(crate) fn start_standby(&mut self) {
+        self.run(self.standby());
+    }
+
+    /// The primary is lost, and its standby becomes the primary. Commits wait until there is a new standby.
+    pub(crate) fn fail_over(&mut self) {
+        self.kill(self.primary);
+        self.primary = self.standby();
+        succeed(&mut self.psql(self.primary, "SELECT pg_promote()"));
+        self.point();
+        self.reset_connections();
+        self.make_standby();
+    }
+}
+
+/// Some may have ended in the meantime.
+fn send(processes: &[Pid], signal: Signal) {
+    for pid in processes {
+        let _ = kill_process(*pid, signal);
+    }
+}
+
+/// A process and its children.
+fn family(process: &Child) -> Vec<Pid> {
+    let parent = process.id();
+    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+    let ids = children.split_whitespace().filter_map(|id| id.parse().ok());
+    std::iter::once(i32::try_from(parent).expect("a process id")).chain(ids).filter_map(Pid::from_raw).collect()
+}
+
+fn open_to_all(directory: &Path) {
+    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o777)).expect("permissions");
+}
+
+#[track_caller]
+fn succeed(command: &mut Command) {
+    let done = command.current_dir("/").output().expect("it runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+async fn run_proxy(listener: TcpListener, proxy: Arc<Proxy>) {
+    while let Ok((client, _)) = listener.accept().await {
+        let (socket, reset) =
+            (proxy.socket.lock().expect("no panic").clone(), proxy.connections.lock().expect("no panic").clone());
+        tokio::spawn(async move {
+            tokio::select! { () = carry(client, &socket) => {}, () = reset.cancelled() => {} }
+        });
+    }
+}
+
+async fn carry(mut client: TcpStream, socket: &Path) {
+    // Broken connections are intended here.
+    if let Ok(mut server) = UnixStream::connect(socket).await {
+        let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+    }
+}
