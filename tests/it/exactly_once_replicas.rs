@@ -4,11 +4,12 @@
 use crate::at_length::rounds;
 use crate::simulation::replicas::{Mutant, Sum, run};
 
-/// With a safety removed, the simulation must fail with these words within 300 seeds.
+/// With a safety removed, the simulation must fail with these words within 300 seeds. Few seeds show some of the mutants,
+/// so the search begins where it is short.
 #[track_caller]
-fn fails(mutant: Mutant, with: &str) {
-    for from in (0..300).step_by(10) {
-        let Sum { failed, .. } = run(from..from + 10, mutant, usize::MAX);
+fn fails(mutant: Mutant, with: &str, from: u64) {
+    for from in (from..from + 300).step_by(4) {
+        let Sum { failed, .. } = run(from..from + 4, mutant, usize::MAX);
         if failed.iter().flat_map(|(_, violations)| violations).any(|it| it.to_string().contains(with)) {
             return;
         }
@@ -30,30 +31,30 @@ fn several_services_send_once_and_lose_nothing() {
 
 #[test]
 fn mutant_comparing_no_version_is_caught() {
-    fails(Mutant::ComparesNoVersion, "went from");
+    fails(Mutant::ComparesNoVersion, "went from", 0);
 }
 
 #[test]
-fn mutant_taking_over_at_once_sends_what_is_absent() {
-    fails(Mutant::TakesOverAtOnce, "no run owns it");
+fn mutant_taking_over_at_once_is_caught() {
+    fails(Mutant::TakesOverAtOnce, "though nothing went wrong", 20);
 }
 
 #[test]
 fn mutant_trusting_its_lease_is_caught() {
-    fails(Mutant::TrustsItsLease, "");
-}
-
-#[test]
-fn mutant_counting_no_suspension_sends_what_is_absent() {
-    fails(Mutant::CountsNoPause, "no run owns it");
+    fails(Mutant::TrustsItsLease, "no run owns it", 156);
 }
 
 #[test]
 fn mutant_trusting_every_commit_posts_twice() {
-    fails(Mutant::TrustsEveryCommit, "posted twice");
+    fails(Mutant::TrustsEveryCommit, "posted twice", 0);
 }
 
 #[test]
-fn mutant_without_marker_is_caught() {
-    fails(Mutant::LeavesNoMarker, "");
+fn mutant_without_marker_loses_posts() {
+    fails(Mutant::LeavesNoMarker, "is absent though nothing went wrong", 84);
+}
+
+#[test]
+fn mutant_counting_no_suspension_sends_what_is_absent() {
+    fails(Mutant::CountsNoPause, "no run owns it", 262);
 }
