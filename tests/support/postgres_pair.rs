@@ -51,7 +51,6 @@ impl Pair {
         let mut pair = Self { directory, binaries, nodes: [None, None], primary: 0, proxy, port };
         pair.make_first();
         pair.make_standby();
-        pair.sql("SELECT pg_reload_conf()");
         pair.point();
         Some(pair)
     }
@@ -74,8 +73,6 @@ impl Pair {
         initdb.args(["-U", "drumbeat", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8", "-D"]);
         succeed(initdb.arg(self.data(0)));
         self.run(0);
-        // In its file now, and so in the copy; it counts once the standby is there.
-        self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
     }
 
     fn make_place(&self, node: usize) {
@@ -109,6 +106,7 @@ impl Pair {
             "-c",
             "wal_keep_size=256MB",
         ]);
+        server.args(["-c", "synchronous_standby_names=*"]);
         server.arg("-k").arg(self.place(node)).arg("-D").arg(self.data(node)).current_dir("/");
         let log = std::fs::File::options().create(true).append(true).open(self.directory.path().join("log"));
         let server = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log.expect("a log")).spawn();
