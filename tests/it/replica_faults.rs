@@ -67,9 +67,10 @@ impl Services<'_> {
             }
         }
     }
+}
 
-    fn end(mut self) {
-        self.stopped.iter().for_each(|(id, _)| signal(*id, Signal::CONT));
+impl Drop for Services<'_> {
+    fn drop(&mut self) {
         for service in &mut self.running {
             let _ = service.kill();
             let _ = service.wait();
@@ -181,7 +182,7 @@ async fn after_many_faults_every_post_exists_once() {
         assert!(waited, "DRUMBEAT_SEED={seed}: not settled: {}\n{}", harness.log_end(), pair.log_end());
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    services.end();
+    drop(services);
     let broken = disagreements(&harness, campaigns);
     let absent = harness.history().iter().filter(|run| run["state"] == "absent").count();
     eprintln!(
