@@ -1,5 +1,7 @@
 //! The cost of a long history: `cargo bench --bench big_store -- 1000000`.
 //!
+//! `-- 1000000 postgres://…` fills an empty store on a server instead (without sizes and members).
+//!
 //! Builds a store with this many runs (20,000 by default), over half a year at most. Measures the queries of people and
 //! of the service, on the store itself and through the program. The first figures find the store in memory, as it was
 //! just written.
@@ -29,16 +31,22 @@ fn main() {
     let is_quick = std::env::args().any(|argument| argument == "--test");
     let runs: usize = asked.unwrap_or(if is_quick { 1_000 } else { 20_000 });
     let dir = tempfile::tempdir().expect("there is room");
-    let address = Address::Sqlite(dir.path().join("big.db"));
     let corp = CorpId("ww1".to_owned());
+    let server = std::env::args().find(|argument| argument.starts_with("postgres"));
+    let address_words = server.clone().unwrap_or_else(|| format!("sqlite://{}", dir.path().join("big.db").display()));
+    let address = address_words.parse::<Address>().expect("an address").of_corp_id(Some(corp.clone()));
     let end = now();
     let apart = TimeDelta::days(180) / i32::try_from(runs).expect("not so many");
     let store = Store::open(&address).expect("a store");
-    fill(&store, &corp, runs, end, apart);
-    drop(store);
+    let lock = store.acquire_service_lock(end).wait().expect("nobody else has it");
+    let (took, ()) = timed(|| fill(&store, &corp, runs, end, apart));
+    print_duration("fill", took);
+    drop((lock, store));
     let path = dir.path().join("big.db");
-    let bytes = std::fs::metadata(&path).expect("it is there").len();
-    println!("{runs} runs, {} MB, {} bytes a run", bytes / 1_000_000, bytes / runs as u64);
+    if server.is_none() {
+        let bytes = std::fs::metadata(&path).expect("it is there").len();
+        println!("{runs} runs, {} MB, {} bytes a run", bytes / 1_000_000, bytes / runs as u64);
+    }
 
     let (took, store) = timed(|| Store::open(&address).expect("a store"));
     print_duration("open", took);
@@ -57,8 +65,16 @@ fn main() {
     pages(&store, "history", &RunFilter::default());
     pages(&store, "history --days 7", &RunFilter { since: Some(end - TimeDelta::days(7)), ..RunFilter::default() });
     pages(&store, "history --campaign", &RunFilter { campaign: Some(last.campaign.clone()), ..RunFilter::default() });
-    members(&store, &path, &corp, runs, end, 200);
-    members(&store, &path, &corp, runs, end, 5_000);
+    let month = RunFilter { since: Some(end - TimeDelta::days(31)), ..RunFilter::default() };
+    print_duration(
+        "a month counted by day",
+        timed(|| store.count_runs(&corp, end - TimeDelta::days(31), end).wait().expect("read")).0,
+    );
+    pages(&store, "a month", &month);
+    if server.is_none() {
+        members(&store, &path, &corp, runs, end, 200);
+        members(&store, &path, &corp, runs, end, 5_000);
+    }
     drop(store);
 
     let id = last.id().to_string();
@@ -69,10 +85,10 @@ fn main() {
         &["history"],
         &["history", "--format", "json"],
     ] {
-        let (took, peak) = measure_command(&path, words);
+        let (took, peak) = measure_command(&dir, &address_words, words);
         print_duration(&format!("drumbeat {}: at most {:.1} MB", words.join(" "), peak as f64 / 1e3), took);
     }
-    print_duration("drumbeat run, until its first round", started(&path));
+    print_duration("drumbeat run, until its first round", started(&dir, &address_words));
 }
 
 /// Measures the polling of this many members per run, for at most 400,000 members in all.
@@ -97,20 +113,17 @@ fn used(path: &Path) -> i64 {
     (count("page_count") - count("freelist_count")) * count("page_size")
 }
 
-fn drumbeat(store: &Path, words: &[&str]) -> Command {
+fn drumbeat(directory: &tempfile::TempDir, store: &str, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
-    command
-        .args(words)
-        .env("DRUMBEAT_STORE", format!("sqlite://{}", store.display()))
-        .current_dir(store.parent().unwrap());
+    command.args(words).env("DRUMBEAT_STORE", store).current_dir(directory.path());
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command
 }
 
 /// The time of a command as a whole process, and its peak memory in kB.
-fn measure_command(store: &Path, words: &[&str]) -> (Duration, u64) {
+fn measure_command(directory: &tempfile::TempDir, store: &str, words: &[&str]) -> (Duration, u64) {
     let began = Instant::now();
-    let mut child = drumbeat(store, words).spawn().expect("it starts");
+    let mut child = drumbeat(directory, store, words).spawn().expect("it starts");
     let (status, mut peak) = (format!("/proc/{}/status", child.id()), 0);
     loop {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
@@ -125,14 +138,14 @@ fn measure_command(store: &Path, words: &[&str]) -> (Duration, u64) {
 }
 
 /// The time of the service from its start until it posts.
-fn started(store: &Path) -> Duration {
-    let book = store.with_file_name("campaigns");
+fn started(directory: &tempfile::TempDir, store: &str) -> Duration {
+    let book = directory.path().join("campaigns");
     std::fs::create_dir_all(&book).expect("a directory");
     let campaign =
         "id = \"spring\"\ncontent.text = \"春\"\nvisible_range.all = true\nschedule.cron = \"0 9 * * MON\"\n";
     std::fs::write(book.join("spring.toml"), campaign).expect("written");
     let began = Instant::now();
-    let mut service = drumbeat(store, &["run", "campaigns", "--listen", "off", "--log", "json"]);
+    let mut service = drumbeat(directory, store, &["run", "campaigns", "--listen", "off", "--log", "json"]);
     service
         .env("DRUMBEAT_CORP_ID", "ww1")
         .env("DRUMBEAT_CORP_SECRET", "none")

@@ -1,6 +1,6 @@
 //! The cost of the engine, with the floor of the same work without it: `cargo bench --bench engine`.
 //!
-//! `-- NAME` only measures `throughput`, `burst`, `single` or `armed`. A floor is the same commits, and the same
+//! `-- NAME` only measures `throughput`, `burst`, `single` or `armed`; `-- postgres://…` the throughput on a server. A floor is the same commits, and the same
 //! requests by the same client, without an engine between them. Compare the ratios; absolute numbers depend on the
 //! machine.
 
@@ -9,6 +9,7 @@
 mod armed;
 mod submit;
 mod harness;
+mod server;
 
 use std::path::Path;
 
@@ -46,6 +47,9 @@ fn main() {
     }
     if wanted("single") {
         runtime.block_on(single(if quick { 2 } else { 100 }));
+    }
+    if let Some(address) = arguments.iter().find(|argument| argument.starts_with("postgres")) {
+        runtime.block_on(server::on_server(address, if quick { 20 } else { 1_000 }));
     }
     drop(runtime);
     if wanted("armed") {
