@@ -1,8 +1,8 @@
 //! Whether observers delay a post: `cargo bench --bench watched -- 501000`.
 //!
-//! Two real services, each with a store of this many runs (20,000 by default). One has no observers; the other has a
-//! notifier that never answers, a daily summary, and 50 clients on its metrics or on its console. Rounds of 20 posts due
-//! at once alternate between them. Lateness is the time from the due instant to the arrival at WeCom.
+//! Three real services, each with a store of this many runs (20,000 by default). One has no observers; another has a
+//! notifier that never answers, a daily summary, and 50 clients on its metrics or on its console; the third counts the
+//! results of its newest runs, which the others do not. Rounds of 20 posts due at once alternate between them. Lateness is the time from the due instant to the arrival at WeCom.
 //!
 //! Clients and WeCom share the cores with the service, so there is a floor: the first service, while the same clients
 //! query a bare server of the bench. That server answers faster, so its clients take more of the cores.
@@ -47,10 +47,23 @@ enum Load {
     Floor,
     /// 200 requests a second for the pages of the console, all clients together.
     Console,
+    /// No clients, and results are counted: a call and a commit every tenth of a second.
+    Counting,
 }
 
-const LOADS: [Load; 8] =
-    [Load::None, Load::EverySecond, Load::None, Load::AtOnce, Load::None, Load::Floor, Load::None, Load::Console];
+const LOADS: [Load; 10] = [
+    Load::None,
+    Load::EverySecond,
+    Load::None,
+    Load::AtOnce,
+    Load::None,
+    Load::Floor,
+    Load::None,
+    Load::Console,
+    Load::None,
+    Load::Counting,
+];
+const SERVICES: [&str; 3] = ["alone", "watched", "counting"];
 const METRICS: &[&str] = &["/metrics", "/readyz"];
 const CONSOLE: &[&str] = &["/", "/runs", "/runs?state=missed", "/review", "/health"];
 /// Of 50 clients, for 200 requests a second.
@@ -65,6 +78,7 @@ fn main() {
     let harness = Setup::new(runs, rounds);
     let (alone, _) = start(&harness, "alone", None);
     let (watched, pages) = start(&harness, "watched", Some(silent_robot()));
+    let (counting, _) = start(&harness, "counting", None);
     let (pages, bare) = (pages.expect("it has pages"), bare_server());
     let metrics = pages.metrics;
     let answers = Arc::new(AtomicU64::new(0));
@@ -73,7 +87,7 @@ fn main() {
         let load = LOADS[round % LOADS.len()];
         sleep_until(*due - TimeDelta::milliseconds(1_500));
         let clients = match load {
-            Load::None => None,
+            Load::None | Load::Counting => None,
             Load::EverySecond => Some(Clients::start(metrics, METRICS, Duration::from_secs(1), &answers)),
             Load::AtOnce => Some(Clients::start(metrics, METRICS, Duration::ZERO, &answers)),
             Load::Floor => Some(Clients::start(bare, METRICS, Duration::ZERO, &answers)),
@@ -84,7 +98,7 @@ fn main() {
         asked_in.push((load, answers.load(Ordering::Relaxed) - before));
         drop(clients);
     }
-    drop((alone, watched));
+    drop((alone, watched, counting));
 
     let mut late: BTreeMap<Load, Vec<f64>> = BTreeMap::new();
     for (text, at) in harness.arrivals() {
@@ -92,7 +106,10 @@ fn main() {
         let lateness = (at - harness.rounds[round]).num_microseconds().unwrap_or(i64::MAX) as f64 / 1e3;
         late.entry(LOADS[round % LOADS.len()]).or_default().push(lateness);
     }
-    println!("{runs} runs in each store; {POSTS} posts due at once, {rounds} rounds");
+    let counted = harness.sandbox.lock().expect("no panics").calls("/cgi-bin/externalcontact/get_moment_task");
+    println!(
+        "{runs} runs in each store; {POSTS} posts due at once, {rounds} rounds; {counted} moments asked for results"
+    );
     let none = percentile(&late[&Load::None], 0.99);
     for (load, times) in &late {
         let asked: u64 = asked_in.iter().filter(|(in_load, _)| in_load == load).map(|(_, answers)| answers).sum();
@@ -130,13 +147,15 @@ impl Setup {
     fn new(runs: usize, rounds: usize) -> Self {
         let directory = tempfile::tempdir().expect("there is room");
         let top = directory.path();
-        for name in ["alone", "watched"] {
+        for name in SERVICES {
             fs::create_dir_all(top.join(name).join("campaigns")).expect("a directory");
         }
         let address = Address::Sqlite(top.join("alone/drumbeat.db"));
         let apart = TimeDelta::days(180) / i32::try_from(runs).expect("not so many");
         history::fill(&Store::open(&address).expect("a store"), &Company::chunfeng().corp, runs, now(), apart);
-        fs::copy(top.join("alone/drumbeat.db"), top.join("watched/drumbeat.db")).expect("copied");
+        for name in &SERVICES[1..] {
+            fs::copy(top.join("alone/drumbeat.db"), top.join(name).join("drumbeat.db")).expect("copied");
+        }
 
         let behaviour = SandboxConfig {
             creates_per_minute: usize::MAX,
@@ -168,13 +187,17 @@ impl Setup {
     }
 
     fn write_books(&self) {
-        for (name, of_watched) in [("alone", false), ("watched", true)] {
+        for name in SERVICES {
             let book = self.path(name).join("campaigns");
             fs::write(book.join("policy.toml"), "timezone = \"UTC\"\n[limits]\nmax_per_day = 10000\n")
                 .expect("written");
             for (round, due) in self.rounds.iter().enumerate() {
-                let is_watched = matches!(LOADS[round % LOADS.len()], Load::EverySecond | Load::AtOnce | Load::Console);
-                if is_watched != of_watched {
+                let service = match LOADS[round % LOADS.len()] {
+                    Load::None | Load::Floor => "alone",
+                    Load::EverySecond | Load::AtOnce | Load::Console => "watched",
+                    Load::Counting => "counting",
+                };
+                if service != name {
                     continue;
                 }
                 for n in 0..POSTS {
@@ -209,7 +232,10 @@ struct Pages {
 /// The real program, and where it answers. With a robot it has pages and a daily summary.
 fn start(harness: &Setup, name: &str, robot: Option<SocketAddr>) -> (Service, Option<Pages>) {
     let directory = harness.path(name);
-    let mut settings = "creates_per_minute = 1000000\nedit_delay = \"0s\"\n".to_owned();
+    let results = if name == "counting" { "1d" } else { "0s" };
+    let mut settings = format!("creates_per_minute = 1000000\nedit_delay = \"0s\"\nresults_after = [\"{results}\"]\n");
+    // Only calls for results are counted.
+    settings += "confirmation_window = \"0s\"\n";
     if robot.is_some() {
         let beijing = harness.rounds[1] + TimeDelta::hours(8);
         settings += &format!("daily_summary = \"{}\"\n", beijing.format("%H:%M"));

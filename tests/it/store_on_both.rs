@@ -338,6 +338,11 @@ fn members_are_reminded_twice_at_most() {
                 ("wang", 2, third, unknown)
             ]
         );
+        let exported = store.export(at(99_999), 10).wait().expect("read");
+        assert!(exported[0].line.contains("\"nudges\":[{") && exported[0].line.contains("\"outcome\":\"sent\""));
+        store.remove_exported(&exported, "1970-01", 7).wait().expect("removed");
+        while store.remove_members().wait().expect("removed") {}
+        assert_eq!(store.nudges(&run).wait().expect("read"), []);
     });
 }
 

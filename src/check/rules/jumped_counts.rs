@@ -1,7 +1,6 @@
-use super::bad_counts::count_again;
-use crate::book::CountsKind;
 use crate::check::{Blocks, CampaignCheck, Context, FindingSink, Rule, RuleFn, Subject};
 use crate::finding::Level;
+use crate::invocation::command;
 use crate::post::{grouped, is_jump};
 use crate::text::{StaticText, when};
 
@@ -44,8 +43,8 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
             ),
         )
         .help(text!(
-            en: "check the tags and departments in WeCom's console; if the new number is right, {again}: it then replaces the former one",
-            zh: "请在企业微信管理后台核对客户标签和部门；新的人数没有问题的话，{again}，以后就以它为准",
-            again = count_again(CountsKind::Customers)
+            en: "check the tags and departments in WeCom's console; if the new number is right, `{audience}` on a later day makes it the usual one",
+            zh: "请在企业微信管理后台核对客户标签和部门；新的人数没有问题的话，过几天再运行 `{audience}`，以后就以它为准",
+            audience = command("audience")
         ));
 }
