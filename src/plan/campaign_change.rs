@@ -14,7 +14,7 @@ use super::time_ranges::TimeRanges;
 use crate::campaign::Campaign;
 use crate::check::CheckResult;
 use crate::ids::CampaignId;
-use crate::post::{Audience, Media};
+use crate::post::{Audience, Media, PastResult};
 use crate::schedule::{Occurrence, When};
 use crate::text::Text;
 
@@ -97,6 +97,14 @@ impl Kind {
 }
 
 impl CampaignChange {
+    /// How the last posts of an edited campaign went, newest first; nothing of a new or removed one.
+    pub fn past_results(&self) -> &[PastResult] {
+        match (&self.before, &self.after) {
+            (Some(_), Some(after)) => &after.past_results,
+            _ => &[],
+        }
+    }
+
     /// The first day of which the calendar does not know whether it is a workday.
     pub fn first_unknown_date(&self) -> Option<NaiveDate> {
         let zone = self.after.as_ref()?.timing.schedule.zone();

@@ -828,6 +828,10 @@ fn an_edited_campaign_says_how_its_last_posts_went() {
             assert!(text.contains("the moment was deleted") || text.contains("朋友圈已删除"), "{text}");
         }
     }
+    let document: serde_json::Value =
+        serde_json::from_str(&json::write(&view(&plan, &changes, &after)).unwrap()).unwrap();
+    let last = &document["changes"][0]["last_results"];
+    assert_eq!((&last[0]["customers"], &last[1]["why"]), (&1234.into(), &"deleted".into()));
     // Not of a new one, and nothing from a file of which a part cannot be read.
     for (before, after) in
         [(vec![], vec![at(10), results(RESULTS)]), (vec![at(9)], vec![at(10), results("version = 2\n")])]

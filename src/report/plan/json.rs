@@ -12,7 +12,7 @@ use crate::parallel;
 use crate::plan::{
     self, CampaignChange, CampaignField, DayOfPlan, Kind, MediaChange, NamedAudience, Note, Planned, Quota,
 };
-use crate::post::{Attachments, Count, Media, Post, Reach};
+use crate::post::{Attachments, Count, Media, PastCounts, PastOutcome, PastResult, Post, Reach};
 use crate::schedule;
 use crate::text::{Lang, Text};
 
@@ -215,6 +215,31 @@ struct Changed<'a> {
     second_posts: Vec<BeforeAfter<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     held_from: Option<String>,
+    /// How the last posts of an edited campaign went, newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    last_results: Vec<LastResult>,
+}
+
+/// One of the last posts: its counts, or why there are none.
+#[derive(Serialize)]
+struct LastResult {
+    /// In the time of the campaign.
+    due: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'static str>,
+    #[serde(flatten)]
+    counts: Option<LastCounts>,
+}
+
+#[derive(Serialize)]
+struct LastCounts {
+    days: u64,
+    members: u64,
+    posted: u64,
+    customers: u64,
+    likes: u64,
+    comments: u64,
+    uncounted: u64,
 }
 
 #[derive(Serialize)]
@@ -440,7 +465,19 @@ fn changed(change: &CampaignChange, lang: Lang) -> Changed<'_> {
         again: dues(&change.again),
         second_posts: change.second.iter().map(second).collect(),
         held_from: change.first_unknown_date().map(|date| date.to_string()),
+        last_results: change.past_results().iter().map(last_result).collect(),
     }
+}
+
+fn last_result(it: &PastResult) -> LastResult {
+    let counts = match it.outcome {
+        PastOutcome::Counted(counts) => {
+            let PastCounts { days, members, posted, customers, likes, comments, uncounted } = counts;
+            Some(LastCounts { days, members, posted, customers, likes, comments, uncounted })
+        }
+        PastOutcome::Deleted | PastOutcome::Refused | PastOutcome::NotCounted => None,
+    };
+    LastResult { due: it.due.format("%Y-%m-%dT%H:%M").to_string(), why: it.outcome.code(), counts }
 }
 
 fn changed_content(it: &plan::ContentChange) -> ChangedContent {

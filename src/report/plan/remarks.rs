@@ -247,8 +247,7 @@ fn wider(change: &CampaignChange) -> Option<Text> {
 
 /// How the last posts of an edited campaign went.
 fn past_results(change: &CampaignChange) -> Option<Text> {
-    let (_, after) = (change.before.as_ref()?, change.after.as_ref()?);
-    PastResult::all_in_words(&after.past_results)
+    PastResult::all_in_words(change.past_results())
 }
 
 /// What a changed audience means in customers, where both were counted.
