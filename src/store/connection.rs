@@ -5,7 +5,8 @@
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, Type, ValueRef};
 
-use super::postgres::{Session, SimulatedSession};
+use super::session::Session;
+use super::simulated::SimulatedSession;
 use super::sql_error::{SqlError, SqlResult};
 use super::statements::Sql;
 

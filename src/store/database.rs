@@ -1,9 +1,10 @@
 //! One connection to a store, in a file or on a server.
 
 use std::io;
+use std::sync::Arc;
 
 use super::connection::Connection;
-use super::postgres;
+use super::postgres::{self, Server};
 use super::sql_error::SqlResult;
 use super::sqlite::{self, Attempt};
 use super::{Operation, StoreError};
@@ -15,6 +16,20 @@ pub(super) enum Database {
 }
 
 impl Database {
+    /// From now on the connection is used for this store.
+    pub(super) fn serve(&mut self, server: &Arc<Server>) {
+        if let Self::Postgres(database) = self {
+            database.serve(server);
+        }
+    }
+
+    /// Ends a connection whose state is not known.
+    pub(super) fn disconnect(&mut self) {
+        if let Self::Postgres(database) = self {
+            database.disconnect();
+        }
+    }
+
     pub(super) fn read<T>(
         &mut self,
         operation: Operation,

@@ -1,7 +1,7 @@
 //! Runs the calls of the store: on a separate thread, or inline on the caller.
 //!
 //! **On a thread.** Each connection to a file has a thread, which runs jobs from a channel in order. The threads of the
-//! runtime never wait for a disk.
+//! runtime never wait for a disk. Stores on a server share threads with their connections (`shared_threads`).
 //!
 //! **Inline**, for virtual time (`rehearse`, the simulation). tokio's paused clock advances to the next timer when
 //! every task waits, and it does not see the store's thread: a call could take hours of virtual time. tokio stops its
@@ -17,7 +17,8 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::sync::mpsc::{self, Sender};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::thread::{self, JoinHandle};
@@ -25,6 +26,7 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::oneshot;
 
 use super::database::Database;
+use super::postgres::Server;
 use super::{SimulatedNetwork, StoreError};
 use crate::low_priority;
 
@@ -34,11 +36,13 @@ type Job = Box<dyn FnOnce(&mut Database) + Send>;
 #[derive(Debug)]
 pub(super) enum Executor {
     Thread(DatabaseThread),
+    /// A thread that serves this store and others of the same address.
+    Shared(Arc<DatabaseThread>, Arc<Server>),
     /// With the network of a simulated server, which each call may wait for.
     Inline(Box<Mutex<Database>>, Option<Arc<dyn SimulatedNetwork>>),
 }
 
-/// The thread that owns one SQLite connection; ends when its last handle is dropped.
+/// The thread that owns one connection; ends when its last handle is dropped.
 #[derive(Debug)]
 pub(super) struct DatabaseThread {
     /// `None` only while it is dropped.
@@ -56,24 +60,12 @@ impl Executor {
     }
 
     pub(super) fn thread(database: Database) -> io::Result<Self> {
-        Self::thread_after(database, || {})
+        DatabaseThread::after(database, || {}, run_all).map(Self::Thread)
     }
 
     /// The same for reads that must not delay a post.
     pub(super) fn thread_of_low_priority(database: Database) -> io::Result<Self> {
-        Self::thread_after(database, low_priority::lower)
-    }
-
-    /// The thread begins with `first`.
-    fn thread_after(mut database: Database, first: fn()) -> io::Result<Self> {
-        let (jobs, waiting) = mpsc::channel::<Job>();
-        let thread = thread::Builder::new().name("store".to_owned()).spawn(move || {
-            first();
-            for job in waiting {
-                job(&mut database);
-            }
-        })?;
-        Ok(Self::Thread(DatabaseThread { jobs: Some(jobs), thread: Some(thread) }))
+        DatabaseThread::after(database, low_priority::lower, run_all).map(Self::Thread)
     }
 
     /// Runs a job after the jobs that were sent before it.
@@ -97,18 +89,11 @@ impl Executor {
                 }
                 Ok(answer)
             }
-            Self::Thread(DatabaseThread { jobs, .. }) => {
-                let (answer, answered) = oneshot::channel();
-                // The caller may have been dropped in the meantime.
-                let job: Job = Box::new(move |database| drop(answer.send(job(database))));
-                jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(StoreError::Stopped)?;
-                answered.await.map_err(|_| StoreError::Stopped)
-            }
+            Self::Thread(thread) => thread.call(job).await,
+            Self::Shared(thread, server) => thread.call(serving(server, job)).await,
         }
     }
-}
 
-impl Executor {
     /// The same for a caller that blocks its thread.
     pub(super) fn call_blocking<T: Send + 'static>(
         &self,
@@ -116,12 +101,8 @@ impl Executor {
     ) -> Result<T, StoreError> {
         match self {
             Self::Inline(database, _) => Ok(job(&mut database.lock().unwrap_or_else(PoisonError::into_inner))),
-            Self::Thread(DatabaseThread { jobs, .. }) => {
-                let (answer, answered) = mpsc::channel();
-                let job: Job = Box::new(move |database| drop(answer.send(job(database))));
-                jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(StoreError::Stopped)?;
-                answered.recv().map_err(|_| StoreError::Stopped)
-            }
+            Self::Thread(thread) => thread.call_blocking(job),
+            Self::Shared(thread, server) => thread.call_blocking(serving(server, job)),
         }
     }
 
@@ -133,6 +114,73 @@ impl Executor {
         if thread.thread().id() != thread::current().id() && jobs.send(Box::new(move |_| drop(done))).is_ok() {
             let _ = is_done.recv();
         }
+    }
+}
+
+/// A job of one of the stores that share a connection.
+fn serving<T>(
+    server: &Arc<Server>,
+    job: impl FnOnce(&mut Database) -> T + Send + 'static,
+) -> impl FnOnce(&mut Database) -> T + Send + 'static {
+    let server = Arc::clone(server);
+    move |database| {
+        database.serve(&server);
+        job(database)
+    }
+}
+
+fn run_all(mut database: Database, jobs: Receiver<Job>) {
+    for job in jobs {
+        job(&mut database);
+    }
+}
+
+/// A job that panics ends alone: other stores use the thread too.
+fn run_each(mut database: Database, jobs: Receiver<Job>) {
+    for job in jobs {
+        if catch_unwind(AssertUnwindSafe(|| job(&mut database))).is_err() {
+            database.disconnect();
+        }
+    }
+}
+
+impl DatabaseThread {
+    /// A thread for several stores.
+    pub(super) fn shared(database: Database, has_low_priority: bool) -> io::Result<Self> {
+        Self::after(database, if has_low_priority { low_priority::lower } else { || {} }, run_each)
+    }
+
+    /// The thread begins with `first`.
+    fn after(database: Database, first: fn(), run: fn(Database, Receiver<Job>)) -> io::Result<Self> {
+        let (jobs, waiting) = mpsc::channel::<Job>();
+        let thread = thread::Builder::new().name("store".to_owned()).spawn(move || {
+            first();
+            run(database, waiting);
+        })?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    async fn call<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Database) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        // The caller may have been dropped in the meantime.
+        self.send(Box::new(move |database| drop(answer.send(job(database)))))?;
+        answered.await.map_err(|_| StoreError::Stopped)
+    }
+
+    fn call_blocking<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Database) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = mpsc::channel();
+        self.send(Box::new(move |database| drop(answer.send(job(database)))))?;
+        answered.recv().map_err(|_| StoreError::Stopped)
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        self.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(StoreError::Stopped)
     }
 }
 

@@ -7,6 +7,7 @@ use super::connection::Connection;
 use super::database::Database;
 use super::executor::Executor;
 use super::postgres::{self, Server};
+use super::shared_threads::{self, Use};
 use super::sql_error::SqlResult;
 use super::sqlite::{self, StoreFile};
 use super::{Address, Operation, SimulatedPath, StoreError};
@@ -106,8 +107,8 @@ impl Store {
         open: fn(&mut postgres::Database) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
         let no_thread = |cause| StoreError::NoThread { cause };
-        let database = postgres::Database::new(Arc::clone(&server)).map_err(no_thread)?;
-        let writer = Executor::thread(Database::Postgres(database)).map_err(no_thread)?;
+        let thread = shared_threads::thread(&server, Use::Writing).map_err(no_thread)?;
+        let writer = Executor::Shared(thread, Arc::clone(&server));
         let opened = writer.call_blocking(move |database| match database {
             Database::Postgres(database) => open(database),
             Database::Sqlite(_) => Ok(()),
@@ -225,14 +226,15 @@ impl Store {
             Place::File(file) => sqlite::Database::for_reading(file)?.map(Database::Sqlite),
             Place::Server(server) if server.simulated.is_some() => None,
             Place::Server(server) => {
-                let database = postgres::Database::new(Arc::clone(server));
-                Some(Database::Postgres(database.map_err(|cause| StoreError::NoThread { cause })?))
+                let thread = shared_threads::thread(server, Use::Reading);
+                let thread = thread.map_err(|cause| StoreError::NoThread { cause })?;
+                return Ok(self.0.reader.get_or_init(|| Executor::Shared(thread, Arc::clone(server))));
             }
         };
         let Some(database) = database else { return Ok(&self.0.writer) };
         let reader = match &self.0.writer {
             Executor::Inline(..) => Executor::inline(database),
-            Executor::Thread(_) => {
+            Executor::Thread(_) | Executor::Shared(..) => {
                 Executor::thread_of_low_priority(database).map_err(|cause| StoreError::NoThread { cause })?
             }
         };

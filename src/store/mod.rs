@@ -19,6 +19,7 @@ mod wait;
 // Its handle, and what runs its calls.
 mod handle;
 mod executor;
+mod shared_threads;
 mod database;
 mod service_lock;
 mod lost_commits;
@@ -27,6 +28,8 @@ mod backup;
 // The two databases, and their common face.
 mod sqlite;
 mod postgres;
+mod session;
+mod simulated;
 mod connection;
 mod sql_error;
 mod statements;
@@ -61,9 +64,10 @@ pub use model::{
     PageKey, PageOfRuns, Quota, QuotaRemaining, Recorded, RunFilter, SendPermit,
 };
 pub use nudge::{DueNudges, MAX_NUDGES, Nudge, NudgeOutcome};
-pub use postgres::{CommitFault, ServerAddress, ServerProblem, SimulatedNetwork, SimulatedPath, SimulatedServer};
+pub use postgres::{ServerAddress, ServerProblem};
 pub use results::{DueResults, MemberResult, Sweep};
 pub use runs::History;
 pub use save::GroupWriter;
 pub use service_lock::ServiceLock;
+pub use simulated::{CommitFault, SimulatedNetwork, SimulatedPath, SimulatedServer};
 pub use wait::Wait;

@@ -151,7 +151,7 @@ macro_rules! server {
     };
 }
 
-/// Statements for PostgreSQL alone. Those of leases have a text for the model of a server (`postgres::model`) too.
+/// Statements for PostgreSQL alone. Those of leases have a text for the model of a server (`simulated`) too.
 macro_rules! server_statements {
     ($($(#[$doc:meta])* $name:ident = $text:expr $(=> $model:expr)?;)+) => {
         $($(#[$doc])* pub(super) const $name: Sql = Sql { sqlite: model!($($model)?), postgres: Some($text) };)+
@@ -438,6 +438,9 @@ server_statements! {
     CONNECTION = "SELECT pg_is_in_recovery(), CAST(current_setting('server_version_num') AS BIGINT) / 10000, \
                   current_setting('search_path'), current_setting('drumbeat.corp', true)";
 
+    /// From now on this connection serves the corp $1.
+    CORP_SET = "SELECT set_config('drumbeat.corp', $1, false)";
+
     // The format
     SCHEMA = "SELECT to_regnamespace($1) IS NOT NULL, EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace($1) \
               AND relname = 'drumbeat_format'), (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace($1))";
@@ -471,6 +474,15 @@ server_statements! {
             THEN clock_timestamp() + 25000 ELSE valid_until END WHERE name = ?1 RETURNING owner_name";
     LEASE_RENEW = "UPDATE leases SET valid_until = clock_timestamp() + INTERVAL '25 s' WHERE name = $1 AND owner = $2"
         => "UPDATE leases SET valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND owner = ?2";
+    /// Renews the leases of many corps, given as JSON from token to corp. One that a transaction has locked is left out: such
+    /// a row must not delay the others.
+    LEASES_RENEW = "UPDATE leases SET valid_until = clock_timestamp() + INTERVAL '25 s' FROM \
+                    (SELECT name FROM leases JOIN json_each_text(CAST($1 AS json)) AS own \
+                    ON name = own.value AND owner = CAST(own.key AS BIGINT) FOR UPDATE OF leases SKIP LOCKED) AS mine \
+                    WHERE leases.name = mine.name RETURNING leases.owner";
+    LEASE_OWNER = "SELECT owner FROM leases WHERE name = $1";
+    /// Who works for which corp.
+    LEASES_TAKEN = "SELECT name, owner_name FROM leases WHERE owner IS NOT NULL AND valid_until >= clock_timestamp()";
     LEASE_RELEASE = "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = $1 AND owner = $2"
         => "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = ?1 AND owner = ?2";
 }

@@ -243,3 +243,37 @@ fn a_commit_without_its_standby_permits_no_send() {
     });
     assert!(matches!(permit, Some(SendPermit::NotWitnessed(_))), "{permit:?}");
 }
+
+#[test]
+fn many_corps_share_a_few_connections() {
+    let Some(schema) = postgres::schema() else { return };
+    let address = format!("{}&application_name={}", schema.address(), schema.name);
+    let of = |n: usize| {
+        let corp = format!("ww{n}");
+        let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId(corp.clone())));
+        let store = Store::open(&address).expect("a store");
+        let lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
+        (store, claimed(&corp, "a"), lock)
+    };
+    let stores: Vec<_> = (0..24).map(of).collect();
+    std::thread::scope(|scope| {
+        for (store, run, _) in &stores {
+            scope.spawn(|| {
+                assert_eq!(store.record(std::slice::from_ref(run)).wait().expect("recorded"), [true]);
+                assert_eq!(send(store, run).expect("saved"), Some(SendPermit::Granted));
+                let seen = store.runs(&RunFilter::default()).wait().expect("read");
+                assert_eq!(seen.iter().map(Run::id).collect::<Vec<_>>(), [run.id()]);
+                assert_eq!(seen[0].corp, run.corp, "nothing of another corp");
+            });
+        }
+    });
+    let used = schema.sql(&format!("SELECT count(*) FROM pg_stat_activity WHERE application_name = '{}'", schema.name));
+    assert!(used.parse::<usize>().expect("a number") <= 7, "{used} connections");
+    // All leases are renewed together; one that another service has is noticed, and touches no other.
+    schema.sql("UPDATE leases SET valid_until = clock_timestamp() + INTERVAL '1 s'");
+    schema.sql("UPDATE leases SET owner = 1 WHERE name = 'ww3'");
+    let renewed = "SELECT count(*) FROM leases WHERE valid_until > clock_timestamp() + INTERVAL '15 s'";
+    let is_lost = |n: usize| stores[n].0.check_in_place().wait().is_err_and(|error| error.is_lease_lost());
+    while schema.sql(renewed) != "23" || !is_lost(3) {}
+    assert_eq!((0..24).filter(|n| is_lost(*n)).collect::<Vec<_>>(), [3]);
+}

@@ -4,6 +4,7 @@
 //! the other, over all processes, as with a file. The row also keeps a random marker of each of the last transactions:
 //! after a COMMIT without an answer, the marker tells whether it was written.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -19,13 +20,14 @@ use super::link::Link;
 use super::problem::ServerProblem;
 use super::schema;
 use super::server::Server;
-use super::session::{Commit, Session};
-use super::simulated::SimulatedSession;
 use super::tls;
-use crate::store::connection::{Connection, prepared};
+use crate::store::connection::{Connection, Row, prepared};
+use crate::store::session::{Commit, Session};
+use crate::store::simulated::SimulatedSession;
 use crate::store::sql_error::{SqlError, SqlResult};
 use crate::store::statements::{
-    CONNECTION, LEASE_COMMITTED, LEASE_COUNT, LEASE_COUNT_OWN, LEASE_PUT, LEASE_RELEASE, LEASE_RENEW, LEASE_TAKE,
+    CONNECTION, CORP_SET, LEASE_COMMITTED, LEASE_COUNT, LEASE_COUNT_OWN, LEASE_OWNER, LEASE_PUT, LEASE_RELEASE,
+    LEASE_RENEW, LEASE_TAKE, LEASES_RENEW, LEASES_TAKEN,
 };
 use crate::store::{Operation, StoreError};
 
@@ -47,6 +49,8 @@ pub(in crate::store) struct Database {
     runtime: Option<Arc<Runtime>>,
     server: Arc<Server>,
     session: Option<Link>,
+    /// The corp that the connection is set to.
+    set_to: Option<Arc<Server>>,
     used_at: Instant,
 }
 
@@ -73,7 +77,17 @@ impl Database {
     pub(in crate::store) fn new(server: Arc<Server>) -> io::Result<Self> {
         let runtime = || Builder::new_current_thread().enable_all().build();
         let runtime = if server.simulated.is_none() { Some(Arc::new(runtime()?)) } else { None };
-        Ok(Self { runtime, server, session: None, used_at: Instant::now() })
+        Ok(Self { runtime, server, session: None, set_to: None, used_at: Instant::now() })
+    }
+
+    /// From now on the connection is used for this store.
+    pub(in crate::store) fn serve(&mut self, server: &Arc<Server>) {
+        self.server = Arc::clone(server);
+    }
+
+    /// Ends a connection whose state is not known.
+    pub(in crate::store) fn disconnect(&mut self) {
+        self.session = None;
     }
 
     /// Connects, creates the store if it does not exist, and brings it to the newest format.
@@ -190,6 +204,35 @@ impl Database {
         Ok(())
     }
 
+    /// Renews the leases with these tokens. Returns whether one is left for soon, because a transaction has its row.
+    pub(super) fn renew_leases(&mut self, leases: &BTreeMap<i64, Arc<Server>>) -> Result<bool, StoreError> {
+        let own: BTreeMap<i64, &str> = leases.iter().map(|(token, server)| (*token, server.corp_name())).collect();
+        let own = serde_json::to_string(&own).unwrap_or_default();
+        let renewed: Vec<i64> = self
+            .read(Operation::TakeLease, |db| prepared(db, LEASES_RENEW)?.query_map(params![own], |row| row.get(0)))?;
+        let mut is_left = false;
+        for (token, server) in leases.iter().filter(|(token, _)| !renewed.contains(token)) {
+            let owner: Option<i64> = self.read(Operation::TakeLease, |db| {
+                Ok(prepared(db, LEASE_OWNER)?.query_row(params![server.corp_name()], |row| row.get(0))?.flatten())
+            })?;
+            if owner == Some(*token) {
+                is_left = true;
+            } else {
+                server.is_lost.store(true, Ordering::Relaxed);
+            }
+        }
+        Ok(is_left)
+    }
+
+    /// Who works for the corps of this address: name of the corp and of its service.
+    pub(super) fn taken_leases(&mut self) -> Result<BTreeMap<String, String>, StoreError> {
+        let taken = self.read(Operation::TakeLease, |db| {
+            let name = |row: &Row<'_>| Ok((row.get(0)?, row.get::<Option<String>>(1)?.unwrap_or_default()));
+            prepared(db, LEASES_TAKEN)?.query_map(&[], name)
+        })?;
+        Ok(taken.into_iter().collect())
+    }
+
     /// Gives the lease back, so that another process can take it at once.
     pub(super) fn release_lease(&mut self, token: i64) {
         self.server.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -219,6 +262,18 @@ impl Database {
         if self.session.as_ref().is_none_or(Link::is_broken) {
             self.session = None;
             self.session = Some(self.connect()?);
+            self.set_to = Some(Arc::clone(&self.server));
+        }
+        let session = self.session.as_ref().expect("it was just connected");
+        let corp = self.server.corp_name();
+        if self.set_to.as_ref().is_none_or(|server| server.corp_name() != corp) {
+            let set = prepared(&session.connection(), CORP_SET)
+                .and_then(|mut set| set.query_one(params![corp], |row| row.get::<String>(0)));
+            if let Err(error) = set {
+                self.session = None;
+                return Err(failed(&self.server.address, Operation::LookForChanges, error));
+            }
+            self.set_to = Some(Arc::clone(&self.server));
         }
         Ok(self.session.as_ref().expect("it was just connected"))
     }
@@ -313,7 +368,7 @@ impl Database {
         config.keepalives_idle(CONNECT_TIMEOUT).keepalives_interval(CONNECT_TIMEOUT).keepalives_retries(2);
         let corp: String = address.corp_name().chars().flat_map(|at| ['\\', at]).collect();
         config.options(format!(
-            "-c search_path={} -c drumbeat.corp={corp} -c synchronous_commit=on -c lock_timeout=15s \
+            "-c search_path={} -c drumbeat.corp={corp} -c synchronous_commit=on -c lock_timeout=5s \
              -c idle_in_transaction_session_timeout=60s",
             address.schema
         ));

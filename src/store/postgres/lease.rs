@@ -3,30 +3,32 @@
 //! The server issues it, by its own clock, and each transaction that permits requests checks it in the same transaction.
 //! So a service that was taken over can commit no `sending` any more, whatever it believes.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, PoisonError};
-use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio::task::JoinSet;
 
 use super::database::Database;
 use super::error::at;
 use super::problem::ServerProblem;
+use super::renewals::{RENEWAL_INTERVAL, Renewals};
 use super::server::Server;
-use super::simulated::SimulatedNetwork;
+use super::taken;
 use crate::store::StoreError;
-
-/// Pause between two renewals. The lease lasts 25 s (`LEASE_TAKE`).
-const RENEWAL_INTERVAL: Duration = Duration::from_secs(5);
+use crate::store::simulated::SimulatedNetwork;
 
 /// While this value lives, the lease is renewed. Dropping it gives the lease back.
 #[derive(Debug)]
 pub(in crate::store) enum Lease {
-    /// Both are `None` only while it is dropped.
-    Thread { stop: Option<Sender<()>>, renewal: Option<JoinHandle<()>> },
+    Renewed {
+        renewals: Arc<Renewals>,
+        token: i64,
+    },
     /// In virtual time.
-    Task { _renewal: JoinSet<()>, server: Arc<Server>, token: i64 },
+    Task {
+        _renewal: JoinSet<()>,
+        server: Arc<Server>,
+        token: i64,
+    },
 }
 
 impl Lease {
@@ -39,6 +41,9 @@ impl Lease {
         if server.address.corp.is_none() {
             return Err(at(&server.address, ServerProblem::NoCorp));
         }
+        if let Some(by) = taken::by_other(database)? {
+            return Err(at(&server.address, ServerProblem::InUse { by }));
+        }
         let token = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
         let by = format!("{}, process {}", machine(), std::process::id());
         // A token of this process: two stores of one process are two owners.
@@ -46,31 +51,25 @@ impl Lease {
         if let Err(owner) = database.take_lease(token, &by)? {
             return Err(at(&server.address, ServerProblem::InUse { by: owner }));
         }
-        let own = Database::new(Arc::clone(&server)).map_err(|cause| StoreError::NoThread { cause })?;
         if let Some(path) = &server.simulated {
+            let own = Database::new(Arc::clone(&server)).map_err(|cause| StoreError::NoThread { cause })?;
             let (mut renewal, network) = (JoinSet::new(), Arc::clone(&path.network));
             renewal.spawn(renew_in_virtual_time(own, network, token));
             return Ok(Self::Task { _renewal: renewal, server, token });
         }
-        let (stop, stopped) = mpsc::channel();
-        let renewal = std::thread::Builder::new().name("lease".to_owned()).spawn(move || renew(own, token, &stopped));
-        let renewal = renewal.map_err(|cause| {
+        let renewals = Renewals::of(&server).map_err(|cause| {
             server.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
             StoreError::NoThread { cause }
         })?;
-        Ok(Self::Thread { stop: Some(stop), renewal: Some(renewal) })
+        renewals.add(token, server);
+        Ok(Self::Renewed { renewals, token })
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         match self {
-            Self::Thread { stop, renewal } => {
-                drop(stop.take());
-                if let Some(renewal) = renewal.take() {
-                    let _ = renewal.join();
-                }
-            }
+            Self::Renewed { renewals, token } => renewals.release(*token),
             Self::Task { server, token, .. } => {
                 if let Ok(mut database) = Database::new(Arc::clone(server)) {
                     database.release_lease(*token);
@@ -80,25 +79,13 @@ impl Drop for Lease {
     }
 }
 
-/// On a connection of its own: a long transaction of the service does not delay it.
-fn renew(mut database: Database, token: i64, stopped: &Receiver<()>) {
-    while stopped.recv_timeout(RENEWAL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-        renew_once(&mut database, token);
-    }
-    database.release_lease(token);
-}
-
 async fn renew_in_virtual_time(mut database: Database, network: Arc<dyn SimulatedNetwork>, token: i64) {
     loop {
         tokio::time::sleep(RENEWAL_INTERVAL).await;
         network.pause().await;
-        renew_once(&mut database, token);
-    }
-}
-
-fn renew_once(database: &mut Database, token: i64) {
-    if let Err(error) = database.renew_lease(token) {
-        tracing::warn!(%error, "the lease was not renewed; trying again");
+        if let Err(error) = database.renew_lease(token) {
+            tracing::warn!(%error, "the lease was not renewed; trying again");
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What the transactions of a store on a server run on: a connection to PostgreSQL, or one to a simulated server.
 
-use super::session::{Commit, Session};
-use super::simulated::SimulatedSession;
 use crate::store::connection::Connection;
+use crate::store::session::{Commit, Session};
+use crate::store::simulated::SimulatedSession;
 use crate::store::sql_error::SqlResult;
 
 #[derive(Debug)]

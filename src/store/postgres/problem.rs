@@ -151,8 +151,8 @@ impl ServerProblem {
                 zh: "请写主库的地址，或者切换后仍指向主库的地址"
             ),
             Self::Pooler => text!(
-                en: "connect to the server itself: each Drumbeat needs two connections for a corp",
-                zh: "请直接连接服务器：每个 Drumbeat 为每个企业只用两个连接"
+                en: "connect to the server itself: each Drumbeat needs at most seven connections, for all corps",
+                zh: "请直接连接服务器：每个 Drumbeat 最多只用七个连接，所有企业共用"
             ),
             Self::TooOld(_) => text!(en: "upgrade the server", zh: "请升级服务器"),
             Self::NoStore { .. } => text!(

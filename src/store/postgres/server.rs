@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use super::address::{BadServerAddress, ServerAddress};
 use super::error::at;
 use super::problem::ServerProblem;
-use super::simulated::SimulatedPath;
 use crate::ids::CorpId;
 use crate::store::StoreError;
+use crate::store::simulated::SimulatedPath;
 
 #[derive(Debug)]
 pub(in crate::store) struct Server {
@@ -44,6 +44,16 @@ impl Server {
             own_changes: AtomicI64::default(),
             manual_changes: AtomicI64::default(),
         })
+    }
+
+    /// The name of the corp, as the statements use it.
+    pub(in crate::store) fn corp_name(&self) -> &str {
+        self.address.corp_name()
+    }
+
+    /// The address as it was written: stores of several corps have the same.
+    pub(in crate::store) fn address_text(&self) -> String {
+        self.address.to_string()
     }
 
     /// A problem with this server.

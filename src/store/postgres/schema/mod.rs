@@ -7,8 +7,8 @@ use steps::STEPS;
 use super::address::ServerAddress;
 use super::error::{at, of_statement};
 use super::problem::ServerProblem;
-use super::session::Session;
 use crate::store::StoreError;
+use crate::store::session::Session;
 use crate::store::sql_error::SqlResult;
 use crate::store::statements::{FORMAT, FORMAT_PUT, SCHEMA};
 

@@ -17,14 +17,14 @@ use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::{IsNull, ToSql as ToServer, Type, private::BytesMut, to_sql_checked};
 use tokio_postgres::{AsyncMessage, Client, Connection, Row, Statement};
 
-use crate::store::sql_error::{SqlError, SqlResult};
-use crate::store::statements::Sql;
+use super::sql_error::{SqlError, SqlResult};
+use super::statements::Sql;
 
 /// How long the server may take for a statement. A commit that waits for a standby server is one too.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A connection, with its prepared statements.
-pub(in crate::store) struct Session {
+pub(super) struct Session {
     runtime: Arc<Runtime>,
     client: Client,
     statements: RefCell<HashMap<Sql, Statement>>,
@@ -82,7 +82,7 @@ impl Session {
         self.is_broken.get() || self.client.is_closed()
     }
 
-    pub(in crate::store) fn prepared(&self, sql: Sql) -> SqlResult<Statement> {
+    pub(super) fn prepared(&self, sql: Sql) -> SqlResult<Statement> {
         if let Some(known) = self.statements.borrow().get(&sql) {
             return Ok(known.clone());
         }
@@ -91,20 +91,20 @@ impl Session {
         Ok(statement)
     }
 
-    pub(in crate::store) fn execute(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<usize> {
+    pub(super) fn execute(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<usize> {
         let values = values.iter().map(|value| Bound::of(*value)).collect::<SqlResult<Vec<_>>>()?;
         let changed = self.answer(self.client.execute_raw(statement, values))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
-    pub(in crate::store) fn query(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<Vec<Row>> {
+    pub(super) fn query(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<Vec<Row>> {
         let values = values.iter().map(|value| Bound::of(*value)).collect::<SqlResult<Vec<_>>>()?;
         let values: Vec<&(dyn ToServer + Sync)> = values.iter().map(|value| value as &(dyn ToServer + Sync)).collect();
         self.answer(self.client.query(statement, &values))
     }
 
     /// Statements without values, such as those of a migration.
-    pub(in crate::store) fn batch(&self, sql: &str) -> SqlResult<()> {
+    pub(super) fn batch(&self, sql: &str) -> SqlResult<()> {
         self.answer(self.client.batch_execute(sql))
     }
 
@@ -141,7 +141,7 @@ impl Session {
     }
 
     /// A value of a row, as SQLite would give it.
-    pub(in crate::store) fn value(row: &Row, place: usize) -> SqlResult<ValueRef<'_>> {
+    pub(super) fn value(row: &Row, place: usize) -> SqlResult<ValueRef<'_>> {
         let Some(column) = row.columns().get(place) else {
             return Err(rusqlite::Error::InvalidColumnIndex(place).into());
         };

@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OpenFlags};
 
 use super::session::{ANSWER_TIMEOUT, Commit};
-use crate::store::sql_error::{SqlError, SqlResult};
-use crate::store::sqlite::schema;
-use crate::store::statements::Sql;
+use super::sql_error::{SqlError, SqlResult};
+use super::sqlite::schema;
+use super::statements::Sql;
 
 /// As many as a connection to a file keeps.
 const STATEMENT_CACHE_CAPACITY: usize = 96;
@@ -108,7 +108,7 @@ fn open(uri: &str) -> rusqlite::Result<Connection> {
 
 /// One connection to the server.
 #[derive(Debug)]
-pub(in crate::store) struct SimulatedSession {
+pub(super) struct SimulatedSession {
     connection: Connection,
     network: Arc<dyn SimulatedNetwork>,
     is_broken: Cell<bool>,
@@ -124,12 +124,12 @@ impl SimulatedSession {
         Ok(Self { connection, network: Arc::clone(&path.network), is_broken: Cell::new(false) })
     }
 
-    pub(in crate::store) fn connection(&self) -> &Connection {
+    pub(super) fn connection(&self) -> &Connection {
         &self.connection
     }
 
     /// The text of a statement, if the server answers.
-    pub(in crate::store) fn text(&self, sql: Sql) -> SqlResult<String> {
+    pub(super) fn text(&self, sql: Sql) -> SqlResult<String> {
         self.exchange()?;
         let text = self.network.altered(sql.sqlite()).unwrap_or_else(|| sql.sqlite().to_owned());
         Ok(text.replace("clock_timestamp()", &self.network.now().to_string()))
