@@ -152,7 +152,7 @@ async fn an_unseen_department_gives_no_number() {
 }
 
 /// A company of some members with customers of their own.
-fn company(members: usize, customers: usize) -> Company {
+pub(crate) fn company(members: usize, customers: usize) -> Company {
     let mut company = Company::chunfeng();
     let one = company.members[0].clone();
     company.members =

@@ -206,6 +206,31 @@ async fn every_grouping_in_every_format() {
 }
 
 #[tokio::test(start_paused = true)]
+#[ignore = "figures for the docs: cargo test --test it results::figures -- --ignored --nocapture"]
+#[expect(clippy::print_stdout, reason = "the figures are its result")]
+async fn figures() {
+    let company = crate::audience::company(500, 200);
+    let members: Vec<String> = company.members.iter().map(|member| member.userid.clone()).collect();
+    let members: Vec<&str> = members.iter().map(String::as_str).collect();
+    let harness = ResultsHarness(PostedMoment::of(company, &members, prompt_members()));
+    harness.pass_days(7);
+    let (begun, mut poller) = (harness.clock.now(), harness.poller());
+    assert_eq!(poller.round().await, Round::Swept);
+    let paced = harness.clock.now() - begun;
+    let calls = [
+        "externalcontact/get_moment_task",
+        "externalcontact/get_moment_send_result",
+        "externalcontact/get_moment_comments",
+        "department/simplelist",
+        "user/simplelist",
+    ];
+    let calls = calls.map(|call| harness.sandbox().calls(&format!("/cgi-bin/{call}")));
+    let group = &harness.groups(By::Run)[0];
+    println!("{calls:?} calls, {paced} paced: {} members, {} customers", group.posted, group.customers);
+    assert_eq!(group.customers, 100_000);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_book_gets_the_last_results_as_counts() {
     let harness = ResultsHarness::new();
     let written = || {

@@ -25,12 +25,12 @@ pub(crate) struct PostedMoment {
 }
 
 /// The moment that a request creates, as members see it a minute later.
-fn moment(sandbox: &mut Sandbox, clock: &Clock) -> String {
+fn moment(sandbox: &mut Sandbox, clock: &Clock, members: &[&str]) -> String {
     let mut direct = SandboxHarness::new();
     direct.now = clock.now();
     std::mem::swap(&mut direct.sandbox, sandbox);
     direct.renew();
-    let moment = direct.moment("春季新品上架", &["zhangshan", "lisi"]);
+    let moment = direct.moment("春季新品上架", members);
     std::mem::swap(&mut direct.sandbox, sandbox);
     moment
 }
@@ -43,22 +43,27 @@ pub(crate) fn prompt_members() -> SandboxConfig {
 impl PostedMoment {
     /// A moment of two members, zhangshan and lisi; the store is in memory.
     pub(crate) fn new(behaviour: SandboxConfig) -> Self {
-        Self::in_store(behaviour, Store::in_memory().expect("memory holds a store"))
+        Self::of(Company::chunfeng(), &["zhangshan", "lisi"], behaviour)
+    }
+
+    /// A moment of these members of a company.
+    pub(crate) fn of(company: Company, members: &[&str], behaviour: SandboxConfig) -> Self {
+        Self::in_store(company, members, behaviour, Store::in_memory().expect("memory holds a store"))
     }
 
     /// The same with a store in a file.
     pub(crate) fn in_file(behaviour: SandboxConfig, path: PathBuf) -> Self {
-        Self::in_store(behaviour, Store::open_inline(&Address::Sqlite(path)).expect("a store"))
+        let store = Store::open_inline(&Address::Sqlite(path)).expect("a store");
+        Self::in_store(Company::chunfeng(), &["zhangshan", "lisi"], behaviour, store)
     }
 
-    fn in_store(behaviour: SandboxConfig, store: Store) -> Self {
-        let company = Company::chunfeng();
-        let corp = company.corp.clone();
+    fn in_store(company: Company, members: &[&str], behaviour: SandboxConfig, store: Store) -> Self {
+        let (corp, secret) = (company.corp.clone(), company.secret.clone());
         let clock = Clock::starting_at(monday_nine());
         let mut sandbox = Sandbox::with_behaviour(company, behaviour);
-        let moment_id = moment(&mut sandbox, &clock);
+        let moment_id = moment(&mut sandbox, &clock, members);
         let sandbox = Arc::new(Mutex::new(sandbox));
-        let due = Due { corp, ..manual_due("minutely", clock.now()) };
+        let due = Due { corp: corp.clone(), ..manual_due("minutely", clock.now()) };
         let post = Post {
             text: Some("春季新品上架".to_owned()),
             attachments: Attachments::None,
@@ -73,7 +78,8 @@ impl PostedMoment {
             let event = run.apply(step, clock.now()).expect("a legal move");
             store.save((&run, &event)).wait().expect("saved");
         }
-        let wecom = Self::client(&clock, sandbox::in_process(Arc::clone(&sandbox), clock.clone()));
+        let transport = sandbox::in_process(Arc::clone(&sandbox), clock.clone());
+        let wecom = WeCom::new(corp, secret, transport, clock.clone());
         Self { clock, store, wecom, sandbox, run }
     }
 
