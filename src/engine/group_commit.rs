@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{oneshot, watch};
 
 use crate::load::ActiveBook;
@@ -64,8 +65,11 @@ impl GroupCommit {
         {
             // While one commit is written, new changes wait.
             let _turn = self.turn.lock().await;
-            if let Ok(saved) = replied.try_recv() {
-                return saved;
+            match replied.try_recv() {
+                Ok(saved) => return saved,
+                // The commit ended without an answer. The channel must not be asked again.
+                Err(TryRecvError::Closed) => return Err(StoreError::Stopped),
+                Err(TryRecvError::Empty) => {}
             }
             let waiting = std::mem::take(&mut *self.waiting());
             if !waiting.is_empty() {

@@ -78,11 +78,12 @@ impl Executor {
     ) -> Result<T, StoreError> {
         match self {
             Self::Inline(database, network) => {
+                // A job that panicked left the connection intact: dropping its transaction rolled it back.
+                let mut call = InlineCall { database, job: Some(job) };
                 if let Some(network) = network {
                     network.pause().await;
                 }
-                // A job that panicked left the connection intact: dropping its transaction rolled it back.
-                let answer = job(&mut database.lock().unwrap_or_else(PoisonError::into_inner));
+                let answer = call.run().ok_or(StoreError::Stopped)?;
                 yield_once().await;
                 if let Some(network) = network {
                     network.pause().await;
@@ -114,6 +115,25 @@ impl Executor {
         if thread.thread().id() != thread::current().id() && jobs.send(Box::new(move |_| drop(done))).is_ok() {
             let _ = is_done.recv();
         }
+    }
+}
+
+/// A job that waits for a simulated network. As with a thread, it is carried out even if its call is dropped.
+struct InlineCall<'d, T, F: FnOnce(&mut Database) -> T> {
+    database: &'d Mutex<Database>,
+    job: Option<F>,
+}
+
+impl<T, F: FnOnce(&mut Database) -> T> InlineCall<'_, T, F> {
+    fn run(&mut self) -> Option<T> {
+        let job = self.job.take()?;
+        Some(job(&mut self.database.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+impl<T, F: FnOnce(&mut Database) -> T> Drop for InlineCall<'_, T, F> {
+    fn drop(&mut self) {
+        drop(self.run());
     }
 }
 

@@ -94,28 +94,30 @@ impl Pair {
 
     /// Starts the server of a node, and waits until it answers.
     fn run(&mut self, node: usize) {
+        let began = Instant::now();
+        self.nodes[node] = Some(self.spawn(node));
+        while !self.psql(node, "SELECT 1").output().expect("psql runs").status.success() {
+            assert!(began.elapsed() < WAIT, "the server does not start: {}", self.log_end());
+            // It ends if a process of the killed server still has its memory.
+            let server = self.nodes[node].as_mut();
+            if server.is_some_and(|server| server.try_wait().expect("a child can be asked").is_some()) {
+                self.nodes[node] = Some(self.spawn(node));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn spawn(&self, node: usize) -> Child {
         let mut server = as_other_user(&self.binaries.join("postgres"));
         // The tests kill processes, not machines: the page cache is enough.
-        server.args([
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "fsync=off",
-            "-c",
-            "max_connections=200",
-            "-c",
-            "wal_keep_size=256MB",
-        ]);
-        server.args(["-c", "synchronous_standby_names=*"]);
+        let settings = ["listen_addresses=", "fsync=off", "max_connections=200", "synchronous_standby_names=*"];
+        for setting in settings {
+            server.args(["-c", setting]);
+        }
         server.arg("-k").arg(self.place(node)).arg("-D").arg(self.data(node)).current_dir("/");
         let log = std::fs::File::options().create(true).append(true).open(self.directory.path().join("log"));
         let server = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log.expect("a log")).spawn();
-        self.nodes[node] = Some(server.expect("a server"));
-        let began = Instant::now();
-        while !self.psql(node, "SELECT 1").output().expect("psql runs").status.success() {
-            assert!(began.elapsed() < WAIT, "the server does not start: {}", self.log_end());
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        server.expect("a server")
     }
 
     pub(crate) fn log_end(&self) -> String {
