@@ -4,17 +4,17 @@
 use crate::at_length::rounds;
 use crate::simulation::replicas::{Mutant, Sum, run};
 
-/// With a safety removed, the simulation must fail with these words within 300 seeds. Few seeds show some of the mutants,
+/// With a safety removed, the simulation must fail with these words within 3,000 seeds. Few seeds show some of the mutants,
 /// so the search begins where it is short.
 #[track_caller]
 fn fails(mutant: Mutant, with: &str, from: u64) {
-    for from in (from..from + 300).step_by(4) {
+    for from in (from..from + 3_000).step_by(4) {
         let Sum { failed, .. } = run(from..from + 4, mutant, usize::MAX);
         if failed.iter().flat_map(|(_, violations)| violations).any(|it| it.to_string().contains(with)) {
             return;
         }
     }
-    panic!("300 seeds, and none was caught with \"{with}\"");
+    panic!("3,000 seeds, and none was caught with \"{with}\"");
 }
 
 #[test]
