@@ -192,6 +192,7 @@ static CODES: &[Code] = &[
     row(42009, Person, ("the token of the suite has expired", "suite_access_token 已过期"), TICKET),
     row(43009, Person, ("the company is not verified", "企业未验证"), text("let an administrator verify the company in WeCom's console", "请管理员在企业微信管理后台完成企业验证")),
     row(44001, Request, ("the uploaded file is empty", "上传的文件是空的"), MEDIA),
+    row(44004, Request, ("the text of the message is empty", "消息的文字为空"), BUG),
     row(45001, Request, ("a file is too large", "文件过大"), MEDIA),
     row(45002, Request, ("the text is too long", "文字过长"), TEXT),
     row(45009, MINUTE, ("called more often than WeCom allows", "调用次数超过企业微信的限制"), WAIT),

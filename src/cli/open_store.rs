@@ -70,16 +70,12 @@ fn real(path: &Path) -> PathBuf {
 
 fn refusal(settings: &Settings, address: &Address, corp: &CorpId, found: &Address) -> CliError {
     let line = format!("store = \"{found}\"");
-    let act = match (address, settings.corp_name()) {
-        (Address::Postgres(_), _) => {
-            let copy = format!("drumbeat store copy --from '{found}' --to '{address}'");
-            text!(en: "to move it: `{copy}`", zh: "要搬过去，请运行 `{copy}`")
-        }
-        (_, Some(name)) => text!(
+    let act = match settings.corp_name() {
+        Some(name) => text!(
             en: "to go on with it, write `{line}` into the [[corp]] `{name}`",
             zh: "要接着用它，请在企业 `{name}` 的 `[[corp]]` 里写 `{line}`"
         ),
-        (_, None) => text!(
+        None => text!(
             en: "to go on with it, write `{line}` into the service file, or set DRUMBEAT_STORE or --store to it",
             zh: "要接着用它，请在服务配置文件里写 `{line}`，或者用 `DRUMBEAT_STORE`、`--store` 指定它"
         ),

@@ -89,10 +89,10 @@ fn a_renamed_corp_keeps_its_history() {
 }
 
 #[test]
-fn a_move_to_a_server_names_the_command() {
+fn a_move_to_a_server_names_the_line() {
     let Some(schema) = postgres::schema() else { return };
     let harness = with_history();
     configure(&harness, "", &format!("store = '{}&files={}'", schema.address(), harness.dir.path().display()));
     let (is_done, said) = says(&harness, &["run", "--corp", "abc"]);
-    assert!(!is_done && said.contains("drumbeat store copy --from 'sqlite://"), "{said}");
+    assert!(!is_done && said.contains("write `store = \"sqlite://"), "{said}");
 }

@@ -62,7 +62,8 @@ impl ConsoleHarness {
     }
 
     fn with(harness: ServiceHarness, words: &[&str], host: Option<&str>) -> Self {
-        let words = [&["--lang", "zh"], words].concat();
+        // With the default port, only one of several tests at once would have it.
+        let words = [&["--lang", "zh", "--listen", "127.0.0.1:0"], words].concat();
         let service = harness.service_with(&words, harness.address);
         let served = service.logs("where the pages are", |event| event["message"] == "the pages are served");
         let text = |name: &str| served[name].as_str().expect("a text").to_owned();

@@ -148,9 +148,11 @@ impl WebDriver {
         self.call("POST", &format!("/element/{element}/value"), &json!({"text": text}));
     }
 
+    /// The element. The page before may just be leaving: the element is then there a moment later.
     fn find(&self, selector: &str) -> String {
-        let found = self.call("POST", "/element", &json!({"using": "css selector", "value": selector}));
-        found[ELEMENT].as_str().unwrap_or_else(|| panic!("`{selector}` is not on the page: {found}")).to_owned()
+        let wanted = json!({"using": "css selector", "value": selector});
+        let found = until(|| self.call("POST", "/element", &wanted)[ELEMENT].as_str().map(str::to_owned));
+        found.unwrap_or_else(|| panic!("`{selector}` is not on the page of {}", self.url()))
     }
 
     /// As if the person were in this time zone.
