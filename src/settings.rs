@@ -146,6 +146,9 @@ impl Settings {
 
     /// The address of the store. A corp of several has its own: the one of its `store`, or else one beside the store
     /// that is set for all.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn store(&self) -> Result<Address, SettingsError> {
         self.refuse_unconfigured_corp()?;
         let (text, origin) = self
@@ -215,6 +218,9 @@ impl Settings {
     }
 
     /// The account that posts. Needs the id and the secret of the corp.
+    ///
+    /// # Errors
+    /// The id or the secret of the corp is not set, or its file cannot be read.
     pub fn account(&self) -> Result<Account, SettingsError> {
         self.refuse_unconfigured_corp()?;
         let lacks = |keys, otherwise| match (&self.file, &self.corp) {

@@ -61,6 +61,9 @@ pub struct Tenant {
 
 impl Tenant {
     /// Reads the book for the first time. Nothing else runs yet.
+    ///
+    /// # Errors
+    /// The book cannot be read, or its directory cannot be watched.
     pub async fn open(config: TenantConfig, wecom: WeCom, store: Store) -> Result<Self, BookError> {
         let (status, clock) = (EngineStatus::default(), wecom.clock().clone());
         let (location, corp) = (config.book.clone(), config.corp.clone());

@@ -226,6 +226,8 @@ pub trait UserError: std::error::Error {
 
 /// A named argument of a text, as shown in a language.
 pub trait Localized {
+    /// # Errors
+    /// The formatter failed.
     fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 

@@ -20,17 +20,26 @@ const MIN_SANDBOX_SETTLE_WINDOW: Duration = Duration::from_secs(3);
 
 impl Settings {
     /// Poll interval of the book's directory, also without file events.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn poll(&self) -> Result<Duration, SettingsError> {
         self.interval("poll", |file| file.poll.as_deref(), POLL_INTERVAL)
     }
 
     /// How long a file of the book's directory must be unchanged before its posts are sent.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn edit_delay(&self) -> Result<Duration, SettingsError> {
         Ok(self.duration("edit_delay", |file| file.edit_delay.as_deref())?.unwrap_or(EDIT_DELAY))
     }
 
     /// The settle window of a lost post. WeCom does not publish how late its list may show a moment, so less than a
     /// minute is accepted only for a sandbox on this machine.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn settle_window(&self) -> Result<Option<Duration>, SettingsError> {
         let window = self.duration("settle_window", |file| file.settle_window.as_deref())?;
         let origin = || self.in_file("settle_window", |file| file.settle_window.as_deref());
@@ -50,6 +59,9 @@ impl Settings {
     }
 
     /// How long before an occurrence its media are uploaded and a token is requested.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn preflight(&self) -> Result<Option<Duration>, SettingsError> {
         self.duration("preflight", |file| file.preflight.as_deref())
     }
@@ -60,6 +72,9 @@ impl Settings {
     }
 
     /// Maximum number of creations in a minute. WeCom's limit is 10; a sandbox may allow more.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn creates_per_minute(&self) -> Result<Option<usize>, SettingsError> {
         match self.in_file("creates_per_minute", |file| file.creates_per_minute) {
             Some((0, origin)) => {

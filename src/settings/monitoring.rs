@@ -31,6 +31,9 @@ pub enum Listen {
 
 impl Settings {
     /// Where metrics and health checks are served.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn listen(&self) -> Result<Listen, SettingsError> {
         let told =
             self.pick(self.flags.listen.clone(), "--listen", "DRUMBEAT_LISTEN", "listen", |file| file.listen.clone());
@@ -45,6 +48,9 @@ impl Settings {
     }
 
     /// The address of notifications, if one is set.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn notify_url(&self) -> Result<Option<Secret>, SettingsError> {
         self.secret("DRUMBEAT_NOTIFY_URL", "DRUMBEAT_NOTIFY_URL_FILE", "notify_url_file", |file| {
             file.notify_url_file.clone()
@@ -52,6 +58,9 @@ impl Settings {
     }
 
     /// The heartbeat URL, called while the service is ready.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn heartbeat_url(&self) -> Result<Option<Secret>, SettingsError> {
         self.secret("DRUMBEAT_HEARTBEAT_URL", "DRUMBEAT_HEARTBEAT_URL_FILE", "heartbeat_url_file", |file| {
             file.heartbeat_url_file.clone()
@@ -59,16 +68,25 @@ impl Settings {
     }
 
     /// Interval of the heartbeat.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn heartbeat_every(&self) -> Result<Duration, SettingsError> {
         self.interval("heartbeat_every", |file| file.heartbeat_every.as_deref(), HEARTBEAT_INTERVAL)
     }
 
     /// The local time of the daily summary, if it is configured.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn daily_summary(&self) -> Result<Option<NaiveTime>, SettingsError> {
         self.time_of_day("DRUMBEAT_DAILY_SUMMARY", "daily_summary", |file| file.daily_summary.clone())
     }
 
     /// The local time at which the posts of the next day are sent, if that is wanted.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn daily_plan(&self) -> Result<Option<NaiveTime>, SettingsError> {
         self.time_of_day("DRUMBEAT_DAILY_PLAN", "daily_plan", |file| file.daily_plan.clone())
     }
@@ -86,6 +104,9 @@ impl Settings {
     }
 
     /// How long members' confirmations are polled; `0s` turns it off. The key was `reach_window` in earlier versions.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn confirmation_window(&self) -> Result<Duration, SettingsError> {
         let window = self.duration("confirmation_window", |file| file.confirmation_window.as_deref())?;
         let former = self.duration("reach_window", |file| file.reach_window.as_deref())?;
@@ -107,6 +128,9 @@ impl Settings {
     }
 
     /// How long runs are kept in the store after they were due; without it, forever. Years are written like `2y`.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn keep(&self) -> Result<Option<Duration>, SettingsError> {
         let Some((text, origin)) = self.in_file("keep", |file| file.keep.as_deref()) else { return Ok(None) };
         let years = text.trim().strip_suffix('y').and_then(|years| years.parse::<u64>().ok());

@@ -63,6 +63,9 @@ impl Settings {
     }
 
     /// The number of the app: its own key, or that of the sign-in, which is the same app.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn agent(&self) -> Result<Option<AgentId>, SettingsError> {
         let agent = self.in_file("agentid", |file| file.agentid).map(|(agent, _)| AgentId(agent));
         Ok(agent.or(self.page_sign_in()?.map(|sign_in| AgentId(sign_in.agent_id))))

@@ -18,6 +18,9 @@ const MAX_AGE: Duration = Duration::from_secs(60 * DAY);
 
 impl Settings {
     /// The ages of a moment at which its results are counted. `0s` alone turns it off.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn results_after(&self) -> Result<Vec<Duration>, SettingsError> {
         let in_file = self.in_file("results_after", |file| file.results_after.as_ref());
         let Some((texts, origin)) = in_file else { return Ok(RESULTS_AFTER.to_vec()) };
@@ -40,6 +43,9 @@ impl Settings {
     }
 
     /// How long counts are kept per member; then only their sums.
+    ///
+    /// # Errors
+    /// The setting cannot be read, or its value is not allowed.
     pub fn results_keep(&self) -> Result<Duration, SettingsError> {
         Ok(self.duration("results_keep", |file| file.results_keep.as_deref())?.unwrap_or(RESULTS_KEEP))
     }

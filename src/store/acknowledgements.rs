@@ -24,6 +24,9 @@ const BATCH_SIZE: usize = 200;
 impl Store {
     /// The posted runs of a corp that were created after an instant and are due for a poll, at most `BATCH_SIZE`, and
     /// when the next one is due. If more are due already, that is now.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn acks_to_poll(
         &self,
         corp: &CorpId,
@@ -55,6 +58,9 @@ impl Store {
     }
 
     /// Saves WeCom's answer. A member who has posted stays posted, even if WeCom omits the member later.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn save_acks(
         &self,
         run: &Run,
@@ -85,6 +91,9 @@ impl Store {
     }
 
     /// A run's members, those who have not posted first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn acks(&self, run: &Run) -> Result<(Option<AckProgress>, Vec<MemberAck>), StoreError> {
         let (corp, id) = (run.corp.clone(), run.id());
         self.read_on_reader(Operation::ReadConfirmations, move |db| {

@@ -21,6 +21,9 @@ const PAGE_SIZE: i64 = 500;
 
 impl Store {
     /// The corp's campaigns of the last load, by id.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn campaigns(&self, corp: &CorpId) -> Result<Vec<CampaignState>, StoreError> {
         let mut all = Vec::new();
         loop {
@@ -34,6 +37,9 @@ impl Store {
 
     /// A page of the corp's campaigns of the last load, by id: the first page, or the one after `after`. Empty at the
     /// end.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn campaigns_after(
         &self,
         corp: &CorpId,
@@ -55,6 +61,9 @@ impl Store {
     }
 
     /// The ids of the campaigns of every corp's last load.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn campaign_ids(&self) -> Result<BTreeSet<CampaignId>, StoreError> {
         let all = |db: &Connection<'_>| prepared(db, CAMPAIGNS_IN_ANY_CORP)?.query_map(params![], |row| row.get(0));
         let ids: Vec<String> = self.read(Operation::ReadCampaigns, all).await?;
@@ -62,6 +71,9 @@ impl Store {
     }
 
     /// The watermark: every occurrence due at or before this instant has a run.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn watermark(&self, corp: &CorpId) -> Result<Option<DateTime<Utc>>, StoreError> {
         let corp = corp.clone();
         self.read(Operation::ReadCampaigns, move |db| {
@@ -71,6 +83,9 @@ impl Store {
     }
 
     /// Records a load of the book in one commit: new and changed campaigns, removed ones, and the watermark.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn record_reload(
         &self,
         corp: &CorpId,
@@ -102,6 +117,9 @@ impl Store {
 
     /// Sets the watermark and the `since` of campaigns back to an instant: later values come from a clock that was
     /// ahead. Runs do not change.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn rewind(&self, corp: &CorpId, to: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = corp.clone();
         self.write(Operation::SaveCampaigns, move |db| {

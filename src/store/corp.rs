@@ -14,6 +14,9 @@ use crate::ids::CorpId;
 
 impl Store {
     /// Whether a service has worked for the corp, or a run of it was recorded.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn knows(&self, corp: &CorpId) -> Result<bool, StoreError> {
         let corp = corp.clone();
         self.read(Operation::ReadRuns, move |db| knows(db, &corp)).await

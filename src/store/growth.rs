@@ -14,6 +14,9 @@ const MIN_RUNS: i64 = 20;
 
 impl Store {
     /// The growth of the store; `None` if it has too few runs.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn growth(&self, now: DateTime<Utc>) -> Result<Option<Growth>, StoreError> {
         let corps = self.corps().await?;
         let month_ago = now - TimeDelta::days(30);

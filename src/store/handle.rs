@@ -144,11 +144,17 @@ impl Store {
     }
 
     /// A number that changes when another process, or an operation of a person, writes to the store.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn data_version(&self) -> Result<i64, StoreError> {
         self.call(|database| database.data_version()).await
     }
 
     /// Checks that the store can be written, without changing it.
+    ///
+    /// # Errors
+    /// The store cannot be written.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
         self.call(Database::check_writable).await
     }

@@ -58,11 +58,17 @@ impl Store {
     }
 
     /// All holds, including lifted ones, oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn holds(&self) -> Result<Vec<Hold>, StoreError> {
         self.read(Operation::ReadHolds, |db| prepared(db, HOLDS)?.query_map(params![], hold)).await
     }
 
     /// The active hold that stops a campaign.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn active_hold(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Option<Hold>, StoreError> {
         let (corp, campaign) = (corp.clone(), campaign.clone());
         self.read(Operation::ReadHolds, move |db| newest_open(db, &corp, &campaign)).await

@@ -14,6 +14,9 @@ use crate::run::Run;
 impl Store {
     /// Records a run that a person asked for. If the campaign has open runs, only `again` records it. One transaction:
     /// of two people who ask at the same time, one is told about the other's run.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn record_manual_run(&self, run: &Run, by: Option<&str>, again: bool) -> Result<Recorded, StoreError> {
         let (run, first) = (run.clone(), run.creation_event_by(by));
         let record = move |db: &Connection<'_>| {
@@ -37,12 +40,18 @@ impl Store {
     }
 
     /// The open runs of a campaign, oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn unfinished_runs(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Vec<Run>, StoreError> {
         let (corp, campaign) = (corp.clone(), campaign.clone());
         self.read(Operation::ReadRuns, move |db| unfinished(db, &corp, &campaign)).await
     }
 
     /// Saves a transition by a person, so that an engine in this process notices it too.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn save_manual_transition(&self, change: Change<'_>) -> Result<(), StoreError> {
         let (run, event) = (change.0.clone(), change.1.clone());
         self.call(move |database| {

@@ -12,6 +12,9 @@ use crate::ids::{CorpId, Sha256};
 
 impl Store {
     /// The media id of an upload newer than `since`.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn media_id(
         &self,
         corp: &CorpId,
@@ -26,6 +29,9 @@ impl Store {
     }
 
     /// Saves an upload.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn put_media(
         &self,
         corp: &CorpId,
@@ -41,6 +47,9 @@ impl Store {
     }
 
     /// Removes an upload whose media id WeCom no longer accepts.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn forget_media(&self, corp: &CorpId, sha256: Sha256) -> Result<(), StoreError> {
         let corp = corp.clone();
         self.write(Operation::SaveUploads, move |db| {

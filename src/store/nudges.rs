@@ -21,6 +21,9 @@ const NUDGE_WINDOW: Duration = Duration::from_secs(86_400);
 impl Store {
     /// The posted runs of a corp whose members are to be reminded, oldest first. Of several ages that have passed, only
     /// the last counts.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn nudges_due(
         &self,
         corp: &CorpId,
@@ -53,6 +56,9 @@ impl Store {
     }
 
     /// Saves that the members of a run were reminded at an age.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn save_nudged_age(&self, run: &Run, age: Duration) -> Result<(), StoreError> {
         let (corp, id) = (run.corp.clone(), run.id());
         self.write(Operation::SaveNudges, move |db| {
@@ -63,6 +69,9 @@ impl Store {
 
     /// Saves reminders that are about to be sent, and returns the members for whom one was saved: not those who had two
     /// already, or one since `since`. Only to these it may be sent.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn begin_nudges(
         &self,
         run: &Run,
@@ -88,6 +97,9 @@ impl Store {
     }
 
     /// Saves what became known of reminders; `None`: they were not sent, and do not count.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn end_nudges(&self, run: &Run, members: &[(String, Option<NudgeOutcome>)]) -> Result<(), StoreError> {
         let (corp, id, members) = (run.corp.clone(), run.id(), members.to_vec());
         self.write(Operation::SaveNudges, move |db| {
@@ -105,6 +117,9 @@ impl Store {
     }
 
     /// The reminders of a run, oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn nudges(&self, run: &Run) -> Result<Vec<Nudge>, StoreError> {
         let (corp, id) = (run.corp.clone(), run.id());
         self.read_on_reader(Operation::ReadNudges, move |db| {

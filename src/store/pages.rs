@@ -20,6 +20,9 @@ use crate::run::{Run, RunId, State};
 
 impl Store {
     /// The newest runs of a corp that were due before a key. Ignores the corp of the filter.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn newest_runs(
         &self,
         corp: &CorpId,
@@ -46,6 +49,9 @@ impl Store {
     }
 
     /// The first runs of each day, and how many it has.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn runs_of_days(
         &self,
         corp: &CorpId,
@@ -62,6 +68,9 @@ impl Store {
 
 impl Store {
     /// As [`Store::run`], without waiting for a write.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn run_beside(&self, corp: &CorpId, id: &RunId) -> Result<Option<Run>, StoreError> {
         let (corp, id) = (corp.clone(), id.clone());
         self.read_on_reader(Operation::ReadRuns, move |db| {
@@ -71,6 +80,9 @@ impl Store {
     }
 
     /// As [`Store::holds`], without waiting for a write.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn holds_beside(&self) -> Result<Vec<Hold>, StoreError> {
         self.read_on_reader(Operation::ReadHolds, |db| prepared(db, HOLDS)?.query_map(params![], hold)).await
     }

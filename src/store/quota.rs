@@ -14,6 +14,9 @@ use crate::limits::BEIJING;
 
 impl Store {
     /// How many more creations the limits allow at an instant.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn quota_remaining(
         &self,
         corp: &CorpId,
@@ -35,6 +38,9 @@ impl Store {
     }
 
     /// Sends in the calendar month of an instant and later, in Beijing time.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn sends_in_month(&self, corp: &CorpId, at: DateTime<Utc>) -> Result<usize, StoreError> {
         let corp = corp.clone();
         self.read(Operation::CountSends, move |db| sends_in_month(db, &corp.0, at)).await

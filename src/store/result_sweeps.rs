@@ -24,6 +24,9 @@ const LAST_SWEEP_WINDOW: Duration = Duration::from_secs(7 * 86_400);
 impl Store {
     /// The posted run of a corp that has waited longest for its results, at one of these ages; `None` if none is due. Of
     /// several ages that have passed, only the last is due: the counts of today would be wrong for an earlier one.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn results_due(
         &self,
         corp: &CorpId,
@@ -56,6 +59,9 @@ impl Store {
     }
 
     /// Saves the counts of one member.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn save_result(&self, run: &Run, age: Duration, result: &MemberResult) -> Result<(), StoreError> {
         let (corp, id, result) = (run.corp.clone(), run.id(), result.clone());
         let member = result.member.clone().unwrap_or_default();
@@ -82,6 +88,9 @@ impl Store {
     }
 
     /// Records that all members were asked about, or that nothing can be known.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn save_sweep(&self, run: &Run, sweep: &Sweep) -> Result<(), StoreError> {
         let (corp, id, sweep) = (run.corp.clone(), run.id(), sweep.clone());
         self.write(Operation::SaveResults, move |db| {
@@ -94,6 +103,9 @@ impl Store {
     }
 
     /// The finished sweeps of a run, in the order of their ages.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn sweeps(&self, run: &Run) -> Result<Vec<Sweep>, StoreError> {
         let (corp, id) = (run.corp.clone(), run.id());
         self.read_on_reader(Operation::ReadResults, move |db| {
@@ -120,6 +132,9 @@ impl Store {
     }
 
     /// Replaces the counts of members by sums, for the oldest sweep before an instant; returns whether there was one.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn sum_results(&self, before: DateTime<Utc>) -> Result<bool, StoreError> {
         self.write(Operation::RemoveOld, move |db| {
             let oldest = prepared(db, RESULT_SWEEP_TO_SUM)?

@@ -24,6 +24,9 @@ const MAX_ROWS_PER_COMMIT: usize = 500;
 
 impl Store {
     /// The oldest runs that are over and have not changed since an instant, at most `most`.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn export(&self, before: DateTime<Utc>, most: usize) -> Result<Vec<ExportedRun>, StoreError> {
         let corps = self.corps().await?;
         self.read(Operation::ExportRuns, move |db| {
@@ -58,6 +61,9 @@ impl Store {
     }
 
     /// Length of the part of a month's export whose runs are removed. A crashed process wrote the bytes after it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn exported_bytes(&self, month: &str) -> Result<u64, StoreError> {
         let month = month.to_owned();
         let read = move |db: &Connection<'_>| prepared(db, EXPORTED_BYTES)?.query_row(params![month], |row| row.get(0));
@@ -66,6 +72,9 @@ impl Store {
     }
 
     /// Removes runs whose export is on disk; the export file now has `bytes` bytes. Their names are kept.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn remove_exported(&self, exported: &[ExportedRun], month: &str, bytes: u64) -> Result<(), StoreError> {
         let (month, exported) = (month.to_owned(), exported.to_vec());
         self.write(Operation::RemoveOld, move |db| {
@@ -81,6 +90,9 @@ impl Store {
     }
 
     /// Removes acknowledgements and reminders of removed runs, at most `MAX_ROWS_PER_COMMIT`; returns whether there are more.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn remove_members(&self) -> Result<bool, StoreError> {
         let limit = i64::try_from(MAX_ROWS_PER_COMMIT).unwrap_or(i64::MAX);
         self.write(Operation::RemoveOld, move |db| {
@@ -99,6 +111,9 @@ impl Store {
     }
 
     /// Removes sends before an instant, at most `MAX_ROWS_PER_COMMIT`; returns whether there may be more.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn remove_sends(&self, before: DateTime<Utc>) -> Result<bool, StoreError> {
         let limit = i64::try_from(MAX_ROWS_PER_COMMIT).unwrap_or(i64::MAX);
         let remove = move |db: &Connection<'_>| prepared(db, SENDS_REMOVE)?.execute(params![millis(before), limit]);

@@ -22,6 +22,9 @@ const PAGE_SIZE: usize = 500;
 
 impl Store {
     /// The open runs of a corp.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn open_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
         let from = (i64::MIN, i64::MIN);
         let corp = corp.clone();
@@ -31,6 +34,9 @@ impl Store {
     }
 
     /// The open runs of a corp that were sent or may have been: few, even if many are claimed.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn unsettled_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
         let corp = corp.clone();
         let read = move |db: &Connection<'_>| prepared(db, RUNS_UNSETTLED)?.query_map(params![&corp.0], rows::run);
@@ -38,6 +44,9 @@ impl Store {
     }
 
     /// The newest scheduled run of each campaign since an instant, if a hold stops that run.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn newest_held_runs(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
         let corp = corp.clone();
         self.read(Operation::ReadRuns, move |db| {
@@ -47,6 +56,9 @@ impl Store {
     }
 
     /// Runs in the order of their due times, read in pages when needed.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn history(&self, wanted: RunFilter) -> Result<History, StoreError> {
         let corps = match &wanted.corp {
             Some(corp) => vec![corp.0.clone()],
@@ -58,6 +70,9 @@ impl Store {
     }
 
     /// The same, all at once: for short histories.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn runs(&self, wanted: &RunFilter) -> Result<Vec<Run>, StoreError> {
         let (mut history, mut runs) = (self.history(wanted.clone()).await?, Vec::new());
         while let Some(run) = history.next().await? {
@@ -67,6 +82,9 @@ impl Store {
     }
 
     /// The number of a corp's runs in each state, due from `from` and before `until`.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn count_runs(
         &self,
         corp: &CorpId,
@@ -86,6 +104,9 @@ impl Store {
     }
 
     /// One run of a corp.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn run(&self, corp: &CorpId, id: &RunId) -> Result<Option<Run>, StoreError> {
         let (corp, id) = (corp.clone(), id.clone());
         self.read(Operation::ReadRuns, move |db| {
@@ -95,6 +116,9 @@ impl Store {
     }
 
     /// The runs with a name: one in each corp that has it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn runs_named(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
         let mut found = Vec::new();
         for corp in self.corps().await? {
@@ -104,6 +128,9 @@ impl Store {
     }
 
     /// A run's log, oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn log(&self, run: &Run) -> Result<Vec<LogLine>, StoreError> {
         let (corp, id) = (run.corp.clone(), run.id());
         self.read_on_reader(Operation::ReadRuns, move |db| {
@@ -123,6 +150,9 @@ impl Store {
     }
 
     /// Of the given moments, those that a run of the corp owns.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn owned_moments(&self, corp: &CorpId, moment_ids: &[String]) -> Result<Vec<String>, StoreError> {
         let (corp, moment_ids) = (corp.clone(), moment_ids.to_vec());
         self.read(Operation::ReadRuns, move |db| {
@@ -139,6 +169,9 @@ impl Store {
     }
 
     /// The run of a corp that owns a moment.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn owner_of_moment(&self, corp: &CorpId, moment_id: &str) -> Result<Option<RunId>, StoreError> {
         let (corp, moment_id) = (corp.clone(), moment_id.to_owned());
         self.read(Operation::ReadRuns, move |db| {
@@ -149,6 +182,9 @@ impl Store {
     }
 
     /// When the oldest of a corp's newest `runs + 1` runs was due; `None` if fewer were due since an instant.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn newest_from(
         &self,
         corp: &CorpId,
@@ -165,6 +201,9 @@ impl Store {
     }
 
     /// The corps that have runs.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn corps(&self) -> Result<Vec<String>, StoreError> {
         let read = |db: &Connection<'_>| prepared(db, CORPS)?.query_map(params![], |row| row.get(0));
         self.read_on_reader(Operation::ReadRuns, read).await
@@ -192,6 +231,9 @@ struct Pages {
 
 impl History {
     /// The next run, in the order of due times.
+    ///
+    /// # Errors
+    /// The store cannot be read.
     pub async fn next(&mut self) -> Result<Option<Run>, StoreError> {
         let size = (PAGE_SIZE / self.pages.len().max(1)).max(20);
         for pages in self.pages.iter_mut().filter(|pages| pages.read.is_empty() && !pages.is_at_end) {

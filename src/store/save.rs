@@ -18,6 +18,9 @@ use crate::run::{Event, Run, State};
 
 impl Store {
     /// Records new runs and the watermark, in one commit; returns for each run whether it was new.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn record_due(
         &self,
         corp: &CorpId,
@@ -29,6 +32,9 @@ impl Store {
     }
 
     /// Records new runs in one commit, all or none; returns for each whether its occurrence had no run yet.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn record(&self, new_runs: &[Run]) -> Result<Vec<bool>, StoreError> {
         let new_runs = new_runs.to_vec();
         self.write(Operation::RecordDue, move |db| insert_all(db, &new_runs)).await
@@ -44,6 +50,9 @@ impl Store {
     }
 
     /// Saves transitions in one commit; returns `false` for each run that another writer changed first.
+    ///
+    /// # Errors
+    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn save_all(&self, changes: &[(Run, Event)]) -> Result<Vec<bool>, StoreError> {
         let changes = changes.to_vec();
         self.write(Operation::SaveRuns, move |db| changes.iter().map(|(run, event)| save(db, run, event)).collect())

@@ -47,6 +47,9 @@ impl WeCom {
     }
 
     /// The user ids of the members directly in a department, without the departments below it.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn members_of(&self, department: u64) -> Result<Vec<String>, Error> {
         let list: wire::UserList = self
             .ask(Call::Members, |token| {

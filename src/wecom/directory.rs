@@ -27,6 +27,9 @@ pub struct Tag {
 
 impl WeCom {
     /// The members with 客户联系, who can be senders. The cheapest check of token, address and permission.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn follow_users(&self) -> Result<Vec<String>, Error> {
         let answer: wire::FollowUsers = self
             .ask(Call::FollowUsers, |token| {
@@ -38,6 +41,9 @@ impl WeCom {
 
     /// The ids of the departments in the app's scope. WeCom returns all ids in one call, but each name in a call of its
     /// own.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn department_ids(&self) -> Result<Vec<i64>, Error> {
         let ids: wire::DepartmentIds = self
             .ask(Call::Departments, |token| {
@@ -48,6 +54,9 @@ impl WeCom {
     }
 
     /// The departments in the app's scope, each with its parent, in one call.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn department_tree(&self) -> Result<Vec<(u64, Option<u64>)>, Error> {
         let ids: wire::DepartmentIds = self
             .ask(Call::Departments, |token| {
@@ -59,6 +68,9 @@ impl WeCom {
     }
 
     /// One department; `None` if WeCom does not give out this id.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn department(&self, id: i64) -> Result<Option<Department>, Error> {
         let one: wire::DepartmentOne = self
             .ask(Call::Departments, |token| {
@@ -73,6 +85,9 @@ impl WeCom {
     }
 
     /// The company's customer tags by group, without deleted ones.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn tags(&self) -> Result<Vec<TagGroup>, Error> {
         let body = wire::json(&wire::Nothing {});
         let answer: wire::TagGroups = self

@@ -106,11 +106,17 @@ impl WeCom {
 
     /// Gets a token if there is none. This proves the secret, but no permission: `get_follow_user_list` may still be
     /// refused.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn token(&self) -> Result<(), Error> {
         self.usable_token().await.map(|_| ())
     }
 
     /// WeCom's time, to the second; `None` if the answer does not contain it. The error contains no address.
+    ///
+    /// # Errors
+    /// WeCom gave no answer.
     pub async fn server_time(&self) -> Result<Option<DateTime<Utc>>, CallFailure> {
         match self.inner.transport.send(Request::get(Request::TIME)).await {
             Ok(answer) => Ok(answer.date),

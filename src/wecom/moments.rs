@@ -146,6 +146,9 @@ fn same_text(one: &str, other: &str) -> bool {
 impl WeCom {
     /// The moments created from `from` to `to`, both included, that are `wanted`; oldest first. The others are not
     /// kept: a day may have thousands.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn moments(
         &self,
         from: DateTime<Utc>,
@@ -231,6 +234,9 @@ impl WeCom {
 
     /// The members who were asked to post a moment, and who has posted. WeCom refuses with 41079 while it still asks
     /// members.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn task(&self, moment_id: &str) -> Result<Vec<MemberStatus>, Error> {
         let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), PagingGuard::of(Call::Task));
         loop {
@@ -255,6 +261,9 @@ impl WeCom {
     }
 
     /// Stops a moment for the members who have not posted it yet. Posts that were made stay.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn cancel(&self, moment_id: &str) -> Result<(), Error> {
         let body = wire::json(&wire::OfMoment { moment_id, cursor: "", limit: None });
         let wire::Empty {} = self

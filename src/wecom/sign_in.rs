@@ -5,6 +5,9 @@ use super::{Call, Error, Request, WeCom, wire};
 impl WeCom {
     /// The member to whom a code belongs; `None` for a person who is no member of the corp. A code lives for five minutes
     /// and works once.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn user_of_code(&self, code: &str) -> Result<Option<String>, Error> {
         let answer: wire::UserInfo = self
             .ask(Call::UserInfo, |token| {

@@ -38,6 +38,9 @@ pub struct Outcome {
 
 impl WeCom {
     /// Uploads a file for moments. Repeating it does no harm.
+    ///
+    /// # Errors
+    /// The upload was refused or got no answer.
     pub async fn upload(&self, kind: MediaKind, sha256: Sha256, bytes: Vec<u8>) -> Result<Uploaded, Error> {
         let (media_type, extension, content_type) = match kind {
             MediaKind::Jpeg => ("image", "jpg", "image/jpeg"),
@@ -66,6 +69,9 @@ impl WeCom {
 
     /// Creates the task: **this call cannot be undone.** It is sent once, and a second time only after WeCom refused
     /// the token. `media_ids` are in the order of [`Post::media`].
+    ///
+    /// # Errors
+    /// The task was refused, or the answer was lost: after [`Error::Lost`] and [`Error::NotWecom`] it may exist.
     pub async fn create(&self, post: &Post, media_ids: &[String]) -> Result<JobId, Error> {
         let task = wire::AddMomentTask::new(post, media_ids).map_err(|why| Error::Unfit { call: Call::Create, why })?;
         let body = wire::json(&task);
@@ -81,6 +87,9 @@ impl WeCom {
     }
 
     /// The progress of a job.
+    ///
+    /// # Errors
+    /// WeCom gave no answer that can be read, or refused the call.
     pub async fn result(&self, jobid: &str) -> Result<Job, Error> {
         let answer: wire::JobResult = self
             .ask(Call::Result, |token| {
