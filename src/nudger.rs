@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::background::TaskReport;
+use crate::campaign;
 use crate::clock::{Clock, delta};
 use crate::engine::EngineStatus;
 use crate::ids::AgentId;
@@ -97,8 +98,7 @@ impl Nudger {
                     continue;
                 }
             };
-            let campaign = book.campaigns.iter().find(|it| it.id == run.campaign);
-            let title = campaign.and_then(|it| it.title.clone()).unwrap_or_else(|| run.campaign.to_string());
+            let title = campaign::title_of(&book.campaigns, &run.campaign);
             let lang = self.config.lang.lang(book.language);
             let message = ops::nudge_message(self.config.agent, self.config.text.as_ref(), &run, &title, lang);
             match ops::nudge(&self.store, &self.wecom, &plan, &message, None, now).await {

@@ -86,6 +86,11 @@ pub fn find<'c>(campaigns: &'c [Arc<Campaign>], id: &CampaignId) -> Option<&'c A
     position(campaigns, id).map(|at| &campaigns[at])
 }
 
+/// The title of a campaign in such a list; its id if it is not there or has none.
+pub fn title_of(campaigns: &[Arc<Campaign>], id: &CampaignId) -> String {
+    find(campaigns, id).and_then(|it| it.title.clone()).unwrap_or_else(|| id.to_string())
+}
+
 /// The index of the campaign of an id, in a list sorted by id.
 pub fn position(campaigns: &[Arc<Campaign>], id: &CampaignId) -> Option<usize> {
     campaigns.binary_search_by(|campaign| campaign.id.cmp(id)).ok()

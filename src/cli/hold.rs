@@ -9,7 +9,7 @@ use crate::invocation::{command, quoted};
 use crate::limits::BEIJING;
 use crate::ops::{self, Resumed};
 use crate::settings::{Flags, Settings};
-use crate::store::{Address, Lifted, Scope, Store, Wait};
+use crate::store::{Lifted, Scope, Store, Wait};
 use crate::text::{Text, when};
 
 /// Puts a campaign, a corp or everything on hold: occurrences that become due are recorded as held and not posted
@@ -162,7 +162,7 @@ fn hold(args: &Args, settings: &Settings) -> Result<()> {
 fn store_to_hold(settings: &Settings, is_new_accepted: bool, is_sandbox: bool) -> Result<Store> {
     if is_new_accepted {
         let address = settings.store()?;
-        if matches!(&address, Address::Sqlite(path) if !path.exists()) {
+        if address.is_missing_file() {
             output::print_info(text!(
                 en: "a new store is created at {address}: only a service that uses this store applies the hold",
                 zh: "已在 {address} 新建记录库：只有用这个记录库启动的服务才会照这次暂停办"

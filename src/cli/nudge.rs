@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::error::Result;
 use super::{Exit, Format, log, output, service, settings};
+use crate::campaign;
 use crate::load::load;
 use crate::ops;
 use crate::report::reminders;
@@ -48,8 +49,8 @@ pub(super) fn run(options: &NudgeOptions, flags: Flags) -> Result<Exit> {
     if let Some(book) = &book {
         super::use_lang_of(&book.book.policy, &settings);
     }
-    let campaign = book.as_ref().and_then(|book| book.result.campaigns.iter().find(|it| it.id == run.campaign));
-    let title = campaign.and_then(|it| it.title.clone()).unwrap_or_else(|| run.campaign.to_string());
+    let campaigns = book.as_ref().map_or(&[][..], |book| &book.result.campaigns);
+    let title = campaign::title_of(campaigns, &run.campaign);
     // What members read is in the language of the corp, whatever `--lang` says.
     let lang = settings.lang(book.as_ref().and_then(|book| book.book.policy.lang()));
     let message = ops::nudge_message(agent, settings.nudge_text()?.as_ref(), &run, &title, lang);

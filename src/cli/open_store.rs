@@ -17,7 +17,7 @@ use crate::store::{Address, Store, Wait, file_knows};
 pub(super) fn open_store(settings: &Settings, sandbox: bool) -> Result<Store> {
     let address = settings.store()?;
     let Some(corp) = settings.corp().filter(|_| !sandbox) else { return Ok(Store::open(&address)?) };
-    if matches!(&address, Address::Sqlite(path) if !path.exists()) {
+    if address.is_missing_file() {
         refuse_new(settings, &address, &corp)?;
         return Ok(Store::open(&address)?);
     }

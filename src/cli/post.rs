@@ -14,7 +14,7 @@ use crate::ops::{self, ManualPost, PostError, PostProgress, PostWarnings};
 use crate::report::runs;
 use crate::run::{Run, RunId};
 use crate::settings::Flags;
-use crate::store::{Address, Wait};
+use crate::store::Wait;
 use crate::text::Text;
 
 /// Posts one campaign now, recorded like any run; asks first
@@ -60,7 +60,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     super::use_lang_of(&loaded.book.policy, &settings);
     let campaign = ops::campaign_to_post(&args.campaign, &loaded.result)?;
     let content = ops::content_to_post(&campaign, args.content)?;
-    let is_new_store = is_missing(&settings.store()?);
+    let is_new_store = settings.store()?.is_missing_file();
     let context = service::engine_context(&settings, source, sandbox)?;
     let post = ManualPost {
         location: BookLocation::Directory {
@@ -101,10 +101,6 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         Format::Json => runs::json(std::slice::from_ref(&run), output::lang())?,
     })?;
     Ok(if run.state.is_posted() { Exit::Clean } else { Exit::Found })
-}
-
-fn is_missing(store: &Address) -> bool {
-    matches!(store, Address::Sqlite(path) if !path.exists())
 }
 
 /// Tells the person what the post would do, and asks. Without a person, a repetition needs `--again`.

@@ -185,8 +185,11 @@ pub async fn nudge(
             Err(error) if error.next() == Next::InDoubt => Some(NudgeOutcome::Unknown),
             Err(_) => None,
         };
-        let outcomes: Vec<_> =
-            begun.into_iter().map(|name| (outcome(&name), name)).map(|(it, name)| (name, it)).collect();
+        let with_outcome = |name: String| {
+            let outcome = outcome(&name);
+            (name, outcome)
+        };
+        let outcomes: Vec<_> = begun.into_iter().map(with_outcome).collect();
         outcomes.iter().filter_map(|(_, outcome)| *outcome).for_each(|outcome| nudged.add(outcome));
         let was_sent = outcomes.iter().all(|(_, outcome)| outcome.is_some());
         store.end_nudges(&plan.run, &outcomes).await.map_err(NudgeError::Store)?;

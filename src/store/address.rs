@@ -55,6 +55,11 @@ impl Address {
         name.into()
     }
 
+    /// Whether it names a file that is not there: opening it creates a new store.
+    pub fn is_missing_file(&self) -> bool {
+        matches!(self, Self::Sqlite(path) if !path.exists())
+    }
+
     /// The directory of these files.
     pub fn directory(&self) -> PathBuf {
         let beside = self.beside("");

@@ -13,11 +13,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::session::{ANSWER_TIMEOUT, Commit};
 use super::sql_error::{SqlError, SqlResult};
-use super::sqlite::schema;
+use super::sqlite::{STATEMENT_CACHE_CAPACITY, schema};
 use super::statements::Sql;
-
-/// As many as a connection to a file keeps.
-const STATEMENT_CACHE_CAPACITY: usize = 96;
 
 /// The table of leases: those of the store are the same as in a file.
 const LEASES: &str = "CREATE TABLE leases (name TEXT PRIMARY KEY, changes INTEGER NOT NULL DEFAULT 0, \

@@ -34,8 +34,8 @@ pub(super) fn state(run: &Run, lang: Lang) -> Markup {
 
 /// The title of a run's campaign, or its id.
 pub(super) fn title_of(run: &Run, book: Option<&LiveBook>) -> String {
-    let campaign = book.and_then(|book| crate::campaign::find(&book.checked.result.campaigns, &run.campaign));
-    campaign.and_then(|it| it.title.clone()).unwrap_or_else(|| run.campaign.to_string())
+    let campaigns = book.map_or(&[][..], |book| &book.checked.result.campaigns);
+    crate::campaign::title_of(campaigns, &run.campaign)
 }
 
 /// A table with these titles of columns, which scrolls where it is too wide; `label` names it for a screen reader.

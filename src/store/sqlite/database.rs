@@ -17,7 +17,7 @@ use crate::store::sql_error::{SqlError, SqlResult};
 use crate::store::{DatabaseErrorKind, Operation, StoreError};
 
 /// Prepared statements per connection: more than there are.
-const STATEMENT_CACHE_CAPACITY: usize = 96;
+pub(in crate::store) const STATEMENT_CACHE_CAPACITY: usize = 96;
 
 /// How long a call waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

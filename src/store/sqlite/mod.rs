@@ -15,7 +15,7 @@ mod witness;
 mod error;
 pub(super) mod schema;
 
-pub(super) use database::{Database, StoreFile, open_to_look};
+pub(super) use database::{Database, STATEMENT_CACHE_CAPACITY, StoreFile, open_to_look};
 pub(super) use file::create_private;
 pub(super) use in_place::{Claim, FilesInUse};
 pub(super) use integrity::check as check_integrity;
