@@ -17,6 +17,7 @@ mod history;
 mod show;
 mod hold;
 mod settle;
+mod store;
 mod cancel;
 mod sandbox;
 mod new;
@@ -156,6 +157,7 @@ enum Command {
     Cancel(cancel::Args),
     Report(report::Args),
     Backup(backup::Args),
+    Store(store::Args),
     Audience(audience::Args),
     Directory(directory::Args),
     Doctor(doctor::Args),
@@ -223,6 +225,7 @@ fn run(command: Command, flags: Flags) -> Result<Exit> {
         Command::Report(args) => report::run(args, flags)?,
         Command::Audience(args) => audience::run(args, flags)?,
         Command::Directory(args) => directory::run(args, flags)?,
+        Command::Store(args) => store::run(args, flags)?,
         Command::Backup(args) => backup::run(args, flags)?,
         Command::Doctor(args) => doctor::run(args, flags)?,
         Command::Sandbox(args) => sandbox::run(args, flags)?,

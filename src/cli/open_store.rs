@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{CliError, Result};
 use crate::ids::CorpId;
+use crate::invocation::quoted;
 use crate::settings::Settings;
 use crate::store::{Address, Store, Wait, file_knows};
 
@@ -22,6 +23,7 @@ pub(super) fn open_store(settings: &Settings, sandbox: bool) -> Result<Store> {
         return Ok(Store::open(&address)?);
     }
     let store = Store::open(&address)?;
+    store.check_not_moved(&corp).wait()?;
     if !store.knows(&corp).wait()? {
         refuse_new(settings, &address, &corp)?;
     }
@@ -70,7 +72,13 @@ fn real(path: &Path) -> PathBuf {
 
 fn refusal(settings: &Settings, address: &Address, corp: &CorpId, found: &Address) -> CliError {
     let line = format!("store = \"{found}\"");
+    let is_server = matches!(address, Address::Postgres(_));
     let act = match settings.corp_name() {
+        _ if is_server => text!(
+            en: "to go on with it there, stop the service and run `{copy}`",
+            zh: "要在新记录库里接着用它，请先停掉服务，再运行 `{copy}`",
+            copy = format_args!("drumbeat store copy --from {} --to {}", quoted(&found.to_string()), quoted(&address.to_string()))
+        ),
         Some(name) => text!(
             en: "to go on with it, write `{line}` into the [[corp]] `{name}`",
             zh: "要接着用它，请在企业 `{name}` 的 `[[corp]]` 里写 `{line}`"

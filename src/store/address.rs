@@ -55,6 +55,15 @@ impl Address {
         name.into()
     }
 
+    /// The same with the whole path of a file, for what is read in another directory.
+    #[must_use]
+    pub fn absolute(self) -> Self {
+        match self {
+            Self::Sqlite(path) => Self::Sqlite(std::path::absolute(&path).unwrap_or(path)),
+            server @ Self::Postgres(_) => server,
+        }
+    }
+
     /// Whether it names a file that is not there: opening it creates a new store.
     pub fn is_missing_file(&self) -> bool {
         matches!(self, Self::Sqlite(path) if !path.exists())

@@ -3,7 +3,7 @@
 //! A statement takes and returns SQLite's plain values; for PostgreSQL, `postgres::session` converts them.
 
 use rusqlite::ToSql;
-use rusqlite::types::{FromSql, Type, ValueRef};
+use rusqlite::types::{FromSql, Type, Value, ValueRef};
 
 use super::session::Session;
 use super::simulated::SimulatedSession;
@@ -24,6 +24,14 @@ impl Connection<'_> {
         match self {
             Self::Sqlite(db) => Ok(db.execute_batch("PRAGMA shrink_memory")?),
             Self::Postgres(_) | Self::Simulated(_) => Ok(()),
+        }
+    }
+
+    /// For a transaction that moves a whole history.
+    pub(super) fn be_patient(&self) -> SqlResult<()> {
+        match self {
+            Self::Sqlite(_) | Self::Simulated(_) => Ok(()),
+            Self::Postgres(session) => session.be_patient(),
         }
     }
 
@@ -123,6 +131,39 @@ impl Statement<'_> {
         self.query_row(values, read)?.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
     }
 
+    /// Passes each row to `each`, in order, without keeping them.
+    pub(super) fn query_each(
+        &mut self,
+        values: &[&dyn ToSql],
+        mut each: impl FnMut(&Row<'_>) -> SqlResult<()>,
+    ) -> SqlResult<()> {
+        match self {
+            Self::Sqlite(statement) => {
+                let mut rows = statement.query(values)?;
+                while let Some(row) = rows.next()? {
+                    each(&Row::Sqlite(row))?;
+                }
+                Ok(())
+            }
+            Self::Postgres(session, statement) => {
+                session.query_each(statement, values, |row| each(&Row::Postgres(row)))
+            }
+        }
+    }
+
+    /// Runs it once for each row of values.
+    pub(super) fn execute_each(&mut self, rows: Vec<Vec<Value>>) -> SqlResult<()> {
+        match self {
+            Self::Sqlite(statement) => {
+                for row in rows {
+                    statement.execute(rusqlite::params_from_iter(row))?;
+                }
+                Ok(())
+            }
+            Self::Postgres(session, statement) => session.execute_each(statement, rows),
+        }
+    }
+
     /// All rows.
     pub(super) fn query_map<T>(
         &mut self,
@@ -148,6 +189,16 @@ impl Row<'_> {
     pub(super) fn get<'n, T: FromSql>(&self, column: impl Into<Column<'n>>) -> SqlResult<T> {
         let column = column.into();
         T::column_result(self.get_ref(column)?).map_err(|error| self.unreadable(column, error))
+    }
+
+    /// The values of all columns.
+    pub(super) fn values(&self) -> SqlResult<Vec<Value>> {
+        let count = match self {
+            Self::Sqlite(row) => row.as_ref().column_count(),
+            Self::Postgres(row) => row.len(),
+        };
+        let value = |place| self.get_ref(place)?.try_into().map_err(|error| self.unreadable(place, error));
+        (0..count).map(value).collect()
     }
 
     pub(super) fn get_ref<'n>(&self, column: impl Into<Column<'n>>) -> SqlResult<ValueRef<'_>> {

@@ -33,6 +33,7 @@ pub enum Operation {
     CompareWitness,
     Copy,
     MeasureGrowth,
+    MoveHistory,
     TakeLease,
 }
 
@@ -74,6 +75,7 @@ impl Operation {
             }
             Self::Copy => text!(en: "make a backup", zh: "备份"),
             Self::TakeLease => text!(en: "take or renew the lease", zh: "登记由谁工作"),
+            Self::MoveHistory => text!(en: "copy or remove a history", zh: "复制或清理整份发表记录"),
             Self::MeasureGrowth => text!(en: "measure its growth", zh: "统计增长"),
         }
     }

@@ -100,6 +100,18 @@ pub enum StoreError {
     /// With the active hold.
     OnHoldAlready(Box<Hold>),
     NotOnHold(Scope),
+    /// The history was moved to another store.
+    Moved {
+        store: String,
+        place: String,
+        at: DateTime<Utc>,
+    },
+    /// What was read back from a table of a copy differs.
+    CopyDiffers {
+        table: &'static str,
+    },
+    /// The other store of a copy failed.
+    GivenUp,
     /// Another writer changed the run after it was read.
     VersionConflict {
         run: RunId,
@@ -312,6 +324,17 @@ impl UserError for StoreError {
                 zh: "没有暂停：{scope}",
                 scope = scope.text()
             ),
+            Self::Moved { store, place, at } => text!(
+                en: "the history in {store} was moved to {place} on {at}, and nothing more is posted from here: use that address \
+                     (--store, DRUMBEAT_STORE, or `store` in the service file)",
+                zh: "{store} 里的记录已在 {at} 移到 {place}，这里不再发表：请改用那个地址（`--store`、`DRUMBEAT_STORE` 或服务配置文件里的 `store`）",
+                at = moment(*at)
+            ),
+            Self::CopyDiffers { table } => text!(
+                en: "the table {table} was read back differently",
+                zh: "表 {table} 写进去以后读出来不一样"
+            ),
+            Self::GivenUp => text!(en: "the other store failed", zh: "另一个记录库出了错"),
             Self::VersionConflict { run } => text!(
                 en: "another process changed run {run} in the meantime: check it with `{show}`, then try again",
                 zh: "发表记录 {run} 刚刚在别处改过：请用 `{show}` 看一看，再试一次", show = command(format_args!("show {run}"))),
@@ -338,7 +361,7 @@ fn not_opened(path: &std::path::Path, why: &Text) -> Text {
 }
 
 /// An instant, to the minute, in Beijing time.
-fn moment(at: DateTime<Utc>) -> Text {
+pub(super) fn moment(at: DateTime<Utc>) -> Text {
     when::date_time(at.with_timezone(&BEIJING).naive_local())
 }
 

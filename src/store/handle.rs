@@ -10,7 +10,7 @@ use super::postgres::{self, Server};
 use super::shared_threads::{self, Use};
 use super::sql_error::SqlResult;
 use super::sqlite::{self, StoreFile};
-use super::{Address, Operation, SimulatedPath, StoreError};
+use super::{Address, Operation, SimulatedPath, StoreError, moved};
 use crate::ids::CorpId;
 
 /// An open store. Clones share it; dropping the last one waits until the file is closed.
@@ -44,6 +44,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`] names the file and what to do.
     pub fn open(address: &Address) -> Result<Self, StoreError> {
+        Self::open_even_moved_or_new(address)?.unless_moved(address)
+    }
+
+    /// The same also if its history was moved to another store.
+    pub(super) fn open_even_moved_or_new(address: &Address) -> Result<Self, StoreError> {
         match address {
             Address::Sqlite(path) => Self::with_own_thread(sqlite::Database::open(path)?),
             Address::Postgres(address) => Self::on_server(Server::new((**address).clone()), postgres::Database::open),
@@ -55,6 +60,11 @@ impl Store {
     /// # Errors
     /// As [`Store::open`], and [`StoreError::NotThere`].
     pub fn open_existing(address: &Address) -> Result<Self, StoreError> {
+        Self::open_even_moved(address)?.unless_moved(address)
+    }
+
+    /// The same also if its history was moved to another store.
+    pub(super) fn open_even_moved(address: &Address) -> Result<Self, StoreError> {
         match address {
             Address::Sqlite(path) => Self::with_own_thread(sqlite::Database::open_existing(path)?),
             Address::Postgres(address) => {
@@ -93,6 +103,12 @@ impl Store {
         let mut database = postgres::Database::new(Arc::clone(&server)).map_err(no_thread)?;
         database.open()?;
         Ok(Self::of(Executor::over(network, Database::Postgres(database)), Place::Server(server)))
+    }
+
+    fn unless_moved(self, address: &Address) -> Result<Self, StoreError> {
+        let of = address.clone();
+        self.0.writer.call_blocking(move |database| moved::refuse(database, &of))??;
+        Ok(self)
     }
 
     fn with_own_thread(database: sqlite::Database) -> Result<Self, StoreError> {
@@ -151,6 +167,18 @@ impl Store {
         self.call(|database| database.data_version()).await
     }
 
+    /// Refuses a file from which the history of this corp was moved, while it has others.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] with the new address; others if the store cannot be read.
+    pub async fn check_not_moved(&self, corp: &CorpId) -> Result<(), StoreError> {
+        let corp = corp.clone();
+        match self.read(Operation::ReadRuns, move |db| moved::of_corp(db, &corp)).await? {
+            Some(moved) => Err(moved.error(&self.address())),
+            None => Ok(()),
+        }
+    }
+
     /// Checks that the store can be written, without changing it.
     ///
     /// # Errors
@@ -165,6 +193,14 @@ impl Store {
     /// [`StoreError::Damaged`] with the errors that SQLite reports.
     pub async fn check_integrity(&self) -> Result<(), StoreError> {
         self.call(Database::check_integrity).await
+    }
+
+    /// Its address, for messages.
+    pub(super) fn address(&self) -> Address {
+        match &self.0.place {
+            Place::File(file) => Address::Sqlite(file.path.clone().unwrap_or_default()),
+            Place::Server(server) => Address::Postgres(Box::new(server.address.clone())),
+        }
     }
 
     pub(super) fn place(&self) -> &Place {

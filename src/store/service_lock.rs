@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 
 use super::database::Database;
 use super::handle::{Connections, Store};
-use super::lost_commits;
 use super::postgres::Lease;
 use super::sqlite::{self, Claim, FilesInUse, StoreFile, Witness};
 use super::{LostCommits, Operation, StoreError};
+use super::{lost_commits, moved};
 
 /// While this value lives, no other service can use the same store.
 #[derive(Debug)]
@@ -67,6 +67,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::is_in_use`] if another service has it; others if it is damaged or cannot be locked.
     pub async fn acquire_service_lock(&self, now: DateTime<Utc>) -> Result<ServiceLock, StoreError> {
+        let lock = self.lock_even_moved(now).await?;
+        // It may have been moved away while this service waited.
+        let address = self.address();
+        self.call(move |database| moved::refuse(database, &address)).await?;
+        Ok(lock)
+    }
+
+    /// The same for a store whose history may have been moved away.
+    pub(super) async fn lock_even_moved(&self, now: DateTime<Utc>) -> Result<ServiceLock, StoreError> {
         let store = Arc::downgrade(self.connections());
         self.call(move |database| match database {
             Database::Sqlite(database) => acquire(database, store, now),

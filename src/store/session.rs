@@ -7,9 +7,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::TryStreamExt as _;
+use futures_util::future::try_join_all;
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use tokio::runtime::Runtime;
@@ -22,6 +25,8 @@ use super::statements::Sql;
 
 /// How long the server may take for a statement. A commit that waits for a standby server is one too.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// The same while a whole history is moved or removed.
+const LONG_ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A connection, with its prepared statements.
 pub(super) struct Session {
@@ -32,6 +37,8 @@ pub(super) struct Session {
     /// A statement failed since the transaction began: PostgreSQL answers its COMMIT by a silent ROLLBACK.
     has_failed: Cell<bool>,
     is_broken: Cell<bool>,
+    /// How long an answer may take.
+    patience: Cell<Duration>,
 }
 
 /// The end of a COMMIT.
@@ -75,6 +82,7 @@ impl Session {
             notices,
             has_failed: Cell::new(false),
             is_broken: Cell::new(false),
+            patience: Cell::new(ANSWER_TIMEOUT),
         }
     }
 
@@ -103,12 +111,40 @@ impl Session {
         self.answer(self.client.query(statement, &values))
     }
 
+    /// Passes each row to `each`, in order. Holds only a few at a time.
+    pub(super) fn query_each(
+        &self,
+        statement: &Statement,
+        values: &[&dyn ToSql],
+        mut each: impl FnMut(&Row) -> SqlResult<()>,
+    ) -> SqlResult<()> {
+        let values = values.iter().map(|value| Bound::of(*value)).collect::<SqlResult<Vec<_>>>()?;
+        let mut rows = pin!(self.answer(self.client.query_raw(statement, values))?);
+        while let Some(row) = self.answer(rows.try_next())? {
+            each(&row)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a statement once for each row of values, without waiting for one answer before the next request.
+    pub(super) fn execute_each(&self, statement: &Statement, rows: Vec<Vec<Value>>) -> SqlResult<()> {
+        let one = |row: Vec<Value>| self.client.execute_raw(statement, row.into_iter().map(Bound).collect::<Vec<_>>());
+        self.answer(try_join_all(rows.into_iter().map(one))).map(drop)
+    }
+
+    /// For this transaction, which moves or removes a whole history: a statement of it may take minutes.
+    pub(super) fn be_patient(&self) -> SqlResult<()> {
+        self.patience.set(LONG_ANSWER_TIMEOUT);
+        self.batch("SET LOCAL idle_in_transaction_session_timeout = 0")
+    }
+
     /// Statements without values, such as those of a migration.
     pub(super) fn batch(&self, sql: &str) -> SqlResult<()> {
         self.answer(self.client.batch_execute(sql))
     }
 
     pub(super) fn begin(&self) -> SqlResult<()> {
+        self.patience.set(ANSWER_TIMEOUT);
         self.has_failed.set(false);
         // A standby server and a role may have other defaults.
         self.batch("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
@@ -119,6 +155,7 @@ impl Session {
         if self.batch("ROLLBACK").is_err() {
             self.is_broken.set(true);
         }
+        self.patience.set(ANSWER_TIMEOUT);
     }
 
     pub(super) fn commit(&self) -> Commit {
@@ -127,7 +164,9 @@ impl Session {
             return Commit::Aborted(rusqlite::Error::QueryReturnedNoRows.into());
         }
         self.notices().clear();
-        match self.batch("COMMIT") {
+        let ended = self.batch("COMMIT");
+        self.patience.set(ANSWER_TIMEOUT);
+        match ended {
             Ok(()) => match self.notices().first() {
                 None => Commit::Clean,
                 Some(notice) => Commit::LocalOnly(notice.message().to_owned()),
@@ -160,10 +199,11 @@ impl Session {
     }
 
     fn answer<T>(&self, call: impl Future<Output = Result<T, tokio_postgres::Error>>) -> SqlResult<T> {
-        let answer = self.runtime.block_on(async { tokio::time::timeout(ANSWER_TIMEOUT, call).await });
+        let patience = self.patience.get();
+        let answer = self.runtime.block_on(async { tokio::time::timeout(patience, call).await });
         let answer = match answer {
             Ok(answer) => answer.map_err(SqlError::from),
-            Err(_) => Err(SqlError::NoAnswer(ANSWER_TIMEOUT)),
+            Err(_) => Err(SqlError::NoAnswer(patience)),
         };
         if let Err(error) = &answer {
             self.has_failed.set(true);

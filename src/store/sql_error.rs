@@ -11,6 +11,12 @@ pub(super) enum SqlError {
     Sqlite(#[from] rusqlite::Error),
     #[error(transparent)]
     Postgres(#[from] tokio_postgres::Error),
+    /// The other store of a copy failed: nothing is written here.
+    #[error("the other store failed")]
+    GivenUp,
+    /// What was read back differs from what was copied.
+    #[error("the table {0} was read back differently")]
+    CopyDiffers(&'static str),
     /// The server did not answer in this time.
     #[error("the server did not answer for {}", crate::duration::show(*.0))]
     NoAnswer(Duration),

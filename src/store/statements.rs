@@ -4,8 +4,6 @@
 //! Most have one text for both databases. PostgreSQL needs the types of values that only stand alone (`CAST`), the
 //! columns of a conflict, and the name of the table beside a column that both rows have.
 
-use std::borrow::Cow;
-
 /// One of the statements of this file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Sql {
@@ -20,8 +18,8 @@ impl Sql {
     }
 
     /// The same for PostgreSQL, which chooses its indexes itself.
-    pub(super) fn postgres(self) -> Cow<'static, str> {
-        self.postgres.map_or_else(|| translated(self.sqlite).into(), Cow::Borrowed)
+    pub(super) fn postgres(self) -> String {
+        translated(self.postgres.unwrap_or(self.sqlite))
     }
 }
 
@@ -422,6 +420,22 @@ statements! {
         => "DELETE FROM sends WHERE seq IN (SELECT seq FROM sends WHERE corp IN \
             (SELECT corp FROM watermarks WHERE current_setting('drumbeat.corp') IN ('', corp)) AND at < $1 LIMIT $2)";
 
+    // A history that was moved to another store
+    MOVED = "SELECT at, place FROM moved WHERE corp = ?";
+    MOVED_PUT = "INSERT INTO moved (corp, at, place) VALUES (?, ?, ?) \
+                 ON CONFLICT (corp) DO UPDATE SET at = excluded.at, place = excluded.place";
+    MOVED_FORGET = "DELETE FROM moved WHERE corp = ?";
+    /// A file is closed if the history of each of its corps was moved.
+    MOVED_ALL = "SELECT at, place FROM moved WHERE NOT EXISTS \
+                 (SELECT 1 FROM corps WHERE name NOT IN (SELECT corp FROM moved)) ORDER BY at DESC LIMIT 1"
+        => "SELECT at, place FROM moved WHERE corp = current_setting('drumbeat.corp')";
+    /// Whether there is anything of the corp; in a file, of any corp.
+    HISTORY_BEGUN = "SELECT EXISTS (SELECT 1 FROM corps) OR EXISTS (SELECT 1 FROM watermarks) OR EXISTS (SELECT 1 FROM holds) \
+                     OR EXISTS (SELECT 1 FROM media) OR EXISTS (SELECT 1 FROM sends_by_month) OR ?1 IS NULL"
+        => "SELECT EXISTS (SELECT 1 FROM corps WHERE name = $1) OR EXISTS (SELECT 1 FROM watermarks WHERE corp = $1) \
+            OR EXISTS (SELECT 1 FROM holds WHERE store = $1) OR EXISTS (SELECT 1 FROM media WHERE corp = $1) \
+            OR EXISTS (SELECT 1 FROM sends_by_month WHERE corp = $1)";
+
     // The witness of a file
     WITNESS = "SELECT lineage, sends FROM witness";
     WITNESS_BEGIN = "INSERT OR REPLACE INTO witness (one, lineage, sends) VALUES (1, ?, 0)";
@@ -440,6 +454,9 @@ server_statements! {
 
     /// From now on this connection serves the corp $1.
     CORP_SET = "SELECT set_config('drumbeat.corp', $1, false)";
+
+    // Removal of a corp
+    REMOVAL = "SELECT set_config('drumbeat.removal', current_setting('drumbeat.corp'), true)";
 
     // The format
     SCHEMA = "SELECT to_regnamespace($1) IS NOT NULL, EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace($1) \
@@ -486,6 +503,10 @@ server_statements! {
     LEASE_RELEASE = "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = $1 AND owner = $2"
         => "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = ?1 AND owner = ?2";
 }
+
+mod tables;
+
+pub(super) use tables::{REMOVE_CORP, TABLES, Table};
 
 #[cfg(test)]
 mod tests {
@@ -568,6 +589,7 @@ mod tests {
             let path = entry.path();
             let has_statements = path.ends_with("statements.rs")
                 || path.ends_with("schema/steps.rs")
+                || path.ends_with("statements/tables.rs")
                 // The one place that prepares them.
                 || path.ends_with("store/connection.rs");
             if has_statements || path.extension().is_none_or(|end| end != "rs") {

@@ -68,6 +68,7 @@ mod store_on_bad_disk;
 mod store_on_both;
 mod store_on_server;
 mod store_open;
+mod store_copy;
 mod store_new;
 mod store_rows;
 mod schedule_calendar;

@@ -89,10 +89,30 @@ fn a_renamed_corp_keeps_its_history() {
 }
 
 #[test]
-fn a_move_to_a_server_names_the_line() {
+fn a_move_to_a_server_names_the_command() {
     let Some(schema) = postgres::schema() else { return };
     let harness = with_history();
     configure(&harness, "", &format!("store = '{}&files={}'", schema.address(), harness.dir.path().display()));
     let (is_done, said) = says(&harness, &["run", "--corp", "abc"]);
-    assert!(!is_done && said.contains("write `store = \"sqlite://"), "{said}");
+    assert!(!is_done && said.contains("`drumbeat store copy --from sqlite://"), "{said}");
+    let start = said.find("store copy").expect("it was just found");
+    let line = said[start..].split('`').next().expect("a command");
+    let words: Vec<&str> = line.split(' ').map(|word| word.trim_matches('\'')).collect();
+    let (is_done, said) = says(&harness, &words);
+    assert!(is_done && said.contains("1 runs"), "{said}");
+    let (is_done, said) = says(&harness, &["hold", "--all", "--reason", "r", "--corp", "abc"]);
+    assert!(is_done, "{said}");
+}
+
+/// A file of a version before histories could be moved knows its corp too.
+#[test]
+fn a_file_of_an_older_format_is_not_overlooked() {
+    let Some(schema) = postgres::schema() else { return };
+    let harness = with_history();
+    let db = rusqlite::Connection::open(harness.path("drumbeat.db")).expect("a store");
+    db.execute_batch("DROP TABLE moved").expect("dropped");
+    drop(db);
+    configure(&harness, "", &format!("store = '{}&files={}'", schema.address(), harness.dir.path().display()));
+    let (is_done, said) = says(&harness, &["run", "--corp", "abc"]);
+    assert!(!is_done && said.contains("store copy"), "{said}");
 }

@@ -401,6 +401,24 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
 副本里的所有活动都是暂停的：它不知道复制之后又发了什么。",
         args: &[arg("file", "文件", "还不存在的文件")],
     },
+    CommandHelp { path: "store", about: "把发表记录移到另一个记录库", after: "", args: &[] },
+    CommandHelp {
+        path: "store copy",
+        about: "移动一家企业的发表记录：从文件到数据库服务器、反过来，或者两个同类的记录库之间",
+        after: "示例：
+  drumbeat store copy --from sqlite:///var/lib/drumbeat/drumbeat.db --to 'postgres://drumbeat@db.example.com/drumbeat'
+  drumbeat store copy --from 'postgres://drumbeat@db.example.com/drumbeat' --to sqlite:///srv/abc.db --corp ww0123456789abcdef
+  drumbeat store copy --from sqlite://drumbeat.db --to 'postgres://drumbeat@db.example.com/trial' --keep-source
+
+请先停掉服务。新记录库要么得到全部内容，要么什么也没有；每张表写完都会读出来核对。
+之后原来的记录库就停用了：服务和命令都不再用它，并会说出新的地址。要移回去，就复制到一个新文件。
+记录库旁边的文件不会跟着移动：旧记录的归档、页面的密钥、活动目录的副本。",
+        args: &[
+            arg("from", "地址", "原来的记录库"),
+            arg("to", "地址", "要移到的记录库：新文件，或者还没有这家企业记录的数据库服务器"),
+            flag("keep_source", "原来的记录库照常使用；副本里的全部活动都是暂停的，和备份一样"),
+        ],
+    },
     CommandHelp {
         path: "audience",
         about: "统计每个活动能发给多少客户，把人数存到活动文件旁边",

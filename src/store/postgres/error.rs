@@ -14,6 +14,8 @@ pub(super) fn failed(address: &ServerAddress, operation: Operation, error: SqlEr
         SqlError::Sqlite(rusqlite::Error::FromSqlConversionFailure(_, _, why)) => {
             return StoreError::Unreadable { what: why.to_string() };
         }
+        SqlError::GivenUp => return StoreError::GivenUp,
+        SqlError::CopyDiffers(table) => return StoreError::CopyDiffers { table },
         error => error,
     };
     let state = match &error {

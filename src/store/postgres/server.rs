@@ -12,7 +12,7 @@ use crate::store::simulated::SimulatedPath;
 
 #[derive(Debug)]
 pub(in crate::store) struct Server {
-    pub(super) address: ServerAddress,
+    pub(in crate::store) address: ServerAddress,
     /// The server itself, if it is simulated.
     pub(in crate::store) simulated: Option<SimulatedPath>,
     /// The token of the lease, while this process has it.

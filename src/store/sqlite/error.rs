@@ -35,6 +35,8 @@ impl From<Error> for DatabaseError {
 pub(super) fn failed(path: Option<&Path>, operation: Operation, error: SqlError) -> StoreError {
     let error = match error {
         SqlError::Sqlite(error) => error,
+        SqlError::GivenUp => return StoreError::GivenUp,
+        SqlError::CopyDiffers(table) => return StoreError::CopyDiffers { table },
         other => return StoreError::Unreadable { what: other.to_string() },
     };
     match (error.sqlite_error_code(), path) {

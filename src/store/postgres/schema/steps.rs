@@ -241,4 +241,31 @@ pub(super) const STEPS: &[&str] = &["
         PRIMARY KEY (ack, member, number)
     );
     ALTER TABLE ack_progress ADD COLUMN nudged_age BIGINT;
+", "
+    CREATE TABLE moved (
+        corp TEXT COLLATE \"C\" PRIMARY KEY,
+        at BIGINT NOT NULL,
+        place TEXT NOT NULL
+    );
+
+    CREATE FUNCTION is_removal() RETURNS BOOLEAN LANGUAGE SQL STABLE AS $$
+        SELECT coalesce(nullif(current_setting('drumbeat.removal', true), '') = current_setting('drumbeat.corp'), FALSE)
+    $$;
+    CREATE FUNCTION refuse_removal() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+        IF is_removal() THEN
+            RETURN OLD;
+        END IF;
+        RAISE EXCEPTION 'history is never rewritten';
+    END $$;
+    DROP TRIGGER holds_stay ON holds;
+    CREATE TRIGGER holds_stay BEFORE DELETE ON holds FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+    DROP TRIGGER past_runs_stay ON past_runs;
+    CREATE TRIGGER past_runs_stay BEFORE DELETE ON past_runs FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+    CREATE OR REPLACE FUNCTION only_of_past_runs() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+        IF NOT is_removal() AND NOT EXISTS (SELECT FROM runs JOIN corps ON id = runs.corp
+                JOIN past_runs ON (past_runs.corp, past_runs.run) = (name, runs.run) WHERE key = OLD.run) THEN
+            RAISE EXCEPTION 'history is never deleted before it is exported';
+        END IF;
+        RETURN OLD;
+    END $$;
 "];

@@ -343,4 +343,10 @@ pub(super) const STEPS: &[&str] = &["
         PRIMARY KEY (ack, member, number)
     ) STRICT, WITHOUT ROWID;
     ALTER TABLE ack_progress ADD COLUMN nudged_age INTEGER;
+", "
+    CREATE TABLE moved (
+        corp TEXT PRIMARY KEY,
+        at INTEGER NOT NULL,
+        place TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
 "];
