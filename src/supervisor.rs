@@ -161,7 +161,7 @@ impl<S: Service> OneCorp<S> {
         // The failure that people know of, and the one that was logged.
         let (mut told, mut logged) = (None, None);
         while !self.stop.is_cancelled() {
-            self.corps.set(&self.name, CorpState::Starting);
+            self.corps.set(Some(&self.name), CorpState::Starting);
             let config = self.configs.borrow_and_update().clone();
             let ended = self.serve(config.clone()).await;
             if self.stop.is_cancelled() {
@@ -175,7 +175,7 @@ impl<S: Service> OneCorp<S> {
                     );
                     logged = Some(why.clone());
                 }
-                self.corps.set(&self.name, CorpState::Failed(why.clone()));
+                self.corps.set(Some(&self.name), CorpState::Failed(why.clone()));
                 let service = Arc::clone(&self.service);
                 let telling = async {
                     if told.as_ref() != Some(&why) && service.tell(&config, &why).await {

@@ -17,9 +17,8 @@ use crate::background::{BackgroundTasks, Task};
 use crate::engine::EngineContext;
 use crate::notify::Heartbeat;
 use crate::settings::{Listen, Settings};
-use crate::tenant::Tenant;
 use crate::text::{StaticText, Text};
-use crate::web::{self, Limits, Monitored, WebState};
+use crate::web::{self, Limits, Monitored};
 
 /// Starts the tasks that the settings enable. Returns the address of health and metrics, if they are served.
 ///
@@ -53,12 +52,10 @@ pub(super) async fn start(
         let monitored = monitored.clone();
         let task = Task {
             name: "heartbeat",
-            purpose: StaticText {
-                en: "calls an address while the service is ready", zh: "一切正常时定时报平安"
-            },
+            purpose: StaticText { en: "calls an address while all is well", zh: "一切正常时定时报平安" },
             period: Some(period),
         };
-        tasks.start(task, |report, stop| heartbeat.run(move || monitored.is_ready(), report, stop));
+        tasks.start(task, |report, stop| heartbeat.run(move || monitored.all_is_well(), report, stop));
     }
     let task = Task {
         name: "systemd",
@@ -67,11 +64,6 @@ pub(super) async fn start(
     };
     tasks.start(task, |report, stop| web::notify_systemd(monitored, report, stop));
     Ok(served_at)
-}
-
-/// What is monitored of a tenant.
-pub(super) fn web_state(tenant: &Tenant, tasks: &BackgroundTasks) -> WebState {
-    WebState { dropped: tenant.dropped(), tasks: tasks.list(), ..WebState::of(tenant.context()) }
 }
 
 /// Starts the task that removes the old runs of one corp.

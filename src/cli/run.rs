@@ -1,16 +1,20 @@
 //! `drumbeat run`: the service.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::error::Result;
 use super::log::{self, LogFormat};
 use super::startup::Served;
-use super::tenant::{SHUTDOWN_TIMEOUT, open, runtime, warn_of_renamed_keys};
+use super::tenant::{self, Prepared, SHUTDOWN_TIMEOUT, runtime, warn_of_renamed_keys};
 use super::{BookArg, Exit, StoreArg, background, console, run_corps, service, settings_of_all, signals, startup};
 use crate::background::BackgroundTasks;
+use crate::clock::Clock;
 use crate::settings::{Flags, Settings};
+use crate::web::{CorpState, Corps, Monitored};
 
 /// Runs the service: posts what is due, until it is told to stop
 #[derive(Debug, clap::Args)]
@@ -87,21 +91,44 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 }
 
 async fn serve_account(settings: Arc<Settings>, sandbox: bool, stop: CancellationToken) -> Result<Exit> {
-    let Some((tenant, _lock)) = open(&settings, sandbox, None, &stop).await? else { return Ok(Exit::Clean) };
-    let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
-    let monitored = background::web_state(&tenant, &tasks).into();
+    let prepared = tenant::prepare(&settings, sandbox).await?;
+    // Before the service may have to wait for another one: probes are answered meanwhile.
+    let corps = Corps::account(CorpState::Starting);
+    let mut tasks = BackgroundTasks::new(Clock::System, stop.clone());
+    let monitored = Monitored { corps: corps.clone(), clock: Clock::System, tasks: tasks.list() };
     let health = background::start(&mut tasks, &settings, monitored).await?;
-    background::start_archive(&mut tasks, tenant.context(), settings.keep()?);
-    let pages = console::start(&mut tasks, &tenant, &settings, sandbox).await?;
     let reload = background::reload_on_hangup(&mut tasks)?;
+    let serving = serve(&settings, sandbox, prepared, corps, health, reload, stop);
+    let (served, tasks) = tasks.run_with(serving).await;
+    served?;
+    tasks?;
+    tracing::info!("stopped");
+    Ok(Exit::Clean)
+}
+
+/// Serves the account until `stop`, once no other service does.
+async fn serve(
+    settings: &Arc<Settings>,
+    sandbox: bool,
+    prepared: Prepared,
+    corps: Corps,
+    health: Option<SocketAddr>,
+    reload: mpsc::Receiver<()>,
+    stop: CancellationToken,
+) -> Result<()> {
+    let tell = |state| corps.set(None, state);
+    let Some((tenant, lock)) = prepared.open(settings, sandbox, None, &stop, tell).await? else { return Ok(()) };
+    let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
+    background::start_archive(&mut tasks, tenant.context(), settings.keep()?);
+    let pages = console::start(&mut tasks, &tenant, settings, sandbox).await?;
+    tell(tenant::monitor(&tenant, &lock, &tasks));
     let (corp, store) = (tenant.context().wecom.corp().clone(), settings.store()?);
     tracing::info!(%corp, %store, version = env!("CARGO_PKG_VERSION"), "started");
-    startup::print(&tenant, &settings, Served { health, pages }, sandbox);
+    startup::print(&tenant, settings, Served { health, pages }, sandbox);
     let engine = tenant.start(&mut tasks, reload, stop);
     // The tasks end after the engine, even if it failed, so that notifications about the failure are sent.
     let (engine, tasks) = tasks.run_with(engine).await;
     engine?;
     tasks?;
-    tracing::info!("stopped");
-    Ok(Exit::Clean)
+    Ok(())
 }

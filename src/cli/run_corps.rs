@@ -25,7 +25,7 @@ use crate::store::Address;
 use crate::suite_callbacks::{Callbacks, SuiteWork};
 use crate::supervisor::{self, Change, Service, Start};
 use crate::text::{Lang, StaticText, Text, UserError as _};
-use crate::web::{CorpState, Corps, Limits, Monitored};
+use crate::web::{Corps, Limits, Monitored};
 use crate::wecom::suite::{Authorisation, CallbackKeys, Codes, Suite};
 
 /// The settings of a corp, and its secrets as they were when the service file was read.
@@ -63,7 +63,7 @@ pub(super) fn run(all: Settings, flags: Flags, sandbox: bool, format: LogFormat)
 async fn serve(all: &Settings, flags: Flags, sandbox: bool, stop: CancellationToken) -> Result<Exit> {
     let (corps, clock) = (Corps::default(), Clock::System);
     let mut tasks = BackgroundTasks::new(clock.clone(), stop.clone());
-    let monitored = Monitored::Corps { corps: corps.clone(), clock, tasks: tasks.list() };
+    let monitored = Monitored { corps: corps.clone(), clock, tasks: tasks.list() };
     let health = background::start(&mut tasks, all, monitored).await?;
     let changes = reload_on_hangup(&mut tasks, flags)?;
     let configs = configs(all)?;
@@ -296,11 +296,15 @@ impl CorpService {
             suite.note_store(corp, &settings.store()?).await?;
         }
         let shared = self.suite.as_ref().map(|it| &it.suite);
-        let Some((tenant, _lock)) = tenant::open(&settings, self.sandbox, shared, &stop).await? else { return Ok(()) };
+        let prepared = tenant::prepare(&settings, self.sandbox).await?;
+        let tell = |state| self.corps.set(Some(&name), state);
+        let Some((tenant, lock)) = prepared.open(&settings, self.sandbox, shared, &stop, tell).await? else {
+            return Ok(());
+        };
         let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
         background::start_archive(&mut tasks, tenant.context(), settings.keep()?);
         console::start(&mut tasks, &tenant, &settings, self.sandbox).await?;
-        self.corps.set(&name, CorpState::Running(background::web_state(&tenant, &tasks)));
+        tell(tenant::monitor(&tenant, &lock, &tasks));
         let (corp, store) = (tenant.context().wecom.corp().clone(), settings.store()?);
         tracing::info!(%corp, %store, "the corp is served");
         let engine = tenant.start(&mut tasks, reload, stop.clone());

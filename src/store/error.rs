@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::database_error::{DatabaseError, Operation, grant_rights, io_line, make_writable};
-use super::postgres::ServerProblem;
+use super::postgres::{Owner, ServerProblem};
 use super::{Hold, Scope};
 use crate::invocation::command;
 use crate::limits::BEIJING;
@@ -136,7 +136,27 @@ impl StoreError {
 
     /// Whether another service has the store.
     pub fn is_in_use(&self) -> bool {
-        matches!(self.root(), Self::InUse { .. } | Self::Server { problem: ServerProblem::InUse { .. }, .. })
+        matches!(self.root(), Self::InUse { .. } | Self::Server { problem: ServerProblem::InUse(_), .. })
+    }
+
+    /// Whether the server cannot be used at the moment, and nobody has to correct anything.
+    pub fn is_temporary(&self) -> bool {
+        use DatabaseErrorKind::{Full, Locked, Server};
+        match self.root() {
+            Self::Server { problem, .. } => {
+                matches!(problem, ServerProblem::NoConnection(_) | ServerProblem::Standby | ServerProblem::Other(_))
+            }
+            Self::Database { cause, .. } => matches!(cause.kind, Full | Locked | Server),
+            _ => false,
+        }
+    }
+
+    /// The other service that has the store, if it is on a server.
+    pub fn owner(&self) -> Option<&Owner> {
+        match self.root() {
+            Self::Server { problem: ServerProblem::InUse(owner), .. } => Some(owner),
+            _ => None,
+        }
     }
 
     /// Whether another service has taken the store over: nothing more may be sent.

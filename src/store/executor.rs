@@ -109,11 +109,10 @@ impl Executor {
 
     /// Waits until all jobs sent so far have run.
     pub(super) fn finish_jobs(&self) {
-        let Self::Thread(DatabaseThread { jobs: Some(jobs), thread: Some(thread) }) = self else { return };
-        let (done, is_done) = mpsc::channel::<()>();
-        // On the thread itself, earlier jobs have already run.
-        if thread.thread().id() != thread::current().id() && jobs.send(Box::new(move |_| drop(done))).is_ok() {
-            let _ = is_done.recv();
+        match self {
+            Self::Thread(thread) => thread.finish_jobs(),
+            Self::Shared(thread, _) => thread.finish_jobs(),
+            Self::Inline(..) => {}
         }
     }
 }
@@ -197,6 +196,15 @@ impl DatabaseThread {
         let (answer, answered) = mpsc::channel();
         self.send(Box::new(move |database| drop(answer.send(job(database)))))?;
         answered.recv().map_err(|_| StoreError::Stopped)
+    }
+
+    /// On the thread itself, earlier jobs have already run.
+    fn finish_jobs(&self) {
+        let (done, is_done) = mpsc::channel::<()>();
+        let is_itself = self.thread.as_ref().is_some_and(|thread| thread.thread().id() == thread::current().id());
+        if !is_itself && self.send(Box::new(move |_| drop(done))).is_ok() {
+            let _ = is_done.recv();
+        }
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {

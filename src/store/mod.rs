@@ -68,7 +68,7 @@ pub use model::{
     PageKey, PageOfRuns, Quota, QuotaRemaining, Recorded, RunFilter, SendPermit,
 };
 pub use nudge::{DueNudges, MAX_NUDGES, Nudge, NudgeOutcome};
-pub use postgres::{ServerAddress, ServerProblem};
+pub use postgres::{Owner, ServerAddress, ServerProblem};
 pub use results::{DueResults, MemberResult, Sweep};
 pub use runs::History;
 pub use save::GroupWriter;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::database::Database;
 use super::handle::{Connections, Store};
-use super::postgres::Lease;
+use super::postgres::{Lease, Readiness};
 use super::sqlite::{self, Claim, FilesInUse, StoreFile, Witness};
 use super::{LostCommits, Operation, StoreError};
 use super::{lost_commits, moved};
@@ -16,7 +16,8 @@ use super::{lost_commits, moved};
 #[derive(Debug)]
 pub struct ServiceLock {
     /// Released on drop.
-    _held: Held,
+    held: Held,
+    store: Weak<Connections>,
     lost: Option<LostCommits>,
 }
 
@@ -25,7 +26,8 @@ enum Held {
     /// A store in memory: no other process can use it.
     Nothing,
     Files(#[allow(dead_code, reason = "released on drop")] Locked),
-    Lease(#[allow(dead_code, reason = "given back on drop")] Lease),
+    /// Given back on drop.
+    Lease(Lease),
 }
 
 #[derive(Debug)]
@@ -33,7 +35,6 @@ struct Locked {
     lock: File,
     database: Option<File>,
     file: Arc<StoreFile>,
-    store: Weak<Connections>,
 }
 
 impl ServiceLock {
@@ -41,14 +42,27 @@ impl ServiceLock {
     pub fn lost_commits(&self) -> Option<&LostCommits> {
         self.lost.as_ref()
     }
+
+    /// From now on the services that wait for this one see whether it is ready. It is asked at each renewal of the lease,
+    /// every 5 s, and must not block.
+    pub fn report_readiness(&self, is_ready: impl Fn() -> bool + Send + Sync + 'static) {
+        if let Held::Lease(lease) = &self.held {
+            lease.report_readiness(Readiness::new(is_ready));
+        }
+    }
 }
 
-impl Drop for Locked {
+impl Drop for ServiceLock {
     fn drop(&mut self) {
         // Jobs of dropped calls may still wait: they end before another service may start.
         if let Some(store) = self.store.upgrade() {
             store.writer.finish_jobs();
         }
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
         self.file.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
         let _ = self.lock.unlock();
         if let Some(database) = self.database.take() {
@@ -79,7 +93,9 @@ impl Store {
         let store = Arc::downgrade(self.connections());
         self.call(move |database| match database {
             Database::Sqlite(database) => acquire(database, store, now),
-            Database::Postgres(database) => Ok(ServiceLock { _held: Held::Lease(Lease::take(database)?), lost: None }),
+            Database::Postgres(database) => {
+                Ok(ServiceLock { held: Held::Lease(Lease::take(database)?), store, lost: None })
+            }
         })
         .await
     }
@@ -92,7 +108,7 @@ fn acquire(
 ) -> Result<ServiceLock, StoreError> {
     let file = Arc::clone(&database.file);
     let (Some(path), Some(opened)) = (&file.path, &file.opened) else {
-        return Ok(ServiceLock { _held: Held::Nothing, lost: None });
+        return Ok(ServiceLock { held: Held::Nothing, store, lost: None });
     };
     // SQLite silently opens a file read-only if it may not write it.
     if database.read(Operation::CheckWritable, |db| Ok(db.is_readonly("main")?))? {
@@ -101,11 +117,11 @@ fn acquire(
     let (lock, locked_database) = sqlite::lock(path, opened)?;
     let witness = lock.try_clone().map(Witness::new);
     // From here on dropping the value releases the locks, also after an error.
-    let locked = Locked { lock, database: locked_database, file: Arc::clone(&file), store };
+    let locked = Locked { lock, database: locked_database, file: Arc::clone(&file) };
     let witness = witness.map_err(|cause| StoreError::Witness { cause })?;
     sqlite::check_integrity(database)?;
     let lost = lost_commits::compare(database, &witness, now)?;
     let files = FilesInUse::of(path, opened).map_err(|cause| StoreError::NoAccess { path: path.clone(), cause })?;
     *file.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(Claim { witness, files });
-    Ok(ServiceLock { _held: Held::Files(locked), lost })
+    Ok(ServiceLock { held: Held::Files(locked), store, lost })
 }

@@ -483,7 +483,9 @@ server_statements! {
                   owner = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN $2 ELSE owner END, \
                   owner_name = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN $3 ELSE owner_name END, \
                   valid_until = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() \
-                  THEN clock_timestamp() + INTERVAL '25 s' ELSE valid_until END WHERE name = $1 RETURNING owner_name"
+                  THEN clock_timestamp() + INTERVAL '25 s' ELSE valid_until END, \
+                  is_ready = is_ready AND owner IS NOT NULL AND valid_until >= clock_timestamp() \
+                  WHERE name = $1 RETURNING owner_name"
         => "UPDATE leases SET \
             owner = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN ?2 ELSE owner END, \
             owner_name = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN ?3 ELSE owner_name END, \
@@ -491,15 +493,16 @@ server_statements! {
             THEN clock_timestamp() + 25000 ELSE valid_until END WHERE name = ?1 RETURNING owner_name";
     LEASE_RENEW = "UPDATE leases SET valid_until = clock_timestamp() + INTERVAL '25 s' WHERE name = $1 AND owner = $2"
         => "UPDATE leases SET valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND owner = ?2";
-    /// Renews the leases of many corps, given as JSON from token to corp. One that a transaction has locked is left out: such
-    /// a row must not delay the others.
-    LEASES_RENEW = "UPDATE leases SET valid_until = clock_timestamp() + INTERVAL '25 s' FROM \
-                    (SELECT name FROM leases JOIN json_each_text(CAST($1 AS json)) AS own \
-                    ON name = own.value AND owner = CAST(own.key AS BIGINT) FOR UPDATE OF leases SKIP LOCKED) AS mine \
+    /// Renews the leases of many corps, given as JSON with the readiness of their service. One that a transaction has locked
+    /// is left out: such a row must not delay the others.
+    LEASES_RENEW = "UPDATE leases SET valid_until = clock_timestamp() + INTERVAL '25 s', is_ready = mine.ready FROM \
+                    (SELECT name, ready FROM leases \
+                    JOIN json_to_recordset(CAST($1 AS json)) AS own (token BIGINT, corp TEXT, ready BOOLEAN) \
+                    ON name = own.corp AND owner = own.token FOR UPDATE OF leases SKIP LOCKED) AS mine \
                     WHERE leases.name = mine.name RETURNING leases.owner";
     LEASE_OWNER = "SELECT owner FROM leases WHERE name = $1";
     /// Who works for which corp.
-    LEASES_TAKEN = "SELECT name, owner_name FROM leases WHERE owner IS NOT NULL AND valid_until >= clock_timestamp()";
+    LEASES_TAKEN = "SELECT name, owner_name, is_ready FROM leases WHERE owner IS NOT NULL AND valid_until >= clock_timestamp()";
     LEASE_RELEASE = "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = $1 AND owner = $2"
         => "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = ?1 AND owner = ?2";
 }

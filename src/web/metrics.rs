@@ -27,7 +27,7 @@ struct MetricsCollector {
     now: DateTime<Utc>,
     parts: Vec<Part>,
     /// The number of corps in each state, if there are several.
-    corps: Option<[(&'static str, i64); 3]>,
+    corps: Option<[(&'static str, i64); 4]>,
     /// The tasks of the process, and of each corp.
     tasks: Vec<(Option<CorpName>, TaskStatus)>,
 }
@@ -37,6 +37,7 @@ struct MetricsCollector {
 struct Part {
     corp: Option<CorpName>,
     ready: bool,
+    waiting: bool,
     /// `None`: it does not run.
     running: Option<Running>,
 }
@@ -61,31 +62,21 @@ impl Running {
 
 impl MetricsCollector {
     fn of(monitored: &Monitored) -> Self {
-        let now = monitored.clock().now();
-        match monitored {
-            Monitored::Account(state) => {
-                let part = Part { corp: None, ready: state.trouble().is_none(), running: Some(Running::of(state)) };
-                let tasks = state.tasks.statuses().into_iter().map(|status| (None, status)).collect();
-                Self { now, parts: vec![part], corps: None, tasks }
-            }
-            Monitored::Corps { corps, tasks, .. } => {
-                let mut tasks: Vec<_> = tasks.statuses().into_iter().map(|status| (None, status)).collect();
-                let (mut parts, mut counts) = (Vec::new(), [("starting", 0), ("running", 0), ("failed", 0)]);
-                for (name, state) in corps.states() {
-                    let ready = state.trouble().is_none();
-                    counts.iter_mut().filter(|(known, _)| *known == state.name()).for_each(|(_, count)| *count += 1);
-                    let running = if let CorpState::Running(state) = &state {
-                        let of_corp = state.tasks.statuses().into_iter();
-                        tasks.extend(of_corp.map(|status| (Some(name.clone()), status)));
-                        Some(Running::of(state))
-                    } else {
-                        None
-                    };
-                    parts.push(Part { corp: Some(name), ready, running });
-                }
-                Self { now, parts, corps: Some(counts), tasks }
-            }
+        let now = monitored.clock.now();
+        let mut tasks: Vec<_> = monitored.tasks.statuses().into_iter().map(|status| (None, status)).collect();
+        let (mut parts, mut counts) = (Vec::new(), [("starting", 0), ("waiting", 0), ("running", 0), ("failed", 0)]);
+        for (corp, state) in monitored.corps.states() {
+            counts.iter_mut().filter(|(known, _)| *known == state.name()).for_each(|(_, count)| *count += 1);
+            let (ready, waiting) = (state.works(), matches!(state, CorpState::Waiting(_)));
+            let running = if let CorpState::Running(state) = &state {
+                tasks.extend(state.tasks.statuses().into_iter().map(|status| (corp.clone(), status)));
+                Some(Running::of(state))
+            } else {
+                None
+            };
+            parts.push(Part { corp, ready, waiting, running });
         }
+        Self { now, parts, corps: (!monitored.corps.is_account()).then_some(counts), tasks }
     }
 
     /// The parts that run, with the labels of each.
@@ -208,11 +199,13 @@ impl MetricsCollector {
     }
 
     fn status(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let ready = || {
+        let of_parts = |is: fn(&Part) -> bool| {
             let parts = self.parts.iter();
-            parts.map(|part| (corp_label(part.corp.as_ref()), f64::from(u8::from(part.ready))))
+            parts.map(move |part| (corp_label(part.corp.as_ref()), f64::from(u8::from(is(part)))))
         };
-        gauges(to, "ready", "1 while the service is ready, else 0", ready())?;
+        gauges(to, "ready", "1 while this service works and is ready, else 0", of_parts(|part| part.ready))?;
+        let help = "1 while another service works and this one waits, else 0";
+        gauges(to, "waiting", help, of_parts(|part| part.waiting))?;
         let counts: [Gauge<f64>; 5] = [
             ("queue_length", "Runs that wait to be sent", |it| it.open(State::Claimed) as f64),
             ("runs_needing_review", "Runs that only a person can settle", |it| it.snapshot.needs_review as f64),
@@ -226,7 +219,7 @@ impl MetricsCollector {
             gauges(to, name, help, self.running().map(|(part, labels)| (labels, value(part))))?;
         }
         // The former names, for one release.
-        gauges(to, "up_and_well", "Deprecated: use drumbeat_ready", ready())?;
+        gauges(to, "up_and_well", "Deprecated: use drumbeat_ready", of_parts(|part| part.ready))?;
         let former: [Gauge<f64>; 2] = [
             ("runs_waiting_for_person", "Deprecated: use drumbeat_runs_needing_review", |it| {
                 it.snapshot.needs_review as f64

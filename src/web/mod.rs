@@ -1,33 +1,38 @@
-//! Metrics and health over HTTP: `/metrics`, `/healthz`, `/readyz`. Read-only.
+//! Metrics and health over HTTP: `/metrics`, `/healthz`, `/readyz`, `/working`. Read-only.
 //!
 //! Reads only the engine's status and never the store, so that clients cannot load the store. Shows no content
 //! of campaigns, so a scraper may read it.
 
 mod corps;
 mod metrics;
+mod monitored;
 mod server;
 mod systemd;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Query, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::background::TaskList;
 use crate::clock::Clock;
 use crate::engine::{EngineContext, EngineStatus, StatusSnapshot};
+use crate::ids::CorpName;
 use crate::invocation::{command, with_corp};
 use crate::text::{Lang, StaticText};
 
-pub use corps::{CorpState, Corps};
+pub use corps::{CorpState, Corps, Standby};
+pub use monitored::Monitored;
 pub use server::{Limits, Peer};
 pub use systemd::notify_systemd;
 
@@ -57,67 +62,6 @@ impl WebState {
     }
 }
 
-/// What is monitored: the service of a single account, or of several corps.
-#[derive(Clone, Debug)]
-pub enum Monitored {
-    Account(WebState),
-    Corps {
-        corps: Corps,
-        clock: Clock,
-        /// The tasks of the process.
-        tasks: TaskList,
-    },
-}
-
-impl From<WebState> for Monitored {
-    fn from(state: WebState) -> Self {
-        Self::Account(state)
-    }
-}
-
-impl Monitored {
-    /// Whether everything that is due now would be posted, for every corp.
-    pub fn is_ready(&self) -> bool {
-        match self {
-            Self::Account(state) => state.trouble().is_none(),
-            Self::Corps { corps, .. } => corps.troubles().is_empty(),
-        }
-    }
-
-    /// Whether the service has started. A corp that cannot start does not keep the others from it.
-    pub fn has_started(&self) -> bool {
-        match self {
-            Self::Account(state) => state.trouble().is_none(),
-            Self::Corps { .. } => true,
-        }
-    }
-
-    /// Why a restart of the process could help, if it could. One stalled corp of several is reported, but a restart would
-    /// interrupt the others.
-    pub fn stalled(&self) -> Option<StaticText> {
-        match self {
-            Self::Account(state) => state.status.stalled(state.clock.now()),
-            Self::Corps { corps, clock, .. } => {
-                let now = clock.now();
-                let mut stalled = None;
-                for (_, state) in corps.states() {
-                    if let CorpState::Running(state) = state {
-                        stalled = Some(state.status.stalled(now)?);
-                    }
-                }
-                stalled
-            }
-        }
-    }
-
-    fn clock(&self) -> &Clock {
-        match self {
-            Self::Account(state) => &state.clock,
-            Self::Corps { clock, .. } => clock,
-        }
-    }
-}
-
 /// Opens the port, so that a port in use is found before anything else starts.
 ///
 /// # Errors
@@ -137,6 +81,7 @@ pub async fn serve(listener: TcpListener, state: impl Into<Monitored>, limits: L
         .route("/metrics", get(metrics))
         .route("/healthz", get(health))
         .route("/readyz", get(readiness))
+        .route("/working", get(working))
         .with_state(state.into());
     server::serve(listener, pages, limits, stop).await;
 }
@@ -148,8 +93,8 @@ async fn metrics(State(monitored): State<Monitored>) -> Response {
     }
 }
 
-/// Whether the engine makes progress; with `?verbose` also the state of each background task. A failing store does not
-/// matter here, because a restart would not repair it.
+/// Whether the engine makes progress, or waits for another service; with `?verbose` also the state of each background
+/// task. A failing store does not matter here, because a restart would not repair it.
 async fn health(State(monitored): State<Monitored>, RawQuery(query): RawQuery) -> Response {
     if let Some(why) = monitored.stalled() {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", why.en)).into_response();
@@ -157,48 +102,67 @@ async fn health(State(monitored): State<Monitored>, RawQuery(query): RawQuery) -
     if query.as_deref() != Some("verbose") {
         return "ok\n".into_response();
     }
-    match monitored {
-        Monitored::Account(state) => format!("ok\n{}", state.tasks).into_response(),
-        Monitored::Corps { corps, tasks, .. } => {
-            let mut page = format!("ok\n{tasks}");
-            for (name, state) in corps.states() {
-                page.push_str(&format!("\n{name}: {}\n", state.name()));
-                if let CorpState::Running(state) = state {
-                    page.push_str(&state.tasks.to_string());
-                }
-            }
-            page.into_response()
+    let mut page = format!("ok\n{}", monitored.tasks);
+    for (name, state) in monitored.corps.states() {
+        match (name, &state) {
+            (Some(name), state) => page.push_str(&format!("\n{name}: {}\n", state.name())),
+            (None, CorpState::Running(_)) => {}
+            (None, state) => page.push_str(&format!("{}\n", state.name())),
         }
+        if let CorpState::Running(state) = state {
+            page.push_str(&state.tasks.to_string());
+        }
+    }
+    page.into_response()
+}
+
+/// Whether an occurrence that is due now would be posted, for every corp; and whether this service could take over those
+/// for which it waits.
+async fn readiness(State(monitored): State<Monitored>) -> Response {
+    let (mut is_ready, mut page, mut owners) = (true, String::new(), BTreeMap::<String, usize>::new());
+    for (name, state) in monitored.corps.states() {
+        let prefix = name.as_ref().map_or_else(String::new, |name| format!("{name}: "));
+        if let Some(why) = state.trouble() {
+            is_ready = false;
+            page.push_str(&format!("{prefix}{}\n", why.get(Lang::En)));
+            continue;
+        }
+        match state {
+            // Other posts are still sent, so the service is ready; the page mentions the runs.
+            CorpState::Running(state) => {
+                let mention = with_corp(name, || to_mention(&state.status.snapshot()));
+                mention.lines().for_each(|line| page.push_str(&format!("{prefix}{line}\n")));
+            }
+            CorpState::Waiting(standby) => *owners.entry(standby.owner).or_default() += 1,
+            CorpState::Starting | CorpState::Failed(_) => {}
+        }
+    }
+    let is_account = monitored.corps.is_account();
+    for (owner, corps) in owners {
+        let of = if is_account { String::new() } else { format!(" for {corps} of the corps") };
+        page.push_str(&format!("standby{of}: another service works: {owner}\n"));
+    }
+    if is_ready {
+        format!("ready\n{page}").into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, page).into_response()
     }
 }
 
-/// Whether an occurrence that is due now would be posted, for every corp.
-async fn readiness(State(monitored): State<Monitored>) -> Response {
-    match monitored {
-        Monitored::Account(state) => match state.trouble() {
-            // Other posts are still sent, so the service is ready; the page mentions the runs.
-            None => format!("ready\n{}", to_mention(&state.status.snapshot())).into_response(),
-            Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", why.en)).into_response(),
-        },
-        Monitored::Corps { corps, .. } => {
-            let mut is_ready = true;
-            let mut page = String::new();
-            for (name, state) in corps.states() {
-                if let Some(why) = state.trouble() {
-                    is_ready = false;
-                    page.push_str(&format!("{name}: {}\n", why.get(Lang::En)));
-                } else if let CorpState::Running(state) = state {
-                    let mention = with_corp(Some(name.clone()), || to_mention(&state.status.snapshot()));
-                    mention.lines().for_each(|line| page.push_str(&format!("{name}: {line}\n")));
-                }
-            }
-            if is_ready {
-                format!("ready\n{page}").into_response()
-            } else {
-                (StatusCode::SERVICE_UNAVAILABLE, page).into_response()
-            }
-        }
-    }
+/// Which corp a request means.
+#[derive(Debug, Deserialize)]
+struct Which {
+    corp: Option<String>,
+}
+
+/// Whether this service works for the corp, and another one does not: load balancers find the pages by it. Without a corp
+/// of several, whether it works for any.
+async fn working(State(monitored): State<Monitored>, Query(which): Query<Which>) -> Response {
+    let is_meant = |name: Option<&CorpName>| {
+        which.corp.as_deref().is_none_or(|corp| name.is_some_and(|name| name.as_str() == corp))
+    };
+    let works = monitored.corps.states().iter().any(|(name, state)| is_meant(name.as_ref()) && state.works());
+    if works { "working\n".into_response() } else { (StatusCode::SERVICE_UNAVAILABLE, "not working\n").into_response() }
 }
 
 /// What a person should know of a service that is ready: one line each.

@@ -19,6 +19,7 @@ mod exactly_once_replicas;
 mod real_damage;
 mod real_kills;
 mod real_suspend;
+mod standby;
 mod retention;
 mod directory;
 mod disk;

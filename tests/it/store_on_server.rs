@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Scope, Slot, State, Transition};
-use drumbeat::store::{Address, Quota, RunFilter, SendPermit, Store, StoreError, Wait};
+use drumbeat::store::{Address, Owner, Quota, RunFilter, SendPermit, Store, StoreError, Wait};
 use drumbeat::text::{Lang, UserError};
 
 use crate::support::postgres::{self, Schema, Server};
@@ -276,4 +276,57 @@ fn many_corps_share_a_few_connections() {
     let is_lost = |n: usize| stores[n].0.check_in_place().wait().is_err_and(|error| error.is_lease_lost());
     while schema.sql(renewed) != "23" || !is_lost(3) {}
     assert_eq!((0..24).filter(|n| is_lost(*n)).collect::<Vec<_>>(), [3]);
+}
+
+/// A service in another process: its looks are not shared with the stores of the other.
+fn owner(schema: &Schema, corp: &str) -> Option<Owner> {
+    let address = format!("{}&application_name=other", schema.address());
+    let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId(corp.to_owned())));
+    let store = Store::open(&address).expect("a store");
+    store.acquire_service_lock(at(0)).wait().err().and_then(|error| error.owner().cloned())
+}
+
+#[test]
+fn a_waiting_service_sees_and_changes_nothing() {
+    let Some(schema) = postgres::schema() else { return };
+    let store = Store::open(&schema.of("ww1")).expect("a store");
+    let lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
+    let before = store.data_version().wait().expect("read");
+    assert!(owner(&schema, "ww1").is_some_and(|owner| !owner.is_ready));
+    let ready = Arc::new(AtomicBool::new(true));
+    let shared = Arc::clone(&ready);
+    lock.report_readiness(move || shared.load(Ordering::Relaxed));
+    while !owner(&schema, "ww1").is_some_and(|owner| owner.is_ready) {}
+    ready.store(false, Ordering::Relaxed);
+    while owner(&schema, "ww1").is_some_and(|owner| owner.is_ready) {}
+    assert_eq!(store.data_version().wait().expect("read"), before, "the working service has nothing to look for");
+    ready.store(true, Ordering::Relaxed);
+    while !owner(&schema, "ww1").is_some_and(|owner| owner.is_ready) {}
+    drop(lock);
+    let _taken = store.acquire_service_lock(at(0)).wait().expect("the lease");
+    assert!(owner(&schema, "ww1").is_some_and(|owner| !owner.is_ready), "the next one says so itself");
+}
+
+/// Both corps have the same connection: its jobs run one after another.
+#[test]
+fn a_lease_is_given_back_after_the_last_job() {
+    let Some(schema) = postgres::schema() else { return };
+    let [one, two] = ["ww1", "ww5"].map(|corp| Store::open(&schema.of(corp)).expect("a store"));
+    let [_first, second] =
+        [&one, &two].map(|store| store.acquire_service_lock(at(0)).wait().expect("a lease for each"));
+    std::thread::scope(|scope| {
+        let lock = "BEGIN; SELECT FROM leases WHERE name = 'ww1' FOR UPDATE; SELECT pg_sleep(2); COMMIT";
+        scope.spawn(|| schema.sql(lock));
+        while schema.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "0" {}
+        scope.spawn(|| one.record(&[claimed("ww1", "a")]).wait().expect("recorded"));
+        while schema.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0" {}
+        let runs = [claimed("ww5", "a")];
+        let mut dropped = Box::pin(two.record(&runs));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(dropped.as_mut().poll(&mut context).is_pending());
+        drop(dropped);
+        drop(second);
+        let other = Store::open(&schema.of("ww5")).expect("a store");
+        assert_eq!(other.runs(&RunFilter::default()).wait().expect("read").len(), 1, "nothing comes after it");
+    });
 }

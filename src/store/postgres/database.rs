@@ -11,13 +11,14 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::params;
+use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
 
 use super::error::{at, failed, of_connection, of_statement};
 use super::link::Link;
-use super::problem::ServerProblem;
+use super::problem::{Owner, ServerProblem};
 use super::schema;
 use super::server::Server;
 use super::tls;
@@ -206,8 +207,11 @@ impl Database {
 
     /// Renews the leases with these tokens. Returns whether one is left for soon, because a transaction has its row.
     pub(super) fn renew_leases(&mut self, leases: &BTreeMap<i64, Arc<Server>>) -> Result<bool, StoreError> {
-        let own: BTreeMap<i64, &str> = leases.iter().map(|(token, server)| (*token, server.corp_name())).collect();
-        let own = serde_json::to_string(&own).unwrap_or_default();
+        let own: Vec<_> = leases
+            .iter()
+            .map(|(token, server)| json!({ "token": token, "corp": server.corp_name(), "ready": server.is_ready() }))
+            .collect();
+        let own = serde_json::Value::from(own).to_string();
         let renewed: Vec<i64> = self
             .read(Operation::TakeLease, |db| prepared(db, LEASES_RENEW)?.query_map(params![own], |row| row.get(0)))?;
         let mut is_left = false;
@@ -224,11 +228,14 @@ impl Database {
         Ok(is_left)
     }
 
-    /// Who works for the corps of this address: name of the corp and of its service.
-    pub(super) fn taken_leases(&mut self) -> Result<BTreeMap<String, String>, StoreError> {
+    /// Who works for the corps of this address: name of the corp, and its service.
+    pub(super) fn taken_leases(&mut self) -> Result<BTreeMap<String, Owner>, StoreError> {
         let taken = self.read(Operation::TakeLease, |db| {
-            let name = |row: &Row<'_>| Ok((row.get(0)?, row.get::<Option<String>>(1)?.unwrap_or_default()));
-            prepared(db, LEASES_TAKEN)?.query_map(&[], name)
+            let owner = |row: &Row<'_>| {
+                let name = row.get::<Option<String>>(1)?.unwrap_or_default();
+                Ok((row.get(0)?, Owner { name, is_ready: row.get(2)? }))
+            };
+            prepared(db, LEASES_TAKEN)?.query_map(&[], owner)
         })?;
         Ok(taken.into_iter().collect())
     }

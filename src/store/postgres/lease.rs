@@ -9,9 +9,9 @@ use tokio::task::JoinSet;
 
 use super::database::Database;
 use super::error::at;
-use super::problem::ServerProblem;
+use super::problem::{Owner, ServerProblem};
 use super::renewals::{RENEWAL_INTERVAL, Renewals};
-use super::server::Server;
+use super::server::{Readiness, Server};
 use super::taken;
 use crate::store::StoreError;
 use crate::store::simulated::SimulatedNetwork;
@@ -21,6 +21,7 @@ use crate::store::simulated::SimulatedNetwork;
 pub(in crate::store) enum Lease {
     Renewed {
         renewals: Arc<Renewals>,
+        server: Arc<Server>,
         token: i64,
     },
     /// In virtual time.
@@ -41,15 +42,15 @@ impl Lease {
         if server.address.corp.is_none() {
             return Err(at(&server.address, ServerProblem::NoCorp));
         }
-        if let Some(by) = taken::by_other(database)? {
-            return Err(at(&server.address, ServerProblem::InUse { by }));
+        if let Some(owner) = taken::by_other(database)? {
+            return Err(at(&server.address, ServerProblem::InUse(owner)));
         }
         let token = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
         let by = format!("{}, process {}", machine(), std::process::id());
         // A token of this process: two stores of one process are two owners.
         let by = format!("{by} ({:04x})", token & 0xffff);
         if let Err(owner) = database.take_lease(token, &by)? {
-            return Err(at(&server.address, ServerProblem::InUse { by: owner }));
+            return Err(at(&server.address, ServerProblem::InUse(Owner { name: owner, is_ready: false })));
         }
         if let Some(path) = &server.simulated {
             let own = Database::new(Arc::clone(&server)).map_err(|cause| StoreError::NoThread { cause })?;
@@ -61,15 +62,24 @@ impl Lease {
             server.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
             StoreError::NoThread { cause }
         })?;
-        renewals.add(token, server);
-        Ok(Self::Renewed { renewals, token })
+        renewals.add(token, Arc::clone(&server));
+        Ok(Self::Renewed { renewals, server, token })
+    }
+
+    /// What the renewals tell of this service from now on.
+    pub(in crate::store) fn report_readiness(&self, readiness: Readiness) {
+        let (Self::Renewed { server, .. } | Self::Task { server, .. }) = self;
+        *server.readiness.lock().unwrap_or_else(PoisonError::into_inner) = Some(readiness);
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         match self {
-            Self::Renewed { renewals, token } => renewals.release(*token),
+            Self::Renewed { renewals, server, token } => {
+                server.readiness.lock().unwrap_or_else(PoisonError::into_inner).take();
+                renewals.release(*token);
+            }
             Self::Task { server, token, .. } => {
                 if let Ok(mut database) = Database::new(Arc::clone(server)) {
                     database.release_lease(*token);

@@ -19,5 +19,5 @@ mod tls;
 pub use address::{BadServerAddress, ServerAddress};
 pub(super) use database::Database;
 pub(super) use lease::Lease;
-pub use problem::ServerProblem;
-pub(super) use server::Server;
+pub use problem::{Owner, ServerProblem};
+pub(super) use server::{Readiness, Server};

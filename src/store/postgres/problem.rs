@@ -40,15 +40,22 @@ pub enum ServerProblem {
         found: i64,
         known: i64,
     },
-    /// Another service has the lease; `by` is its machine and process.
-    InUse {
-        by: String,
-    },
+    /// Another service has the lease.
+    InUse(Owner),
     LeaseLost,
     NoCorp,
     NoFile,
     /// In the server's words.
     Other(String),
+}
+
+/// The service that has the lease of a corp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// Its machine and process.
+    pub name: String,
+    /// Whether it is ready, as it said with its last renewal.
+    pub is_ready: bool,
 }
 
 impl ServerProblem {
@@ -95,9 +102,9 @@ impl ServerProblem {
                 en: "a newer Drumbeat wrote it (format {found}; this version supports formats up to {known})",
                 zh: "它是更新版本的 Drumbeat 写的（格式 {found}，本程序只认得到 {known}）"
             ),
-            Self::InUse { by } => text!(
-                en: "another Drumbeat works for this corp: {by}",
-                zh: "另一个 Drumbeat 正在为这个企业工作：{by}"
+            Self::InUse(Owner { name, .. }) => text!(
+                en: "another Drumbeat works for this corp: {name}",
+                zh: "另一个 Drumbeat 正在为这个企业工作：{name}"
             ),
             Self::LeaseLost => text!(
                 en: "another Drumbeat took over, because this one did not reach the server for half a minute. Nothing more is sent here",
@@ -164,7 +171,7 @@ impl ServerProblem {
                 zh: "请用 `schema=名字` 换一个 schema"
             ),
             Self::Newer { .. } => text!(en: "upgrade Drumbeat", zh: "请升级 Drumbeat"),
-            Self::InUse { .. } => text!(
+            Self::InUse(_) => text!(
                 en: "stop it first; if it was killed, this one may begin half a minute later",
                 zh: "请先停掉它；如果它是被强行结束的，半分钟后这里就能接手"
             ),

@@ -1,7 +1,8 @@
 //! What the connections of one process to a store on a server have in common.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::address::{BadServerAddress, ServerAddress};
 use super::error::at;
@@ -23,6 +24,23 @@ pub(in crate::store) struct Server {
     pub(super) own_changes: AtomicI64,
     /// Counts changes by people through this process.
     pub(super) manual_changes: AtomicI64,
+    /// Whether the service that has the lease is ready, for those that wait.
+    pub(super) readiness: Mutex<Option<Readiness>>,
+}
+
+/// Tells whether a service is ready.
+pub(in crate::store) struct Readiness(Box<dyn Fn() -> bool + Send + Sync>);
+
+impl Readiness {
+    pub(in crate::store) fn new(is_ready: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Box::new(is_ready))
+    }
+}
+
+impl fmt::Debug for Readiness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Readiness").finish_non_exhaustive()
+    }
 }
 
 impl Server {
@@ -43,7 +61,14 @@ impl Server {
             is_lost: AtomicBool::default(),
             own_changes: AtomicI64::default(),
             manual_changes: AtomicI64::default(),
+            readiness: Mutex::default(),
         })
+    }
+
+    /// Whether the service of this process says that it is ready.
+    pub(super) fn is_ready(&self) -> bool {
+        let readiness = self.readiness.lock().unwrap_or_else(PoisonError::into_inner);
+        readiness.as_ref().is_some_and(|Readiness(is_ready)| is_ready())
     }
 
     /// The name of the corp, as the statements use it.

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::database::Database;
+use super::problem::Owner;
 use crate::store::StoreError;
 
 /// How long an answer for all corps counts for the others.
@@ -17,11 +18,11 @@ struct Answer {
     at: Instant,
     /// The corp that asked. It has seen this answer, and asks again.
     asked_by: String,
-    owners: BTreeMap<String, String>,
+    owners: BTreeMap<String, Owner>,
 }
 
 /// The service that works for this corp, if one does. Only taking the lease itself decides.
-pub(super) fn by_other(database: &mut Database) -> Result<Option<String>, StoreError> {
+pub(super) fn by_other(database: &mut Database) -> Result<Option<Owner>, StoreError> {
     let server = database.server();
     if server.simulated.is_some() {
         return Ok(None);

@@ -268,4 +268,6 @@ pub(super) const STEPS: &[&str] = &["
         END IF;
         RETURN OLD;
     END $$;
+", "
+    ALTER TABLE leases ADD COLUMN is_ready BOOLEAN NOT NULL DEFAULT false;
 "];
