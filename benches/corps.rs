@@ -82,7 +82,7 @@ async fn measure(store: &str, corps: usize, services: usize, minutes: usize) {
 async fn write(directory: &Path, store: &str, corps: usize) -> Vec<Arc<Mutex<Sandbox>>> {
     let book = directory.join("campaigns");
     fs::create_dir(&book).expect("a directory");
-    fs::write(book.join("policy.toml"), "timezone = \"UTC\"\n[limits]\nmax_per_day = 100000\n").expect("written");
+    fs::write(book.join("policy.toml"), "timezone = \"UTC\"\n[limits]\nmax_per_day = 10000\n").expect("written");
     for n in 0..POSTS {
         let text = format!(
             "id = \"c{n}\"\n[content]\ntext = \"第 {n} 号：新品到店\"\n[visible_range]\nsender_list = {{ user_list = \
