@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::database_error::{DatabaseError, Operation, grant_rights, io_line, make_writable};
+use super::database_error::{DatabaseError, DatabaseErrorKind, Operation, grant_rights, io_line, make_writable};
 use super::postgres::{Owner, ServerProblem};
 use super::{Hold, Scope};
 use crate::invocation::command;
