@@ -156,28 +156,33 @@ fn siblings_used<'n>(dir: &Path, name: &str, names: &'n BTreeSet<String>) -> BTr
     let path = format!("crate::{}", parent.iter().map(|part| format!("{part}::")).collect::<String>());
     let mut used = BTreeSet::new();
     for (file, text) in files_of(dir, name) {
+        let code = code_of(&text);
         let below = file.parent().expect("a file has one").strip_prefix(dir).expect("it is below").iter().count();
         // In a file of this directory, one `super` is the directory. A `mod.rs` needs one `super` less than its depth.
         let is_mod = usize::from(file.file_name().is_some_and(|it| it == "mod.rs"));
         let supers = "super::".repeat((below + 1).saturating_sub(is_mod));
         for start in [path.as_str(), supers.as_str()] {
             used.extend(
-                names.iter().map(String::as_str).filter(|other| *other != name && names_after(&text, start, other)),
+                names.iter().map(String::as_str).filter(|other| *other != name && names_after(&code, start, other)),
             );
         }
     }
     used
 }
 
-/// Whether a source names a module after a path, alone or in a list.
-fn names_after(text: &str, path: &str, module: &str) -> bool {
+/// The lines of a source without comments and without the tests at its end.
+fn code_of(text: &str) -> String {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether code names a module after a path, alone or in a list.
+fn names_after(code: &str, path: &str, module: &str) -> bool {
     let begins = |rest: &str| {
         let rest = rest.strip_prefix(module);
         rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
     };
-    let lines = code.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
-    let code: String = lines.collect::<Vec<_>>().join(" ");
     code.match_indices(path).filter(|(at, _)| !code[..*at].ends_with("::")).any(|(at, _)| {
         let rest = &code[at + path.len()..];
         match rest.strip_prefix('{') {
