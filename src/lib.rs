@@ -3,6 +3,9 @@
 //! Modules are grouped by layer, lowest first. To start reading: `book`, `check`, `run`, `engine`, then `cli`.
 //! Dependencies point downwards only (`ARCHITECTURE.md` lists them, and a test checks it).
 
+// What no other crate can name is `pub(crate)`. Here and not in `Cargo.toml`: tests and benches are crates of their own.
+#![warn(unreachable_pub)]
+
 // First, so that its macro is known everywhere.
 #[macro_use]
 pub mod text;

@@ -96,7 +96,7 @@ pub(super) fn last_day_before(calendar: &Calendar, date: NaiveDate) -> Option<Na
 }
 
 /// The policy's times at which nothing is posted, as far as they are valid.
-pub fn posting_blocks(policy: &Policy) -> PostingBlocks {
+pub(crate) fn posting_blocks(policy: &Policy) -> PostingBlocks {
     let blackouts = policy.calendar.blackout.iter().filter_map(|range| {
         Some(schedule::Blackout {
             from: schedule_check::bound(range.from.as_ref()?)?,

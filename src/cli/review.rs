@@ -57,7 +57,7 @@ pub(super) fn load(book: &BookArg, flags: Flags, now: DateTime<Utc>) -> Result<(
 }
 
 impl Review {
-    pub fn of(book: &BookArg, asked: &ReviewArgs, flags: Flags) -> Result<Self> {
+    pub(crate) fn of(book: &BookArg, asked: &ReviewArgs, flags: Flags) -> Result<Self> {
         let now = Clock::System.now();
         let (loaded, settings) = load(book, flags, now)?;
         // With a base, an empty book is a change to show.
@@ -79,7 +79,7 @@ impl Review {
     }
 
     /// The data from which all formats of a plan are written.
-    pub fn view(&self) -> View<'_> {
+    pub(crate) fn view(&self) -> View<'_> {
         View {
             lang: output::lang(),
             plan: &self.plan,
@@ -93,7 +93,7 @@ impl Review {
     }
 
     /// Says on stderr what `check` finds, and gives the exit code: clean where every campaign is shown.
-    pub fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         super::findings_in_short(&self.after);
         let checked = &self.after.result;
         let is_whole = checked.invalid_files.is_empty() && checked.count(Level::Error) == 0;

@@ -65,7 +65,7 @@ pub(super) enum LookupError {
 
 /// When the search for each run in doubt began in this process.
 #[derive(Debug, Default)]
-pub struct LookupTimers(BTreeMap<RunId, Instant>);
+pub(crate) struct LookupTimers(BTreeMap<RunId, Instant>);
 
 impl LookupTimers {
     /// For how long a run has been searched for.

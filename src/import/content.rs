@@ -93,7 +93,7 @@ impl PostContent {
 pub struct ContentKey(String);
 
 /// The audience of a campaign file; `None` if an import could not write it.
-pub fn audience_of_file(range: &VisibleRange) -> Option<RowAudience> {
+pub(crate) fn audience_of_file(range: &VisibleRange) -> Option<RowAudience> {
     let at = Position::default();
     let of = |value: &str| At { value: value.to_owned(), at };
     let everyone = match &range.all {
@@ -110,7 +110,7 @@ pub fn audience_of_file(range: &VisibleRange) -> Option<RowAudience> {
 }
 
 /// The audience in words that are the same for a row and for the file that it became, in any order.
-pub fn audience_words(audience: &RowAudience) -> [BTreeSet<String>; 4] {
+pub(crate) fn audience_words(audience: &RowAudience) -> [BTreeSet<String>; 4] {
     let owned = |list: &[At<String>]| list.iter().map(|it| it.value.clone()).collect();
     let named = |it: &At<String>| if is_everyone(&it.value) { "all".to_owned() } else { it.value.clone() };
     let departments = audience.departments.iter().map(|it| match department(&it.value) {
@@ -126,12 +126,12 @@ pub fn audience_words(audience: &RowAudience) -> [BTreeSet<String>; 4] {
 }
 
 /// Whether a named audience means every member, and not one of the policy's.
-pub fn is_everyone(name: &str) -> bool {
+pub(crate) fn is_everyone(name: &str) -> bool {
     matches!(name.to_lowercase().as_str(), "全部" | "所有人" | "全员" | "所有成员" | "全部成员" | "all" | "everyone")
 }
 
 /// A department by its id where the cell has a number, else by its name.
-pub fn department(name: &str) -> DepartmentRef {
+pub(crate) fn department(name: &str) -> DepartmentRef {
     let narrow = narrow(name);
     // `2.0` is how some programs write a whole number into a text file.
     let narrow = narrow.strip_suffix(".0").unwrap_or(&narrow);

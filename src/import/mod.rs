@@ -31,7 +31,7 @@ mod table;
 pub use answers::{Answer, Answers, MovedAnswer, NamedAnswer, RemovedAnswer, UnknownAnswer};
 pub use audience_set::{AudienceResolver, AudienceSet};
 pub use campaign_file::{CampaignFile, OtherPost, source_name, write};
-pub use cell_time::of_day;
+pub(crate) use cell_time::of_day;
 pub use field::{Field, is_same_head};
 pub use finding::CellFinding;
 pub use finding_codes::{FINDING_CODES, FindingCode, find_code};

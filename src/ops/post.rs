@@ -195,7 +195,7 @@ pub fn open_run_status(run: &Run) -> Text {
 }
 
 /// The command that settles a run as a post that exists, with a placeholder for its moment.
-pub fn settle_command(run: &RunId) -> Text {
+pub(crate) fn settle_command(run: &RunId) -> Text {
     Text::of(
         command(format_args!("settle {run} --created MOMENT_ID")),
         command(format_args!("settle {run} --created 朋友圈ID")),

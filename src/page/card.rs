@@ -66,7 +66,7 @@ pub(super) struct CardContext<'a> {
 impl CardContext<'_> {
     /// A phone for each content of a campaign, as it is posted next; one that is not due soon, as of the first day shown.
     /// `label` is put before what names each content.
-    pub fn contents(&self, campaign: &Campaign, label: Option<&Text>) -> Markup {
+    pub(crate) fn contents(&self, campaign: &Campaign, label: Option<&Text>) -> Markup {
         let comma = text!(en: ", ", zh: "，");
         let phone = |n: usize, content: &Content| {
             let next = self.upcoming.of(&campaign.id).iter().find(|it| it.content.number as usize == n);
@@ -81,12 +81,12 @@ impl CardContext<'_> {
     }
 
     /// The post in a phone. `label` says which of several it is.
-    pub fn card(&self, post: &Post, label: Option<&Text>) -> Markup {
+    pub(crate) fn card(&self, post: &Post, label: Option<&Text>) -> Markup {
         self.card_reaching(post, label, None)
     }
 
     /// The same, with how many customers it reaches at most.
-    pub fn card_reaching(&self, post: &Post, label: Option<&Text>, reach: Option<&Reach>) -> Markup {
+    pub(crate) fn card_reaching(&self, post: &Post, label: Option<&Text>, reach: Option<&Reach>) -> Markup {
         let lang = self.lang;
         html! {
             figure.phone {
@@ -196,7 +196,7 @@ impl CardContext<'_> {
         html! { span.missing { (media.text().get(self.lang)) } }
     }
 
-    pub fn picture(&self, media: &Media) -> Option<&Picture> {
+    pub(crate) fn picture(&self, media: &Media) -> Option<&Picture> {
         match media {
             Media::File { sha256, .. } => self.pictures.get(sha256),
             Media::Id(_) => None,

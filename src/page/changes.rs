@@ -31,7 +31,7 @@ pub(super) struct ChangesPart<'a> {
 }
 
 impl ChangesPart<'_> {
-    pub fn section(&self) -> Markup {
+    pub(crate) fn section(&self) -> Markup {
         let lang = self.lang();
         let against = text!(
             en: "Against {base}: {counts}",

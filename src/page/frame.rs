@@ -37,7 +37,7 @@ pub(super) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    pub fn document(&self, page: &Page) -> String {
+    pub(crate) fn document(&self, page: &Page) -> String {
         let lang = self.lang;
         let other = match lang {
             Lang::En => Lang::Zh,

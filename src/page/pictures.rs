@@ -18,7 +18,7 @@ const SHORT_EDGE: usize = 160;
 
 /// A small picture that a page shows.
 #[derive(Clone, Debug)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// Its address: a `data:` URI, or a path of the server.
     pub src: String,
     /// In pixels.

@@ -126,7 +126,7 @@ pub(super) struct SpanQuery {
 
 impl SpanQuery {
     /// The span that the address names; else the month of a date.
-    pub fn span(&self, today: NaiveDate) -> Span {
+    pub(crate) fn span(&self, today: NaiveDate) -> Span {
         let week = self.week.as_deref().and_then(near_date);
         let month = self.month.as_deref().and_then(|month| near_date(&format!("{month}-01")));
         match (week, month) {

@@ -48,7 +48,7 @@ pub enum Note {
 }
 
 /// What one campaign would post in a window.
-pub fn of_campaign<'a>(
+pub(crate) fn of_campaign<'a>(
     campaign: &'a Arc<Campaign>,
     closed: &'a PostingBlocks,
     window: Window,

@@ -14,7 +14,7 @@ use crate::text::when;
 const NEAR: i64 = 120;
 
 /// Reads a date; nothing where the cell is blank.
-pub fn date(value: &Value, years: Years) -> Result<Option<DateCell>, CellTimeError> {
+pub(crate) fn date(value: &Value, years: Years) -> Result<Option<DateCell>, CellTimeError> {
     match value {
         Value::Empty => Ok(None),
         Value::Text(text) if text.trim().is_empty() => Ok(None),
@@ -155,7 +155,7 @@ fn text_date(written: &str, years: Years) -> Result<DateCell, CellTimeError> {
 }
 
 /// A weekday that does not fit its date.
-pub fn wrong_weekday(date: NaiveDate, written: Weekday) -> CellTimeError {
+pub(crate) fn wrong_weekday(date: NaiveDate, written: Weekday) -> CellTimeError {
     error(
         text!(
             en: "{date} is not a {written}",

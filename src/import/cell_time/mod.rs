@@ -12,13 +12,13 @@ use chrono::{NaiveDate, NaiveTime};
 use super::table::Value;
 use crate::text::Text;
 
-pub use date::{date, wrong_weekday};
-pub use time::{of_day, time};
-pub use weekday::weekday;
+pub(crate) use date::{date, wrong_weekday};
+pub(crate) use time::{of_day, time};
+pub(crate) use weekday::weekday;
 
 /// How dates without a year get theirs.
 #[derive(Clone, Copy, Debug)]
-pub struct Years {
+pub(crate) struct Years {
     /// The year that the sheet names in its title, its name or the file's name.
     pub named: Option<i32>,
     pub today: NaiveDate,
@@ -26,7 +26,7 @@ pub struct Years {
 
 /// A date as a cell says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DateCell {
+pub(crate) struct DateCell {
     pub date: NaiveDate,
     /// The year was not written.
     pub is_year_assumed: bool,
@@ -36,7 +36,7 @@ pub struct DateCell {
 
 /// Why a cell has no date or time. The message, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CellTimeError {
+pub(crate) struct CellTimeError {
     pub message: Text,
     pub help: Text,
 }

@@ -12,7 +12,7 @@ use crate::import::table::Value;
 use crate::text::Text;
 
 /// Reads a time of day; nothing where the cell is blank.
-pub fn time(value: &Value) -> Result<Option<NaiveTime>, CellTimeError> {
+pub(crate) fn time(value: &Value) -> Result<Option<NaiveTime>, CellTimeError> {
     match value {
         Value::Empty => Ok(None),
         Value::Text(text) if text.trim().is_empty() => Ok(None),
@@ -30,7 +30,7 @@ pub fn time(value: &Value) -> Result<Option<NaiveTime>, CellTimeError> {
 }
 
 /// A part of a day as spreadsheets count it, to the second.
-pub fn of_day(part: f64) -> Option<NaiveTime> {
+pub(crate) fn of_day(part: f64) -> Option<NaiveTime> {
     if !(0.0..1.0).contains(&part) {
         return None;
     }

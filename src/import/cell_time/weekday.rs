@@ -8,7 +8,7 @@ use crate::import::field::narrow;
 use crate::import::table::Value;
 
 /// Reads a weekday; nothing where the cell is blank.
-pub fn weekday(value: &Value) -> Result<Option<Weekday>, CellTimeError> {
+pub(crate) fn weekday(value: &Value) -> Result<Option<Weekday>, CellTimeError> {
     let text = match value {
         Value::Empty => return Ok(None),
         Value::Text(text) if text.trim().is_empty() => return Ok(None),

@@ -37,12 +37,12 @@ pub(super) struct Past {
 
 impl Past {
     /// Whether a planned post is still to come.
-    pub fn is_ahead(&self, at: DateTime<Utc>) -> bool {
+    pub(crate) fn is_ahead(&self, at: DateTime<Utc>) -> bool {
         self.until.is_none_or(|until| at > until)
     }
 
     /// The active hold that would stop a campaign.
-    pub fn hold(&self, campaign: &CampaignId) -> Option<&Hold> {
+    pub(crate) fn hold(&self, campaign: &CampaignId) -> Option<&Hold> {
         self.holds.iter().find(|hold| match &hold.scope {
             crate::run::Scope::Campaign(id) => id == campaign,
             crate::run::Scope::Everything | crate::run::Scope::Corp(_) => true,
@@ -74,7 +74,7 @@ struct DayTiles<'c, 'a> {
 
 impl<'a> Calendar<'a> {
     /// A table for each month that the plan touches.
-    pub fn months(&self) -> Markup {
+    pub(crate) fn months(&self) -> Markup {
         let (days, tiles) = (self.days(), self.by_day());
         let months: std::collections::BTreeSet<_> =
             days.keys().chain(tiles.keys()).map(|day| day.with_day(1).unwrap_or(*day)).collect();
@@ -91,7 +91,7 @@ impl<'a> Calendar<'a> {
     }
 
     /// One month or week.
-    pub fn span(&self, span: Span) -> Markup {
+    pub(crate) fn span(&self, span: Span) -> Markup {
         let weeks = match span {
             Span::Month(first) => weeks(first),
             Span::Week(monday) => vec![week_from(monday)],

@@ -20,34 +20,34 @@ pub(in crate::page) enum Span {
 
 impl Span {
     /// The month of a date.
-    pub fn month(date: NaiveDate) -> Self {
+    pub(crate) fn month(date: NaiveDate) -> Self {
         Self::Month(date.with_day(1).unwrap_or(date))
     }
 
     /// The week of a date.
-    pub fn week(date: NaiveDate) -> Self {
+    pub(crate) fn week(date: NaiveDate) -> Self {
         Self::Week(date - Days::new(date.weekday().num_days_from_monday().into()))
     }
 
-    pub fn first(self) -> NaiveDate {
+    pub(crate) fn first(self) -> NaiveDate {
         match self {
             Self::Month(first) | Self::Week(first) => first,
         }
     }
 
     /// The first day after this period.
-    pub fn end(self) -> NaiveDate {
+    pub(crate) fn end(self) -> NaiveDate {
         self.next().first()
     }
 
-    pub fn next(self) -> Self {
+    pub(crate) fn next(self) -> Self {
         match self {
             Self::Month(first) => Self::Month(first + Months::new(1)),
             Self::Week(monday) => Self::Week(monday + Days::new(7)),
         }
     }
 
-    pub fn previous(self) -> Self {
+    pub(crate) fn previous(self) -> Self {
         match self {
             Self::Month(first) => Self::Month(first - Months::new(1)),
             Self::Week(monday) => Self::Week(monday - Days::new(7)),
@@ -55,14 +55,14 @@ impl Span {
     }
 
     /// Its address.
-    pub fn path(self) -> String {
+    pub(crate) fn path(self) -> String {
         match self {
             Self::Month(first) => format!("/?month={}", first.format("%Y-%m")),
             Self::Week(monday) => format!("/?week={monday}"),
         }
     }
 
-    pub fn text(self) -> Text {
+    pub(crate) fn text(self) -> Text {
         match self {
             Self::Month(first) => when::month(first),
             Self::Week(monday) => when::date_range(monday, monday + Days::new(6)),
@@ -70,7 +70,7 @@ impl Span {
     }
 
     /// The posts of a day that are shown.
-    pub fn max_tiles(self) -> usize {
+    pub(crate) fn max_tiles(self) -> usize {
         match self {
             Self::Month(_) => MAX_TILES,
             Self::Week(_) => MAX_WEEK_TILES,

@@ -66,7 +66,7 @@ pub(in crate::page) enum Tile<'a> {
 }
 
 impl Tile<'_> {
-    pub fn at(&self) -> DateTime<Utc> {
+    pub(crate) fn at(&self) -> DateTime<Utc> {
         match self {
             Self::Planned { planned, .. } | Self::Broken { planned, .. } => planned.occurrence.at,
             Self::LeftOut(left_out) => left_out.occurrence.at,

@@ -34,7 +34,7 @@ struct Kept {
 }
 
 impl Books {
-    pub fn new(books: &watch::Receiver<Arc<ActiveBook>>) -> Self {
+    pub(crate) fn new(books: &watch::Receiver<Arc<ActiveBook>>) -> Self {
         let active = Arc::clone(&books.borrow());
         Self {
             active: Mutex::new((active, LastValid::default())),
@@ -44,7 +44,7 @@ impl Books {
     }
 
     /// Stores each newly active book, and drops the read one after KEEP_TIME without a page, until `stop`.
-    pub async fn follow(
+    pub(crate) async fn follow(
         &self,
         mut books: watch::Receiver<Arc<ActiveBook>>,
         report: TaskReport,
@@ -74,7 +74,7 @@ impl Books {
     }
 
     /// The active book. Requests that come while it is read share one read.
-    pub async fn live(&self, corp: &Corp) -> Result<Arc<LiveBook>, Text> {
+    pub(crate) async fn live(&self, corp: &Corp) -> Result<Arc<LiveBook>, Text> {
         let mut kept = self.live.lock().await;
         let (active, last_valid) = self.active().clone();
         if let Some(kept) = kept.as_mut().filter(|kept| Arc::ptr_eq(&kept.of, &active)) {
@@ -106,7 +106,7 @@ impl Books {
     }
 
     /// How many findings the book had when it was read last, and whether a file had an error.
-    pub fn counted(&self) -> (usize, bool) {
+    pub(crate) fn counted(&self) -> (usize, bool) {
         *self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -56,7 +56,7 @@ pub(super) struct Forms(Mutex<HashMap<String, Form>>);
 
 impl Forms {
     /// Remembers a form that is shown to a person. `token` is a fresh random one.
-    pub fn show(&self, token: &Secret, by: &str, shown: Shown, now: DateTime<Utc>) {
+    pub(crate) fn show(&self, token: &Secret, by: &str, shown: Shown, now: DateTime<Utc>) {
         let mut forms = self.lock();
         forms.retain(|_, form| form.ends > now);
         if forms.len() >= MAX_FORMS
@@ -69,7 +69,7 @@ impl Forms {
     }
 
     /// Uses up a form that a person sends.
-    pub fn take(&self, token: &str, by: &str, now: DateTime<Utc>) -> Taken {
+    pub(crate) fn take(&self, token: &str, by: &str, now: DateTime<Utc>) -> Taken {
         let mut forms = self.lock();
         let Some(form) = forms.get_mut(token).filter(|form| form.ends > now && form.by == by) else {
             return Taken::Unknown;
@@ -78,7 +78,7 @@ impl Forms {
     }
 
     /// Notes the run that a form made.
-    pub fn made(&self, token: &str, run: RunId) {
+    pub(crate) fn made(&self, token: &str, run: RunId) {
         if let Some(form) = self.lock().get_mut(token) {
             form.run = Some(run);
         }

@@ -51,12 +51,12 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    pub fn new(key: &Secret) -> Self {
+    pub(crate) fn new(key: &Secret) -> Self {
         Self { key: Sha256::of(key.expose().as_bytes()), open: Mutex::default(), states: Mutex::default() }
     }
 
     /// Begins a session; returns its cookie. `id` is a fresh random one.
-    pub fn begin(&self, key: &str, name: &str, id: &Secret, now: DateTime<Utc>) -> Result<String, Refused> {
+    pub(crate) fn begin(&self, key: &str, name: &str, id: &Secret, now: DateTime<Utc>) -> Result<String, Refused> {
         if Sha256::of(key.trim().as_bytes()) != self.key {
             return Err(Refused::WrongKey);
         }
@@ -73,14 +73,14 @@ impl Sessions {
     }
 
     /// Begins the session of a member whom WeCom named; returns its cookie, for pages that are read through TLS.
-    pub fn begin_for(&self, name: &str, id: &Secret, now: DateTime<Utc>) -> String {
+    pub(crate) fn begin_for(&self, name: &str, id: &Secret, now: DateTime<Utc>) -> String {
         self.open_session(name, id, now);
         let (id, seconds) = (id.expose(), SESSION_TIME.num_seconds());
         format!("{COOKIE}={id}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age={seconds}")
     }
 
     /// Notes that a sign-in through WeCom began.
-    pub fn remember_state(&self, state: &Secret, to: &str, now: DateTime<Utc>) {
+    pub(crate) fn remember_state(&self, state: &Secret, to: &str, now: DateTime<Utc>) {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         states.retain(|_, (_, ends)| *ends > now);
         if states.len() < MAX_STATES {
@@ -89,7 +89,7 @@ impl Sessions {
     }
 
     /// Where the sign-in with a state leads. A state works once.
-    pub fn take_state(&self, state: &str, now: DateTime<Utc>) -> Option<String> {
+    pub(crate) fn take_state(&self, state: &str, now: DateTime<Utc>) -> Option<String> {
         let taken = self.states.lock().unwrap_or_else(PoisonError::into_inner).remove(state);
         taken.filter(|(_, ends)| *ends > now).map(|(to, _)| to)
     }
@@ -107,13 +107,13 @@ impl Sessions {
     }
 
     /// Who sends a request, if that person is signed in.
-    pub fn name(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<String> {
+    pub(crate) fn name(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<String> {
         let id = Sha256::of(guard::cookie(headers, COOKIE)?.as_bytes());
         self.lock().get(&id).filter(|session| session.ends > now).map(|session| session.name.clone())
     }
 
     /// Ends the session of a request; returns the cookie that takes the other's place.
-    pub fn end(&self, headers: &HeaderMap) -> String {
+    pub(crate) fn end(&self, headers: &HeaderMap) -> String {
         if let Some(id) = guard::cookie(headers, COOKIE) {
             self.lock().remove(&Sha256::of(id.as_bytes()));
         }

@@ -74,12 +74,12 @@ impl FromRequestParts<Console> for Visit {
 }
 
 impl Visit {
-    pub fn asked(&self) -> PageRequest {
+    pub(crate) fn asked(&self) -> PageRequest {
         PageRequest { lang: self.lang, now: self.now }
     }
 
     /// Who changes something.
-    pub fn by(&self) -> Result<&str> {
+    pub(crate) fn by(&self) -> Result<&str> {
         match &self.who {
             Who::Operator(name) => Ok(name),
             Who::Viewer(name) => Err(Failure::NotAllowed(name.clone())),

@@ -17,13 +17,13 @@ use crate::text::{Text, when};
 pub(crate) struct Noun(pub &'static str, pub &'static str);
 
 impl Noun {
-    pub const CAMPAIGN: Self = Self("campaign", "个活动");
-    pub const DAY: Self = Self("day", "天");
-    pub const FILE: Self = Self("file", "个文件");
-    pub const OCCURRENCE: Self = Self("occurrence", "次发表");
+    pub(crate) const CAMPAIGN: Self = Self("campaign", "个活动");
+    pub(crate) const DAY: Self = Self("day", "天");
+    pub(crate) const FILE: Self = Self("file", "个文件");
+    pub(crate) const OCCURRENCE: Self = Self("occurrence", "次发表");
 
     /// `1 file`, `2 files`; `2 个文件`.
-    pub fn count(self, n: usize) -> Text {
+    pub(crate) fn count(self, n: usize) -> Text {
         Text::of(plural::count(n, self.0), format!("{n} {}", self.1))
     }
 }
@@ -38,7 +38,7 @@ pub(crate) struct Dates {
 }
 
 impl Dates {
-    pub fn of(plan: &Plan) -> Self {
+    pub(crate) fn of(plan: &Plan) -> Self {
         Self { book: plan.zone, near: civil::to_local(plan.zone, plan.window.from).date() }
     }
 
@@ -48,37 +48,37 @@ impl Dates {
     }
 
     /// The local time of an occurrence with its weekday.
-    pub fn when(self, planned: &Planned) -> Text {
+    pub(crate) fn when(self, planned: &Planned) -> Text {
         self.local(planned.local_time())
     }
 
-    pub fn local(self, local: NaiveDateTime) -> Text {
+    pub(crate) fn local(self, local: NaiveDateTime) -> Text {
         // Without seconds: few schedules have any, and lists are long.
         when::date_time_near(without_seconds(local), self.near)
     }
 
-    pub fn day(self, date: NaiveDate) -> Text {
+    pub(crate) fn day(self, date: NaiveDate) -> Text {
         when::date_near(date, self.near)
     }
 
     /// An instant in the book's zone, with its weekday.
-    pub fn instant(self, at: DateTime<Utc>) -> Text {
+    pub(crate) fn instant(self, at: DateTime<Utc>) -> Text {
         self.local(civil::to_local(self.book, at))
     }
 
     /// The zone of an occurrence in parentheses; empty for the book's zone.
-    pub fn zone_note(self, planned: &Planned) -> Text {
+    pub(crate) fn zone_note(self, planned: &Planned) -> Text {
         let zone = planned.campaign.timing.schedule.zone();
         if zone == self.book { Text::default() } else { in_parentheses(&when::zone(zone.name())) }
     }
 
     /// The local time of an occurrence, with its zone if that is not the book's.
-    pub fn when_and_zone(self, planned: &Planned) -> Text {
+    pub(crate) fn when_and_zone(self, planned: &Planned) -> Text {
         joined([self.when(planned), self.zone_note(planned)])
     }
 
     /// The zones of both ends of a move: empty if both are the book's, both named if they differ.
-    pub fn zones_of(self, moved: &Moved) -> [Text; 2] {
+    pub(crate) fn zones_of(self, moved: &Moved) -> [Text; 2] {
         let zone = |it: &Planned| it.campaign.timing.schedule.zone();
         if zone(&moved.before) == zone(&moved.after) {
             [self.zone_note(&moved.before), self.zone_note(&moved.after)]

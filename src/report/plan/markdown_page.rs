@@ -20,16 +20,16 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub fn new(lang: Lang) -> Self {
+    pub(crate) fn new(lang: Lang) -> Self {
         Self { text: String::new(), room: MAX_COMMENT_CHARS - RESERVE, lang }
     }
 
-    pub fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.text
     }
 
     /// Adds a block as a whole, or not at all.
-    pub fn put(&mut self, block: &str) -> bool {
+    pub(crate) fn put(&mut self, block: &str) -> bool {
         let length = utf16_len(block);
         let fits = length <= self.room;
         if fits {
@@ -40,12 +40,12 @@ impl Page {
     }
 
     /// Adds the line that says how much was left out, in the reserved room.
-    pub fn put_in_reserve(&mut self, words: &Text) {
+    pub(crate) fn put_in_reserve(&mut self, words: &Text) {
         self.text.push_str(words.get(self.lang));
     }
 
     /// Adds the blocks that fit, in order, and counts the others.
-    pub fn list(&mut self, blocks: impl ExactSizeIterator<Item = String>, what: Noun) {
+    pub(crate) fn list(&mut self, blocks: impl ExactSizeIterator<Item = String>, what: Noun) {
         let total = blocks.len();
         let (mut shown, mut missed) = (0, 0);
         for block in blocks {
@@ -68,7 +68,13 @@ impl Page {
     }
 
     /// Adds a folded table.
-    pub fn table(&mut self, title: &Text, head: &[&str], rows: impl ExactSizeIterator<Item = String>, what: Noun) {
+    pub(crate) fn table(
+        &mut self,
+        title: &Text,
+        head: &[&str],
+        rows: impl ExactSizeIterator<Item = String>,
+        what: Noun,
+    ) {
         const CLOSE: &str = "\n</details>\n\n";
         let (title_shown, rule) = (title.get(self.lang), "|---".repeat(head.len()));
         let head = head.join(" | ");
@@ -92,7 +98,7 @@ impl Page {
     }
 
     /// Adds a folded table that takes at most half of the room, so that other parts are shown too.
-    pub fn table_in_half(
+    pub(crate) fn table_in_half(
         &mut self,
         title: &Text,
         head: &[&str],

@@ -30,7 +30,7 @@ pub struct ServerAddress {
 
 /// Why a text is not the address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BadServerAddress {
+pub(crate) enum BadServerAddress {
     Password,
     Schema,
     SslMode,

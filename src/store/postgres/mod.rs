@@ -16,7 +16,8 @@ mod server;
 mod taken;
 mod tls;
 
-pub use address::{BadServerAddress, ServerAddress};
+pub(crate) use address::BadServerAddress;
+pub use address::ServerAddress;
 pub(super) use database::Database;
 pub(super) use lease::Lease;
 pub use problem::{Owner, ServerProblem};
