@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::events::Events;
 use super::fingerprint::{TreeFingerprint, fingerprint_of};
@@ -25,7 +25,7 @@ pub struct BookChanges {
 impl BookChanges {
     /// Changes from now on.
     pub fn of(book: &Path) -> Self {
-        Self { events: Events::of(book), seen: fingerprint_of(book), book: book.to_owned() }
+        Self { events: Events::of(book, None), seen: fingerprint_of(book), book: book.to_owned() }
     }
 
     /// Waits until the directory has changed since the last call.
@@ -39,7 +39,7 @@ impl BookChanges {
             let Ok(now) = tokio::task::spawn_blocking(move || fingerprint_of(&book)).await else { continue };
             if now != self.seen {
                 // Its directories may be others than before.
-                self.events = Events::of(&self.book);
+                self.events = Events::of(&self.book, Some(Instant::now()));
                 self.seen = now;
                 return;
             }

@@ -64,7 +64,7 @@ pub(super) struct Directory {
 impl Directory {
     pub(super) async fn open(config: DirectoryConfig, events: bool) -> Result<(Self, ActiveBook), BookError> {
         // Started before the first read, so that no change is missed.
-        let events = if events { Some(watched(&config.book).await?) } else { None };
+        let events = if events { Some(watched(&config.book, None).await?) } else { None };
         let read = config.clone();
         let (loaded, seen, identity) = blocking(move || read_stable(&read)).await?;
         let is_settling = !loaded.changing.is_empty();
@@ -94,12 +94,13 @@ impl Directory {
     pub(super) async fn poll(&mut self, asked: bool, before: Arc<ActiveBook>) -> Result<Option<ActiveBook>, BookError> {
         let book = self.config.book.clone();
         let now = blocking(move || Ok::<_, SourceError>(fingerprint_of(&book))).await?;
+        let looked_at = Instant::now();
         if now == self.seen && !asked && !self.has_changing_files {
             return Ok(None);
         }
         // The directories inside may have changed.
         if self.events.is_some() && now != self.seen {
-            self.events = Some(watched(&self.config.book).await?);
+            self.events = Some(watched(&self.config.book, Some(looked_at)).await?);
         }
         let read = self.config.clone();
         let (mut loaded, seen, identity) = blocking(move || read_stable(&read)).await?;
@@ -129,9 +130,9 @@ impl Directory {
     }
 }
 
-async fn watched(book: &Path) -> Result<Events, BookError> {
+async fn watched(book: &Path, since: Option<Instant>) -> Result<Events, BookError> {
     let book = book.to_owned();
-    blocking(move || Ok::<_, SourceError>(Events::of(&book))).await
+    blocking(move || Ok::<_, SourceError>(Events::of(&book, since))).await
 }
 
 /// Reads a book between two equal fingerprints; repeats the read if the book changed. Also returns its directory.
