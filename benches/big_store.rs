@@ -1,6 +1,7 @@
 //! The cost of a long history: `cargo bench --bench big_store -- 1000000`.
 //!
-//! `-- 1000000 postgres://…` fills an empty store on a server instead (without sizes and members).
+//! `-- 1000000 postgres` fills a store on a PostgreSQL of its own, from Debian's binaries (without members);
+//! `-- 1000000 postgres://…` an empty store on that server.
 //!
 //! Builds a store with this many runs (20,000 by default), over half a year at most. Measures the queries of people and
 //! of the service, on the store itself and through the program. The first figures find the store in memory, as it was
@@ -10,6 +11,9 @@
 
 #[path = "parts/history.rs"]
 mod history;
+#[path = "../tests/support/postgres.rs"]
+#[allow(dead_code, reason = "tests use more of it")]
+mod postgres;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -32,7 +36,8 @@ fn main() {
     let runs: usize = asked.unwrap_or(if is_quick { 1_000 } else { 20_000 });
     let dir = tempfile::tempdir().expect("there is room");
     let corp = CorpId("ww1".to_owned());
-    let server = std::env::args().find(|argument| argument.starts_with("postgres"));
+    let asked = std::env::args().find(|argument| argument.starts_with("postgres"));
+    let (own_server, server) = asked.map(|asked| postgres::of_bench(&asked)).unzip();
     let address_words = server.clone().unwrap_or_else(|| format!("sqlite://{}", dir.path().join("big.db").display()));
     let address = address_words.parse::<Address>().expect("an address").of_corp_id(Some(corp.clone()));
     let end = now();
@@ -46,6 +51,12 @@ fn main() {
     if server.is_none() {
         let bytes = std::fs::metadata(&path).expect("it is there").len();
         println!("{runs} runs, {} MB, {} bytes a run", bytes / 1_000_000, bytes / runs as u64);
+    }
+    if let Some(own) = own_server.iter().flatten().next() {
+        let sql = "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
+                   WHERE nspname = 'drumbeat' AND relkind = 'r'";
+        let bytes: usize = own.sql(sql).parse().expect("a number");
+        println!("{runs} runs, {} MB, {} bytes a run", bytes / 1_000_000, bytes / runs);
     }
 
     let (took, store) = timed(|| Store::open(&address).expect("a store"));

@@ -1,10 +1,16 @@
-//! Many corps on one PostgreSQL and several services: `cargo bench --bench corps -- postgres://… 1000 3 5`
-//! (address of an empty store, corps, services, minutes).
+//! Many corps on one PostgreSQL and several services: `cargo bench --bench corps -- 1000 3 5` (corps, services, minutes),
+//! on a server of its own from Debian's binaries; with `postgres://…` before the numbers, on an empty store there.
 //!
-//! Each corp has ten posts due in each minute, and a sandbox of its own over HTTP, in this process. Prints how late the
-//! requests were, and what memory and processor time the services needed.
+//! Each corp has ten posts due in each minute, and a sandbox of its own over HTTP, in this process. Prints how long the start
+//! took, how late the requests were, and what memory and processor time the services needed.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
+
+#[path = "../tests/support/postgres.rs"]
+#[allow(dead_code, reason = "tests use more of it")]
+mod postgres;
+#[path = "parts/sandbox.rs"]
+mod sandbox;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,24 +20,22 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::clock::Clock;
 use drumbeat::ids::CorpId;
-use drumbeat::sandbox::{Company, Sandbox, SandboxConfig, serve};
-use drumbeat::store::{Address, Store, Wait};
-use tokio::net::TcpListener;
+use drumbeat::sandbox::{Company, Sandbox};
+use sandbox::{over_http, unlimited};
 use tokio_util::sync::CancellationToken;
 
 const POSTS: usize = 10;
 
 fn main() {
-    let words: Vec<String> = std::env::args().collect();
-    let Some(place) = words.iter().position(|word| word.starts_with("postgres")) else {
-        println!("needs the address of an empty store on a server: see the head of the file");
-        return;
-    };
-    let number = |n: usize, usual| words.get(place + n).and_then(|word| word.parse().ok()).unwrap_or(usual);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let quick = words.iter().any(|word| word == "--test");
+    let numbers: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();
+    let number = |n: usize, usual| numbers.get(n).copied().unwrap_or(if quick { 1 } else { usual });
+    let asked = words.iter().find(|word| word.starts_with("postgres")).map_or("postgres", String::as_str);
+    let (_server, address) = postgres::of_bench(asked);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(measure(&words[place], number(1, 1_000), number(2, 3), number(3, 3)));
+    runtime.block_on(measure(&address, number(0, 1_000), number(1, 3), number(2, 3)));
 }
 
 async fn measure(store: &str, corps: usize, services: usize, minutes: usize) {
@@ -41,11 +45,20 @@ async fn measure(store: &str, corps: usize, services: usize, minutes: usize) {
     let mut running: Vec<Child> = (0..services).map(|n| start(directory.path(), n)).collect();
     println!("{corps} corps, {services} services");
     until_known(store, corps).await;
-    println!("{:>10.1} s   until every corp is served, {} at the same time", began.elapsed().as_secs_f64(), services);
-    println!("{:>10}     connections to the server", connections(store));
+    println!("{:>10.1} s   until every corp is served, all services started together", began.elapsed().as_secs_f64());
+    for service in &running {
+        println!(
+            "{:>10.1} s   of processor time, {:.1} MB resident: a service",
+            processor(service),
+            memory(service) / 1e3
+        );
+    }
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'drumbeat'";
+    println!("{:>10}     connections to the server", sql(store, count));
     let first = next_minute(now());
     tokio::time::sleep((first - now()).to_std().unwrap_or_default()).await;
     let before: Vec<f64> = running.iter().map(processor).collect();
+    let machine = machine_time();
     let length = TimeDelta::minutes(i64::try_from(minutes).expect("few"));
     tokio::time::sleep((length - TimeDelta::seconds(5)).to_std().expect("some minutes")).await;
     for (service, before) in running.iter().zip(&before) {
@@ -53,6 +66,11 @@ async fn measure(store: &str, corps: usize, services: usize, minutes: usize) {
         let share = used / (length.num_seconds() - 5) as f64 * 100.0;
         println!("{share:>10.1} %   of a core, {:.1} MB resident: a service", memory(service) / 1e3);
     }
+    let all: f64 = running.iter().map(memory).sum();
+    println!("{:>10.2} MB  resident for each corp, all services together", all / 1e3 / corps as f64);
+    let (busy, total) = machine_time();
+    let share = (busy - machine.0) / (total - machine.1) * 100.0;
+    println!("{share:>10.1} %   of the machine busy, with the server, the sandboxes and everything else");
     // What was due last may still be on its way.
     tokio::time::sleep(Duration::from_secs(60)).await;
     let (mut late, mut missing) = (Vec::new(), 0);
@@ -83,10 +101,12 @@ async fn write(directory: &Path, store: &str, corps: usize) -> Vec<Arc<Mutex<San
     let book = directory.join("campaigns");
     fs::create_dir(&book).expect("a directory");
     fs::write(book.join("policy.toml"), "timezone = \"UTC\"\n[limits]\nmax_per_day = 10000\n").expect("written");
+    // The rules look at every occurrence of a book: one without an end has half a million in a year.
+    let end = (now() + TimeDelta::days(1)).date_naive();
     for n in 0..POSTS {
         let text = format!(
             "id = \"c{n}\"\n[content]\ntext = \"第 {n} 号：新品到店\"\n[visible_range]\nsender_list = {{ user_list = \
-             [\"zhangshan\"] }}\n[schedule]\ncron = \"* * * * *\"\n"
+             [\"zhangshan\"] }}\n[schedule]\ncron = \"* * * * *\"\nend = {end}\n"
         );
         fs::write(book.join(format!("c{n}.toml")), text).expect("written");
     }
@@ -94,20 +114,8 @@ async fn write(directory: &Path, store: &str, corps: usize) -> Vec<Arc<Mutex<San
     let mut file = format!("store = '{store}'\ncreates_per_minute = 1000\nlisten = 'off'\n");
     let mut sandboxes = Vec::new();
     for n in 0..corps {
-        let behaviour = SandboxConfig {
-            creates_per_minute: usize::MAX,
-            creates_per_month: usize::MAX,
-            jobs_in_flight: usize::MAX,
-            job_runs_after: Duration::ZERO,
-            job_done_after: Duration::ZERO,
-            listed_after: Duration::ZERO,
-            ..SandboxConfig::default()
-        };
-        let company = Company { corp: CorpId(format!("ww{n:06}")), ..Company::chunfeng() };
-        let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        tokio::spawn(serve(listener, Arc::clone(&sandbox), Clock::System, CancellationToken::new()));
+        let sandbox = unlimited(Company { corp: CorpId(format!("ww{n:06}")), ..Company::chunfeng() });
+        let address = over_http(&sandbox, &CancellationToken::new()).await;
         sandboxes.push(sandbox);
         write!(
             file,
@@ -132,30 +140,30 @@ fn start(directory: &Path, n: usize) -> Child {
     service.stderr(log).spawn().expect("it starts")
 }
 
-/// Waits until the store knows the campaigns of every corp.
+/// Waits until the store knows the campaigns of every corp: the first round of each.
 async fn until_known(store: &str, corps: usize) {
-    let address: Address = store.parse().expect("an address");
     let began = Instant::now();
-    loop {
-        let address = address.clone();
-        let known = tokio::task::spawn_blocking(move || {
-            let store = Store::open_existing(&address).ok()?;
-            store.corps().wait().ok().map(|corps| corps.len())
-        });
-        if known.await.expect("no panic").is_some_and(|known| known >= corps) {
-            return;
-        }
-        assert!(began.elapsed() < Duration::from_secs(600), "not every corp is served");
+    let known = || sql(store, "SELECT count(DISTINCT corp) FROM drumbeat.campaigns").parse::<usize>().unwrap_or(0);
+    while known() < corps {
+        assert!(began.elapsed() < Duration::from_secs(900), "not every corp is served: {}", known());
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
-/// The connections to the database that psql sees, without its own.
-fn connections(store: &str) -> String {
-    let sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'drumbeat'";
+/// The answer of the server to a question, as psql prints it.
+fn sql(store: &str, sql: &str) -> String {
     let plain = store.split('?').next().unwrap_or(store);
-    let output = Command::new("psql").args(["-X", "-A", "-t", "-c", sql, plain]).output();
-    output.map_or_else(|_| "?".to_owned(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = Command::new("psql").args(["-X", "-A", "-t", "-c", sql, plain]).output().expect("psql runs");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// The busy time and the whole time of all cores since the machine started, in ticks.
+fn machine_time() -> (f64, f64) {
+    let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let ticks: Vec<f64> =
+        stat.lines().next().unwrap_or_default().split_whitespace().filter_map(|it| it.parse().ok()).collect();
+    let total: f64 = ticks.iter().sum();
+    (total - ticks.get(3).unwrap_or(&0.0) - ticks.get(4).unwrap_or(&0.0), total)
 }
 
 /// The processor time of a process in seconds.

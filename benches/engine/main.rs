@@ -1,8 +1,8 @@
 //! The cost of the engine, with the floor of the same work without it: `cargo bench --bench engine`.
 //!
-//! `-- NAME` only measures `throughput`, `burst`, `single` or `armed`; `-- postgres://…` the throughput on a server. A floor is the same commits, and the same
-//! requests by the same client, without an engine between them. Compare the ratios; absolute numbers depend on the
-//! machine.
+//! `-- NAME` only measures `throughput`, `burst`, `single` or `armed`. `-- postgres` measures the throughput on a PostgreSQL
+//! of its own, from Debian's binaries; `-- postgres://…` on that server. A floor is the same commits, and the same requests by
+//! the same client, without an engine between them. Compare the ratios; absolute numbers depend on the machine.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
@@ -10,6 +10,12 @@ mod armed;
 mod submit;
 mod harness;
 mod server;
+
+#[path = "../../tests/support/postgres.rs"]
+#[allow(dead_code, reason = "tests use more of it")]
+mod postgres;
+#[path = "../parts/sandbox.rs"]
+mod sandbox;
 
 use std::path::Path;
 
@@ -48,8 +54,9 @@ fn main() {
     if wanted("single") {
         runtime.block_on(single(if quick { 2 } else { 100 }));
     }
-    if let Some(address) = arguments.iter().find(|argument| argument.starts_with("postgres")) {
-        runtime.block_on(server::on_server(address, if quick { 20 } else { 1_000 }));
+    if let Some(asked) = arguments.iter().find(|argument| argument.starts_with("postgres")) {
+        let (_server, address) = postgres::of_bench(asked);
+        runtime.block_on(server::on_server(&address, if quick { 20 } else { 1_000 }));
     }
     drop(runtime);
     if wanted("armed") {

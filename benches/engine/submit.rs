@@ -6,17 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::book::Corp;
-use drumbeat::clock::Clock;
-use drumbeat::engine::{Engine, EngineContext, EngineStatus, StopCondition};
-use drumbeat::load::load;
-use drumbeat::sandbox::{Company, Sandbox};
 use drumbeat::store::{Address, RunFilter, Store, Wait};
 use drumbeat::wecom::Request;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::harness::{CONCURRENT_SENDS, Over, behaviour, late, now, settings, wecom, write_book};
+use super::harness::{CONCURRENT_SENDS, Over, Prepared, Requests, first_due, late, now};
 
 /// The result of many occurrences due within a second.
 pub(super) struct SubmitResult {
@@ -32,41 +26,20 @@ pub(super) struct SubmitResult {
 /// Runs occurrences to their end: all due at one instant, or one after another.
 pub(super) async fn submit_runs(over: Over, campaigns: usize, apart: TimeDelta) -> SubmitResult {
     let directory = tempfile::tempdir().expect("a directory");
-    let (book, db) = (directory.path().join("book"), directory.path().join("db"));
-    std::fs::create_dir(&book).expect("a directory");
-    // Time to write and load the book before the first instant.
-    let first = now().timestamp() + 3 + i64::try_from(campaigns / 1_000).expect("few");
-    let first = DateTime::from_timestamp(first, 0).expect("an instant");
+    let db = directory.path().join("db");
+    let first = first_due(campaigns);
     let due = |n: usize| first + apart * i32::try_from(n).expect("few");
-    let source = write_book(&book, campaigns, |n| Some(due(n)));
-    let loaded = Arc::new(load(&source, &Corp::default()).expect("a book").to_active());
+    let prepared = Prepared::of(over, campaigns, due).await;
     let store = Store::open(&Address::Sqlite(db.clone())).expect("a store");
-    let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour())));
-    let sent: Arc<Mutex<Vec<DateTime<Utc>>>> = Arc::default();
-    let stop = CancellationToken::new();
-    let wecom = wecom(over, &sandbox, &sent, &stop).await;
-    let status = EngineStatus::default();
-    let context = EngineContext {
-        clock: Clock::System,
-        store: store.clone(),
-        wecom,
-        source: Arc::new(source),
-        settings: settings(),
-        status,
-    };
-    let (_books, watching) = watch::channel(Arc::clone(&loaded));
-    let engine = Engine::start(context, loaded, StopCondition::Idle(due(campaigns - 1))).await.expect("an engine");
-    assert!(now() < first, "the book took longer to load than the time that was left for it");
     let watch = std::thread::spawn(move || watch_claims(&db, campaigns));
-    engine.run(watching, CancellationToken::new()).await.expect("a good end");
-    let took = (now() - first).to_std().unwrap_or_default();
-    stop.cancel();
+    let took = prepared.run(&store, first, due(campaigns - 1)).await;
+    prepared.stop.cancel();
 
     let claims = watch.join().expect("the watch does not panic");
     let runs = store.runs(&RunFilter::default()).wait().expect("runs");
     let lines: usize = runs.iter().map(|run| store.log(run).wait().expect("a log").len() - 1).sum();
-    let sent = sent.lock().expect("no panics");
-    let sandbox = sandbox.lock().expect("no panics");
+    let sent = prepared.sent.lock().expect("no panics");
+    let sandbox = prepared.sandbox.lock().expect("no panics");
     let paths = ["/cgi-bin/gettoken", Request::CREATE, "/cgi-bin/externalcontact/get_moment_task_result"];
     SubmitResult {
         took,
@@ -95,20 +68,17 @@ fn watch_claims(db: &Path, campaigns: usize) -> Vec<DateTime<Utc>> {
 /// The same commits and requests without an engine.
 pub(super) async fn lower_bound(over: Over, engine: &SubmitResult) -> Duration {
     let directory = tempfile::tempdir().expect("a directory");
-    let book = write_book(directory.path(), 1, |_| None);
-    let post = Arc::clone(load(&book, &Corp::default()).expect("a book").result.campaigns[0].contents.first().post());
     let db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");
     db.execute_batch("PRAGMA journal_mode = wal; PRAGMA synchronous = full; CREATE TABLE rows (text TEXT)")
         .expect("SQL");
     let db = Arc::new(Mutex::new(db));
-    let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour())));
     let stop = CancellationToken::new();
-    let wecom = wecom(over, &sandbox, &Arc::default(), &stop).await;
+    let requests = Arc::new(Requests::over(over, &stop).await);
     let left = Arc::new(AtomicUsize::new(engine.created));
     let per_run = engine.commits / engine.created;
     let started = Instant::now();
     let workers = (0..CONCURRENT_SENDS).map(|_| {
-        let (db, left, wecom, post) = (Arc::clone(&db), Arc::clone(&left), wecom.clone(), Arc::clone(&post));
+        let (db, left, requests) = (Arc::clone(&db), Arc::clone(&left), Arc::clone(&requests));
         tokio::spawn(async move {
             let commit = || {
                 let row = "x".repeat(600);
@@ -116,9 +86,9 @@ pub(super) async fn lower_bound(over: Over, engine: &SubmitResult) -> Duration {
             };
             while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
                 (2..per_run).for_each(|_| commit());
-                let job = wecom.create(&post, &[]).await.expect("a job");
+                let job = requests.create().await;
                 commit();
-                wecom.result(&job.0).await.expect("a result");
+                requests.result(&job).await;
                 commit();
             }
         })

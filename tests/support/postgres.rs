@@ -67,10 +67,16 @@ impl Schema {
 }
 
 impl Server {
+    pub(crate) fn start() -> Option<Self> {
+        // The tests kill processes, not machines: the page cache is enough.
+        Self::with(&["-c", "fsync=off"])
+    }
+
+    /// A server with these options.
     #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
     #[expect(clippy::disallowed_methods, reason = "CI installs the server")]
     #[expect(clippy::zombie_processes, reason = "the keeper outlives this process")]
-    pub(crate) fn start() -> Option<Self> {
+    pub(crate) fn with(options: &[&str]) -> Option<Self> {
         let Some(binaries) = binaries() else {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not installed: apt-get install postgresql");
             eprintln!("PostgreSQL is not installed: nothing was tried on it");
@@ -87,8 +93,7 @@ impl Server {
         server.args(["-c", KEEPER, "keeper"]).arg(&directory);
         let postgres = as_other_user(&binaries.join("postgres"));
         server.arg(postgres.get_program()).args(postgres.get_args());
-        // The tests kill processes, not machines: the page cache is enough.
-        server.args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=300"]);
+        server.args(["-c", "listen_addresses=", "-c", "max_connections=300"]).args(options);
         server.arg("-k").arg(&directory).arg("-D").arg(&data).current_dir("/");
         let mut keeper = server.stdin(Stdio::piped()).spawn().expect("a server");
         let server = Self { directory, binaries, keeper: keeper.stdin.take().expect("it is piped").into() };
@@ -142,6 +147,17 @@ impl Server {
     pub(crate) fn signal(&self, name: &str) {
         writeln!(self.keeper.lock().expect("no panic"), "{name}").expect("the keeper reads");
     }
+}
+
+/// The server of a measurement: that of an address, or else one of its own, which syncs as in service.
+#[allow(dead_code, reason = "for measurements")]
+pub(crate) fn of_bench(asked: &str) -> (Option<Server>, String) {
+    if asked.contains("://") {
+        return (None, asked.to_owned());
+    }
+    let server = Server::with(&[]).expect("PostgreSQL is installed");
+    let address = server.address("drumbeat", "drumbeat");
+    (Some(server), address)
 }
 
 /// PostgreSQL refuses to run as root.
