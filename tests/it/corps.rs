@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::process::Command;
 
 use drumbeat::ids::CorpId;
@@ -74,22 +74,10 @@ impl Corps {
     }
 }
 
-/// A page of the service's monitoring, with its head.
-fn page(service: &Service, path: &str) -> String {
-    let said = service.logs("where it serves", |event| event["message"] == "metrics and health are served");
-    let address: SocketAddr = said["address"].as_str().expect("an address").parse().expect("an address");
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(WAIT_TIMEOUT)).expect("a time");
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").expect("asked");
-    let mut text = String::new();
-    stream.read_to_string(&mut text).expect("answered");
-    text
-}
-
 #[track_caller]
 fn page_shows(service: &Service, path: &str, wanted: &str) {
-    let shown = until(|| Some(page(service, path)).filter(|page| page.contains(wanted)));
-    shown.unwrap_or_else(|| panic!("{path} never shows {wanted}: {}", page(service, path)));
+    let shown = until(|| Some(service.page(path)).filter(|page| page.contains(wanted)));
+    shown.unwrap_or_else(|| panic!("{path} never shows {wanted}: {}", service.page(path)));
 }
 
 #[test]
@@ -140,7 +128,7 @@ fn a_corp_that_cannot_start_stops_no_other() {
     corps.of("abc").write("spring", "春季新品", &in_seconds(2));
     corps.of("abc").run_in("spring", "created");
     page_shows(&service, "/readyz", "def: `corp_secret_file` of the corp `def` in corps.toml: failed to read");
-    assert!(page(&service, "/healthz").starts_with("HTTP/1.1 200"));
+    assert!(service.page("/healthz").starts_with("HTTP/1.1 200"));
     page_shows(&service, "/metrics", "drumbeat_ready{corp=\"def\"} 0.0");
     page_shows(&service, "/metrics", "drumbeat_corps{state=\"failed\"} 1.0");
     let message = told.message();
@@ -169,7 +157,7 @@ fn a_reload_adds_and_removes_corps() {
     service.signal("HUP");
     page_shows(&service, "/metrics", "drumbeat_ready{corp=\"ghi\"} 1.0");
     page_shows(&service, "/metrics", "drumbeat_quota_left_minute{corp=\"def\"} 5.0");
-    assert!(!page(&service, "/metrics").contains("corp=\"abc\""));
+    assert!(!service.page("/metrics").contains("corp=\"abc\""));
     // And comes back.
     corps.configure(&["abc", "def", "ghi"]);
     service.signal("HUP");
@@ -316,7 +304,7 @@ impl Robot {
 
 /// How late the first request of a corp was, on average, in seconds.
 fn lateness(service: &Service, corp: &str) -> f64 {
-    let page = page(service, "/metrics");
+    let page = service.page("/metrics");
     let value = |name: &str| {
         let start = format!("drumbeat_lateness_seconds_{name}{{corp=\"{corp}\"}} ");
         let line = page.lines().find_map(|line| line.strip_prefix(&start));

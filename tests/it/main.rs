@@ -20,6 +20,7 @@ mod real_damage;
 mod real_kills;
 mod real_suspend;
 mod standby;
+mod deploy;
 mod retention;
 mod directory;
 mod disk;

@@ -1,33 +1,14 @@
 //! Services that wait for another one: what they tell probes, Prometheus, systemd and the heartbeat's monitor.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::Write as _;
+use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 use std::process::Command;
 use std::time::Instant;
 
 use crate::support::postgres::{self, Schema};
-use crate::support::service_harness::{Service, ServiceHarness, WAIT_TIMEOUT, until};
-
-fn page(service: &Service, path: &str) -> String {
-    let said = service.logs("where it serves", |event| event["message"] == "metrics and health are served");
-    let address: SocketAddr = said["address"].as_str().expect("an address").parse().expect("an address");
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(WAIT_TIMEOUT)).expect("a time");
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").expect("asked");
-    let mut text = String::new();
-    stream.read_to_string(&mut text).expect("answered");
-    text
-}
-
-/// Waits until a page has a status and a text.
-#[track_caller]
-fn shows(service: &Service, path: &str, status: u16, wanted: &str) {
-    let start = format!("HTTP/1.1 {status} ");
-    let shown = until(|| Some(page(service, path)).filter(|it| it.starts_with(&start) && it.contains(wanted)));
-    shown.unwrap_or_else(|| panic!("{path} never answers {status} with {wanted}: {}", page(service, path)));
-}
+use crate::support::service_harness::{Service, ServiceHarness, WAIT_TIMEOUT};
 
 fn service(harness: &ServiceHarness, schema: &Schema) -> Command {
     fs::write(harness.path("drumbeat.toml"), "heartbeat_every = '1s'\npage = 'off'\n").expect("written");
@@ -49,7 +30,7 @@ fn a_waiting_service_is_alive_and_sends_no_heartbeat() {
     let Some(schema) = postgres::schema() else { return };
     let harness = ServiceHarness::new();
     let one = Service::start(service(&harness, &schema));
-    shows(&one, "/working", 200, "working");
+    one.shows("/working", 200, "working");
     let monitor = TcpListener::bind("127.0.0.1:0").expect("a port");
     let systemd = UnixDatagram::bind(harness.path("systemd")).expect("a socket");
     systemd.set_read_timeout(Some(WAIT_TIMEOUT)).expect("a time limit");
@@ -63,13 +44,13 @@ fn a_waiting_service_is_alive_and_sends_no_heartbeat() {
     let url = format!("http://{}/beat", monitor.local_addr().expect("an address"));
     command.env("DRUMBEAT_HEARTBEAT_URL", url);
     let two = Service::start(command);
-    shows(&two, "/readyz", 200, "standby: another service works: ");
-    shows(&two, "/healthz?verbose", 200, "waiting");
-    shows(&two, "/working", 503, "not working");
+    two.shows("/readyz", 200, "standby: another service works: ");
+    two.shows("/healthz?verbose", 200, "waiting");
+    two.shows("/working", 503, "not working");
     for (service, works) in [(&one, true), (&two, false)] {
         let value = |is: bool| if is { "1.0" } else { "0.0" };
-        shows(service, "/metrics", 200, &format!("drumbeat_ready {}\n", value(works)));
-        shows(service, "/metrics", 200, &format!("drumbeat_waiting {}\n", value(!works)));
+        service.shows("/metrics", 200, &format!("drumbeat_ready {}\n", value(works)));
+        service.shows("/metrics", 200, &format!("drumbeat_waiting {}\n", value(!works)));
     }
     // Long enough for several calls of the heartbeat.
     let (mut told, mut watched) = (Vec::new(), 0);
@@ -83,7 +64,7 @@ fn a_waiting_service_is_alive_and_sends_no_heartbeat() {
     let stopped = Instant::now();
     assert!(one.stop().0.success());
     assert!(beat(&monitor) > stopped, "it told the monitor that all is well while it only waited");
-    shows(&two, "/working", 200, "working");
+    two.shows("/working", 200, "working");
     while next() != "STATUS=running" {}
     assert!(two.stop().0.success());
 }
@@ -93,12 +74,12 @@ fn sighup_does_not_end_a_waiting_service() {
     let Some(schema) = postgres::schema() else { return };
     let harness = ServiceHarness::new();
     let one = Service::start(service(&harness, &schema));
-    shows(&one, "/working", 200, "working");
+    one.shows("/working", 200, "working");
     let two = Service::start(service(&harness, &schema));
-    shows(&two, "/readyz", 200, "standby");
+    two.shows("/readyz", 200, "standby");
     two.signal("HUP");
     assert!(one.stop().0.success());
-    shows(&two, "/working", 200, "working");
+    two.shows("/working", 200, "working");
     assert!(two.stop().0.success(), "and a stop ends it well");
 }
 
@@ -127,22 +108,22 @@ fn a_service_of_several_corps_waits_for_some() {
         command
     };
     let one = Service::start(start(&["abc"]));
-    shows(&one, "/working?corp=abc", 200, "working");
+    one.shows("/working?corp=abc", 200, "working");
     let monitor = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/beat", monitor.local_addr().expect("an address"));
     let mut command = start(&["abc", "def"]);
     command.env("DRUMBEAT_HEARTBEAT_URL", url);
     let two = Service::start(command);
-    shows(&two, "/working?corp=def", 200, "working");
-    shows(&two, "/readyz", 200, "standby for 1 of the corps: another service works: ");
-    shows(&two, "/working?corp=abc", 503, "not working");
-    shows(&two, "/metrics", 200, "drumbeat_corps{state=\"waiting\"} 1.0");
-    shows(&two, "/metrics", 200, "drumbeat_waiting{corp=\"abc\"} 1.0");
-    shows(&two, "/metrics", 200, "drumbeat_ready{corp=\"abc\"} 0.0");
+    two.shows("/working?corp=def", 200, "working");
+    two.shows("/readyz", 200, "standby for 1 of the corps: another service works: ");
+    two.shows("/working?corp=abc", 503, "not working");
+    two.shows("/metrics", 200, "drumbeat_corps{state=\"waiting\"} 1.0");
+    two.shows("/metrics", 200, "drumbeat_waiting{corp=\"abc\"} 1.0");
+    two.shows("/metrics", 200, "drumbeat_ready{corp=\"abc\"} 0.0");
     // The one that it waits for is ready, and says so to it.
     beat(&monitor);
     assert!(one.stop().0.success());
-    shows(&two, "/working?corp=abc", 200, "working");
-    shows(&two, "/readyz", 200, "ready\n");
+    two.shows("/working?corp=abc", 200, "working");
+    two.shows("/readyz", 200, "ready\n");
     assert!(two.stop().0.success());
 }

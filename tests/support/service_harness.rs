@@ -1,8 +1,8 @@
 //! The real binary as a service over a real sandbox, with its own store and book.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -263,6 +263,26 @@ impl Service {
             Some(event) => event.clone(),
             None => panic!("it did not log `{message}` {times} times; it logged: {events:#?}"),
         }
+    }
+
+    /// A page of its monitoring, with the head.
+    pub(crate) fn page(&self, path: &str) -> String {
+        let said = self.logs("where it serves", |event| event["message"] == "metrics and health are served");
+        let address: SocketAddr = said["address"].as_str().expect("an address").parse().expect("an address");
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        stream.set_read_timeout(Some(WAIT_TIMEOUT)).expect("a time");
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").expect("asked");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("answered");
+        text
+    }
+
+    /// Waits until a page of its monitoring has a status and a text.
+    #[track_caller]
+    pub(crate) fn shows(&self, path: &str, status: u16, wanted: &str) {
+        let start = format!("HTTP/1.1 {status} ");
+        let shown = until(|| Some(self.page(path)).filter(|it| it.starts_with(&start) && it.contains(wanted)));
+        shown.unwrap_or_else(|| panic!("{path} never answers {status} with {wanted}: {}", self.page(path)));
     }
 
     pub(crate) fn signal(&self, name: &str) {
