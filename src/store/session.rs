@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
+use futures_util::future::join;
 use futures_util::future::try_join_all;
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -21,7 +22,7 @@ use tokio_postgres::types::{IsNull, ToSql as ToServer, Type, private::BytesMut, 
 use tokio_postgres::{AsyncMessage, Client, Connection, Row, Statement};
 
 use super::sql_error::{SqlError, SqlResult};
-use super::statements::Sql;
+use super::statements::{CORP_SET, Sql};
 
 /// How long the server may take for a statement. A commit that waits for a standby server is one too.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
@@ -33,6 +34,8 @@ pub(super) struct Session {
     runtime: Arc<Runtime>,
     client: Client,
     statements: RefCell<HashMap<Sql, Statement>>,
+    /// The corp that the connection serves from its next statement on, and the statement that says so.
+    next_corp: RefCell<Option<Box<(Statement, String)>>>,
     notices: Arc<Mutex<Vec<DbError>>>,
     /// A statement failed since the transaction began: PostgreSQL answers its COMMIT by a silent ROLLBACK.
     has_failed: Cell<bool>,
@@ -79,6 +82,7 @@ impl Session {
             runtime,
             client,
             statements: RefCell::default(),
+            next_corp: RefCell::default(),
             notices,
             has_failed: Cell::new(false),
             is_broken: Cell::new(false),
@@ -97,6 +101,14 @@ impl Session {
         let statement = self.answer(self.client.prepare_typed(&sql.postgres(), &[]))?;
         self.statements.borrow_mut().insert(sql, statement.clone());
         Ok(statement)
+    }
+
+    /// From the next statement on, the connection serves this corp. Both are sent together: corps take turns on a
+    /// connection, and most of the time of a short statement is the wait for its answer.
+    pub(super) fn serve(&self, corp: &str) -> SqlResult<()> {
+        let statement = self.prepared(CORP_SET)?;
+        self.next_corp.replace(Some(Box::new((statement, corp.to_owned()))));
+        Ok(())
     }
 
     pub(super) fn execute(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<usize> {
@@ -200,7 +212,19 @@ impl Session {
 
     fn answer<T>(&self, call: impl Future<Output = Result<T, tokio_postgres::Error>>) -> SqlResult<T> {
         let patience = self.patience.get();
-        let answer = self.runtime.block_on(async { tokio::time::timeout(patience, call).await });
+        let next_corp = self.next_corp.take();
+        let calls = async {
+            let Some(next) = next_corp else { return call.await };
+            let (statement, corp) = *next;
+            let values: [&(dyn ToServer + Sync); 1] = [&corp];
+            // Sent and answered in this order.
+            let (served, answer) = join(self.client.query_one(&statement, &values), call).await;
+            if served.is_err() {
+                self.is_broken.set(true);
+            }
+            served.and(answer)
+        };
+        let answer = self.runtime.block_on(async { tokio::time::timeout(patience, calls).await });
         let answer = match answer {
             Ok(answer) => answer.map_err(SqlError::from),
             Err(_) => Err(SqlError::NoAnswer(patience)),

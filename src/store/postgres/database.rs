@@ -27,8 +27,8 @@ use crate::store::session::{Commit, Session};
 use crate::store::simulated::SimulatedSession;
 use crate::store::sql_error::{SqlError, SqlResult};
 use crate::store::statements::{
-    CONNECTION, CORP_SET, LEASE_COMMITTED, LEASE_COUNT, LEASE_COUNT_OWN, LEASE_OWNER, LEASE_PUT, LEASE_RELEASE,
-    LEASE_RENEW, LEASE_TAKE, LEASES_RENEW, LEASES_TAKEN,
+    CONNECTION, LEASE_COMMITTED, LEASE_COUNT, LEASE_COUNT_OWN, LEASE_OWNER, LEASE_PUT, LEASE_RELEASE, LEASE_RENEW,
+    LEASE_TAKE, LEASES_RENEW, LEASES_TAKEN,
 };
 use crate::store::{Operation, StoreError};
 
@@ -274,9 +274,7 @@ impl Database {
         let session = self.session.as_ref().expect("it was just connected");
         let corp = self.server.corp_name();
         if self.set_to.as_ref().is_none_or(|server| server.corp_name() != corp) {
-            let set = prepared(&session.connection(), CORP_SET)
-                .and_then(|mut set| set.query_one(params![corp], |row| row.get::<String>(0)));
-            if let Err(error) = set {
+            if let Err(error) = session.serve(corp) {
                 self.session = None;
                 return Err(failed(&self.server.address, Operation::LookForChanges, error));
             }

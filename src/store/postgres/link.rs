@@ -19,6 +19,14 @@ impl Link {
         }
     }
 
+    /// From the next statement on, the connection serves this corp. A simulated one serves a single corp.
+    pub(super) fn serve(&self, corp: &str) -> SqlResult<()> {
+        match self {
+            Self::Server(session) => session.serve(corp),
+            Self::Simulated(_) => Ok(()),
+        }
+    }
+
     /// Asks for an answer. An error marks the connection as broken.
     pub(super) fn probe(&self) -> SqlResult<()> {
         match self {
