@@ -195,10 +195,10 @@ fn downgrade(path: &Path) {
     let newest: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("its number");
     db.execute_batch(
         "ALTER TABLE runs DROP COLUMN content; DROP TABLE results; DROP TABLE result_sweeps; DROP TABLE nudges; \
-         ALTER TABLE ack_progress DROP COLUMN nudged_age",
+         ALTER TABLE ack_progress DROP COLUMN nudged_age; DROP TABLE moved",
     )
     .expect("the former tables");
-    db.pragma_update(None, "user_version", newest - 3).expect("its former number");
+    db.pragma_update(None, "user_version", newest - 4).expect("its former number");
 }
 
 #[test]
