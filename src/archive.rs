@@ -1,7 +1,7 @@
 //! Keeps the store small: exports runs older than the retention time to compressed files, then removes them.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -76,12 +76,18 @@ impl Archive {
     pub async fn step(&self) -> Result<bool, ArchiveError> {
         let now = self.clock.now();
         let more_sends = self.store.remove_sends(now - SEND_RETENTION).await?;
-        let (Some(keep), Some(store)) = (self.keep, self.store.path()) else { return Ok(more_sends) };
+        let (Some(keep), Some(store)) = (self.keep, self.store.beside("")) else { return Ok(more_sends) };
         let before = now - delta(keep);
         let exported = self.store.export(before, BATCH_SIZE).await?;
+        let directory = directory(&store);
+        let of_machine = match self.store.path() {
+            None if !exported.is_empty() => Some(self.of_machine(&directory).await?),
+            _ => None,
+        };
         for month in exported.chunk_by(|one, next| month(one.due) == month(next.due)) {
             let name = self::month(month[0].due);
-            let path = directory(store).join(format!("{name}.jsonl.gz"));
+            let path = directory.join(format!("{name}.jsonl.gz"));
+            let name = of_machine.as_ref().map_or(name.clone(), |machine| format!("{name} {}", machine.id));
             let known = self.store.exported_bytes(&name).await?;
             let (file, runs) = (path.clone(), month.to_vec());
             // Blocks on the disk, so it runs off the runtime's threads.
@@ -95,6 +101,42 @@ impl Archive {
         }
         let more_members = self.store.remove_members().await?;
         Ok(more_sends || more_members || exported.len() == BATCH_SIZE)
+    }
+}
+
+impl Archive {
+    async fn of_machine(&self, directory: &Path) -> Result<OfMachine, ArchiveError> {
+        let path = directory.to_owned();
+        let opened = tokio::task::spawn_blocking(move || OfMachine::open(&path)).await;
+        let opened = opened.unwrap_or_else(|failed| Err(io::Error::other(failed)));
+        opened.map_err(|source| ArchiveError::Export { path: directory.to_owned(), source })
+    }
+}
+
+/// The exports of a store on a server are on several machines: the store counts those of each by this id.
+///
+/// While this value lives, no other process writes into the directory. A service that was suspended in the middle still
+/// has it, so its successor on the same disk waits.
+struct OfMachine {
+    id: String,
+    _lock: File,
+}
+
+impl OfMachine {
+    fn open(directory: &Path) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        let path = directory.join("machine");
+        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(path)?;
+        file.try_lock().map_err(|_| io::Error::other("another process exports into this directory"))?;
+        let mut id = String::new();
+        file.read_to_string(&mut id)?;
+        if id.is_empty() {
+            id = format!("{:016x}", fastrand::u64(..));
+            file.write_all(id.as_bytes())?;
+            file.sync_all()?;
+            File::open(directory)?.sync_all()?;
+        }
+        Ok(Self { id, _lock: file })
     }
 }
 

@@ -245,14 +245,6 @@ pub(super) fn settings_errors(settings: &Settings) -> Vec<Text> {
                 zh: "记录库在数据库服务器上时不能用 `retry_absent`：被接手的服务可能还会发出第一次请求，同一条就发了两次。请删掉这项设置"
             ));
         }
-        // Each machine would export to a file of its own, and the store knows the length of one.
-        if matches!(settings.keep(), Ok(Some(_))) {
-            errors.push(text!(
-                en: "keep does not go with a store on a server: old runs are exported to files beside a store in a file; \
-                     remove it",
-                zh: "记录库在数据库服务器上时不能用 `keep`：到期的记录要导出到记录库文件旁边，服务器上没有这样的地方。请删掉这项设置"
-            ));
-        }
     }
     errors.extend(log::error(&settings.log()));
     if let Ok(Some(git)) = settings.git() {

@@ -54,6 +54,18 @@ impl Database {
         }
     }
 
+    /// The same for a transaction that only the owner of the store may run.
+    pub(super) fn write_by_owner<T>(
+        &mut self,
+        operation: Operation,
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
+    ) -> Result<T, StoreError> {
+        match self {
+            Self::Sqlite(database) => database.write(operation, |db| write(&Connection::Sqlite(db))),
+            Self::Postgres(database) => database.write_by_owner(operation, write),
+        }
+    }
+
     /// The same for a transaction that permits requests. Only the owner of the store may run it. If it is on disk, but
     /// no request may follow it, the second value says why.
     pub(super) fn write_sends<T>(

@@ -1,6 +1,6 @@
 //! The handle of a store, for all other modules.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::connection::Connection;
@@ -150,6 +150,15 @@ impl Store {
         }
     }
 
+    /// A file or directory of this machine that belongs to the store; `None` for a store in memory.
+    pub fn beside(&self, end: &str) -> Option<PathBuf> {
+        match &self.0.place {
+            Place::File(file) if file.path.is_none() => None,
+            Place::Server(server) if server.simulated.is_some() => None,
+            _ => Some(self.address().beside(end)),
+        }
+    }
+
     /// Checks that the files that this process opened are still at their paths. If not, nothing may be sent: a second
     /// service on the same path would not see the commits of this one.
     ///
@@ -226,6 +235,15 @@ impl Store {
         write: impl FnOnce(&Connection<'_>) -> SqlResult<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.call(move |database| database.write(operation, write)).await
+    }
+
+    /// The same for a change that only the service that works for the corp may make.
+    pub(super) async fn write_by_owner<T: Send + 'static>(
+        &self,
+        operation: Operation,
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.call(move |database| database.write_by_owner(operation, write)).await
     }
 
     /// The same for a change by a person, so that an engine in this process notices it too.

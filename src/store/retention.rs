@@ -60,24 +60,25 @@ impl Store {
         .await
     }
 
-    /// Length of the part of a month's export whose runs are removed. A crashed process wrote the bytes after it.
+    /// Length of the part of an export whose runs are removed. A crashed process wrote the bytes after it.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn exported_bytes(&self, month: &str) -> Result<u64, StoreError> {
-        let month = month.to_owned();
+    pub async fn exported_bytes(&self, export: &str) -> Result<u64, StoreError> {
+        let month = export.to_owned();
         let read = move |db: &Connection<'_>| prepared(db, EXPORTED_BYTES)?.query_row(params![month], |row| row.get(0));
         let bytes: Option<i64> = self.read(Operation::ExportRuns, read).await?;
         Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0))
     }
 
-    /// Removes runs whose export is on disk; the export file now has `bytes` bytes. Their names are kept.
+    /// Removes runs whose export is on disk; its file now has `bytes` bytes. Their names are kept. On a server, only the
+    /// service that works for the corp may do this.
     ///
     /// # Errors
     /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
-    pub async fn remove_exported(&self, exported: &[ExportedRun], month: &str, bytes: u64) -> Result<(), StoreError> {
-        let (month, exported) = (month.to_owned(), exported.to_vec());
-        self.write(Operation::RemoveOld, move |db| {
+    pub async fn remove_exported(&self, exported: &[ExportedRun], export: &str, bytes: u64) -> Result<(), StoreError> {
+        let (month, exported) = (export.to_owned(), exported.to_vec());
+        self.write_by_owner(Operation::RemoveOld, move |db| {
             prepared(db, EXPORTED_BYTES_PUT)?.execute(params![month, i64::try_from(bytes).unwrap_or(i64::MAX)])?;
             for ExportedRun { corp, run, .. } in &exported {
                 for sql in REMOVE {

@@ -14,6 +14,8 @@ use drumbeat::run::{Due, RejectedRecipients, Run, Slot, Transition};
 use drumbeat::schedule::Fold;
 use drumbeat::store::{AckProgress, Address, Quota, RunFilter, Store, Wait};
 
+use crate::support::postgres;
+
 const DAY: i64 = 86_400;
 const NOW: i64 = 1_000 * DAY;
 const QUOTA: Quota = Quota { per_minute: 1_000_000, per_month: 1_000_000 };
@@ -41,7 +43,7 @@ fn claimed(campaign: &str, due: DateTime<Utc>) -> Run {
 struct Scene {
     archive: Archive,
     path: PathBuf,
-    _directory: tempfile::TempDir,
+    _directory: Option<tempfile::TempDir>,
 }
 
 /// A store in which runs are kept for 100 days, on day 1,000.
@@ -50,7 +52,7 @@ fn scene() -> Scene {
     let path = directory.path().join("drumbeat.db");
     let store = Store::open(&Address::Sqlite(path.clone())).expect("a store");
     let archive = Archive { clock: Clock::starting_at(at(NOW)), store, keep: Some(Duration::from_secs(100 * 86_400)) };
-    Scene { archive, path, _directory: directory }
+    Scene { archive, path, _directory: Some(directory) }
 }
 
 impl Scene {
@@ -96,7 +98,7 @@ impl Scene {
         let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
         files.sort();
         let mut text = String::new();
-        for file in files {
+        for file in files.into_iter().filter(|file| file.extension().is_some_and(|end| end == "gz")) {
             let packed = std::fs::File::open(file).expect("a file");
             flate2::read::MultiGzDecoder::new(packed).read_to_string(&mut text).expect("whole");
         }
@@ -220,4 +222,37 @@ async fn the_months_sends_are_counted_as_before() {
         2,
         "both stay counted"
     );
+}
+
+/// Two machines work for a corp in turn.
+#[tokio::test]
+async fn each_machine_exports_to_its_own_files() {
+    let Some(schema) = postgres::schema() else { return };
+    let root = tempfile::tempdir().expect("a directory");
+    let machine = |name: &str| {
+        let address = format!("{}&files={}", schema.address(), root.path().join(name).display());
+        let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId("ww1".to_owned())));
+        let store = Store::open(&address).expect("a store");
+        let archive =
+            Archive { clock: Clock::starting_at(at(NOW)), store, keep: Some(Duration::from_secs(100 * 86_400)) };
+        Scene { archive, path: address.beside(""), _directory: None }
+    };
+    let (one, other) = (machine("one"), machine("other"));
+    for (turn, (worker, idle)) in [(&one, &other), (&other, &one), (&one, &other)].into_iter().enumerate() {
+        let lock = worker.store().acquire_service_lock(at(NOW)).await.expect("the lock");
+        let name = format!("c{turn}");
+        worker.posted(&name, 101);
+        if turn < 2 {
+            // What it exports in vain is overwritten when it works.
+            idle.archive.step().await.expect_err("it does not work for the corp");
+            assert_eq!(worker.left(), [name]);
+        }
+        worker.tidy().await;
+        assert_eq!(worker.left(), [""; 0]);
+        drop(lock);
+    }
+    let campaigns = |scene: &Scene| scene.exported().iter().map(|run| run["campaign"].to_string()).collect::<Vec<_>>();
+    assert_eq!((campaigns(&one), campaigns(&other)), (vec!["\"c0\"".into(), "\"c2\"".into()], vec!["\"c1\"".into()]));
+    let again = claimed("c0", at(NOW - 101 * DAY));
+    assert_eq!(other.store().record(&[again]).await.expect("asked"), [false], "its name is kept");
 }

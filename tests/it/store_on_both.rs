@@ -340,6 +340,7 @@ fn members_are_reminded_twice_at_most() {
         );
         let exported = store.export(at(99_999), 10).wait().expect("read");
         assert!(exported[0].line.contains("\"nudges\":[{") && exported[0].line.contains("\"outcome\":\"sent\""));
+        let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock");
         store.remove_exported(&exported, "1970-01", 7).wait().expect("removed");
         while store.remove_members().wait().expect("removed") {}
         assert_eq!(store.nudges(&run).wait().expect("read"), []);
@@ -386,6 +387,7 @@ fn a_removed_run_never_comes_back() {
         assert_eq!(exported.len(), 1, "an open run is kept");
         assert!(exported[0].line.contains("\"campaign\":\"a\"") && exported[0].line.contains("\"events\":[{"));
         assert_eq!(store.exported_bytes("1970-01").wait().expect("read"), 0);
+        let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock");
         store.remove_exported(&exported, "1970-01", 77).wait().expect("removed");
         assert_eq!(store.exported_bytes("1970-01").wait().expect("read"), 77);
         assert!(!store.remove_members().wait().expect("removed"));

@@ -150,6 +150,18 @@ impl Database {
         Ok((written, unclean))
     }
 
+    /// The same for another transaction of the owner alone: one that a failover may lose counts as failed.
+    pub(in crate::store) fn write_by_owner<T>(
+        &mut self,
+        operation: Operation,
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
+    ) -> Result<T, StoreError> {
+        match self.write_sends(operation, write)? {
+            (written, None) => Ok(written),
+            (_, Some(why)) => Err(failed(&self.server.address, operation, SqlError::NotReplicated(why))),
+        }
+    }
+
     /// Whether the server answers.
     pub(in crate::store) fn check_reachable(&mut self) -> Result<(), StoreError> {
         self.connected().map(drop)
