@@ -30,7 +30,7 @@ pub use language::{LangChoice, lang_before_parsing};
 pub use monitoring::{DEFAULT_LISTEN, Listen};
 pub use nudge::NudgeText;
 pub use page::{DEFAULT_PAGE, IpNetwork, PageProxy, PageSignIn};
-pub use suite::SuiteSettings;
+pub use suite::{CodesPlace, SuiteSettings};
 
 use corps::CorpLayer;
 use file::{CorpSection, File};
@@ -167,6 +167,11 @@ impl Settings {
     /// The store that is set for all corps, if these are the settings of one: a single account has used it.
     pub fn store_of_all(&self) -> Option<Address> {
         self.corp.as_ref()?;
+        self.store_at_top()
+    }
+
+    /// The store that is set for the whole process.
+    fn store_at_top(&self) -> Option<Address> {
         let in_environment = || (self.environment)("DRUMBEAT_STORE").filter(|text| !text.is_empty());
         let at_top = || self.file.as_ref().and_then(|(_, file)| file.store.clone());
         let text = self.flags.store.clone().or_else(in_environment).or_else(at_top);

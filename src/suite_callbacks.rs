@@ -1,7 +1,10 @@
 //! The callback addresses of a provider's app, and the work that its events cause.
 //!
 //! WeCom waits for an answer for one second only. So an event is kept on disk and answered, and its work is done after
-//! that: also by a service that is started later. No content of an event is logged, but the id of its corp.
+//! that: also by a service that is started later. No content of an event is logged, but the id of its corp. Replicas
+//! share what is kept (`on_server`): an event may reach any of them.
+
+mod on_server;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -20,6 +23,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use on_server::{CodesOnServer, WorkLease};
+
 use crate::archive;
 use crate::background::TaskReport;
 use crate::call_error::Next;
@@ -27,9 +32,9 @@ use crate::error_chain::error_chain;
 use crate::ids::CorpId;
 use crate::limits;
 use crate::secret::Secret;
-use crate::store::{Address, Store};
+use crate::store::{Address, ServerAddress, ServerProblem, Store, StoreError};
 use crate::web::{self, Limits};
-use crate::wecom::suite::{CallbackError, CallbackKeys, Codes, Suite, SuiteEvent, encrypted};
+use crate::wecom::suite::{AuthorisedCorp, CallbackError, CallbackKeys, Codes, Suite, SuiteEvent, encrypted};
 
 /// The longest body of a callback, in bytes; an event has a few hundred.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -37,6 +42,10 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// How often data are looked for whose time is over.
 const IDLE_INTERVAL: Duration = Duration::from_secs(20);
+/// How often a replica looks for events that reached another one.
+const SHARED_INTERVAL: Duration = Duration::from_secs(2);
+/// How long the addresses of removed data are kept, so that each replica can remove its own files.
+const FILES_REMOVED_WITHIN: TimeDelta = TimeDelta::days(30);
 
 /// The addresses of one app.
 #[derive(Clone)]
@@ -62,9 +71,9 @@ impl Callbacks {
         Self { suite, keys: Arc::new(keys), provider, kept: watch::Sender::default() }
     }
 
-    /// Changes when an event was kept.
-    pub fn kept(&self) -> watch::Receiver<u64> {
-        self.kept.subscribe()
+    /// Counts the events that were kept.
+    pub fn kept(&self) -> &watch::Sender<u64> {
+        &self.kept
     }
 
     /// Serves `/suite/command` (指令回调) and `/suite/data` (数据回调) until `stop`.
@@ -161,25 +170,61 @@ async fn data(State(callbacks): State<Callbacks>, Query(signed): Query<Signed>, 
 /// The work after the events: exchanges codes, and removes the data of corps that have withdrawn.
 pub struct SuiteWork {
     pub suite: Suite,
-    pub kept: watch::Receiver<u64>,
+    /// Counts the events that were kept.
+    pub kept: watch::Sender<u64>,
     /// How long the data of a corp are kept after it has withdrawn.
     pub keep_cancelled: Duration,
+    /// With replicas, which of them works.
+    pub lease: Option<WorkLease>,
 }
 
 impl SuiteWork {
     /// Works until `stop`.
     pub async fn run(mut self, report: TaskReport, stop: CancellationToken) {
+        let (mut kept, mut known) = (self.kept.subscribe(), None);
         while !stop.is_cancelled() {
-            self.kept.mark_unchanged();
-            let (is_done, removed) = (self.exchange_codes().await, self.remove_data().await);
-            report.pass(is_done && removed);
-            let pause = if is_done { IDLE_INTERVAL } else { RETRY_INTERVAL };
+            kept.mark_unchanged();
+            let is_ours = match &mut self.lease {
+                Some(lease) => lease.is_ours(self.suite.clock()).await,
+                None => true,
+            };
+            let (is_done, removed) =
+                if is_ours { (self.exchange_codes().await, self.remove_data().await) } else { (true, true) };
+            let looked = self.look(&mut known).await;
+            report.pass(is_done && removed && looked);
+            let idle = if self.lease.is_some() { SHARED_INTERVAL } else { IDLE_INTERVAL };
+            let pause = if is_done { idle } else { RETRY_INTERVAL };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.suite.clock().sleep(pause) => {}
-                Ok(()) = self.kept.changed() => {}
+                Ok(()) = kept.changed() => {}
             }
         }
+    }
+
+    /// Tells the corps of this replica of events that another one has kept, and removes this machine's files of corps whose data
+    /// were removed; `false` if that failed.
+    async fn look(&self, known: &mut Option<Codes>) -> bool {
+        let codes = match self.suite.codes().await {
+            Ok(codes) => codes,
+            Err(error) => {
+                tracing::error!(error = %error_chain(&error), "the permanent codes cannot be read");
+                return false;
+            }
+        };
+        let is_gone = |it: &&AuthorisedCorp| it.permanent_code.is_none() && it.removed_at.is_some();
+        let of =
+            |(corp, it): (&CorpId, &AuthorisedCorp)| addresses(corp, it).map(|it| it.local_name()).collect::<Vec<_>>();
+        let gone = codes.corps.iter().filter(|(_, it)| is_gone(it)).flat_map(of).collect::<Vec<_>>();
+        let removed = tokio::task::spawn_blocking(move || gone.iter().try_for_each(|local| remove(local))).await;
+        let removed = removed.unwrap_or_else(|panicked| Err(io::Error::other(panicked)));
+        if let Err(error) = &removed {
+            tracing::error!(%error, "failed to remove this machine's files of a corp that withdrew; retrying");
+        }
+        if known.as_ref() != Some(&codes) && known.replace(codes).is_some() {
+            self.kept.send_modify(|count| *count += 1);
+        }
+        removed.is_ok()
     }
 
     /// Exchanges each code that waits; `false` if one is to be tried again.
@@ -224,6 +269,12 @@ impl SuiteWork {
             if entry.permanent_code.is_some() || !is_due {
                 continue;
             }
+            if let Some(removed_at) = entry.removed_at {
+                if now - removed_at >= FILES_REMOVED_WITHIN {
+                    is_done &= self.forget(corp).await;
+                }
+                continue;
+            }
             let stores = entry.stores.clone();
             if let Some(used) = self.store_in_use(&stores).await {
                 tracing::error!(%corp, store = %used.display(), "the store of a corp that withdrew is in use: its data are kept");
@@ -232,14 +283,21 @@ impl SuiteWork {
             }
             let removed = tokio::task::spawn_blocking(move || stores.iter().try_for_each(|store| remove(store))).await;
             match removed.unwrap_or_else(|panicked| Err(io::Error::other(panicked))) {
+                Ok(()) if !self.remove_rows(&corp, &entry).await => is_done = false,
                 Ok(()) => {
-                    let of = corp.clone();
-                    // Not if it has authorised the app again in the meantime.
-                    let forget = move |codes: &mut Codes| {
-                        codes.corps.retain(|known, it| *known != of || it.permanent_code.is_some());
-                    };
-                    is_done &= self.suite.change(forget).await.is_ok();
                     tracing::warn!(%corp, "the data of a corp that withdrew its authorisation were removed");
+                    // Not if it has authorised the app again in the meantime.
+                    is_done &= if entry.servers.is_empty() {
+                        self.forget(corp).await
+                    } else {
+                        let note = move |codes: &mut Codes| {
+                            let entry = codes.corps.get_mut(&corp).filter(|it| it.permanent_code.is_none());
+                            if let Some(entry) = entry {
+                                entry.removed_at = Some(now);
+                            }
+                        };
+                        self.suite.change(note).await.is_ok()
+                    };
                 }
                 Err(error) => {
                     tracing::error!(%corp, %error, "failed to remove the data of a corp that withdrew; retrying");
@@ -252,6 +310,41 @@ impl SuiteWork {
 }
 
 impl SuiteWork {
+    /// Forgets a corp, unless it has authorised the app again.
+    async fn forget(&self, corp: CorpId) -> bool {
+        let forget =
+            move |codes: &mut Codes| codes.corps.retain(|known, it| *known != corp || it.permanent_code.is_some());
+        self.suite.change(forget).await.is_ok()
+    }
+
+    /// Removes the rows of a corp from servers; `false` if that is to be tried again.
+    async fn remove_rows(&self, corp: &CorpId, entry: &AuthorisedCorp) -> bool {
+        for address in addresses(corp, entry) {
+            match self.remove_rows_at(corp, address).await {
+                Ok(()) => {}
+                Err(StoreError::Server { problem: ServerProblem::NoStore { .. }, .. }) => {}
+                Err(error) => {
+                    tracing::error!(%corp, %error, "failed to remove the rows of a corp that withdrew; retrying");
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    async fn remove_rows_at(&self, corp: &CorpId, address: ServerAddress) -> Result<(), StoreError> {
+        let opened = tokio::task::spawn_blocking(move || Store::open_apart(&address)).await;
+        let store = opened.map_err(|_| StoreError::Stopped)??;
+        let lock = store.lock_for_removal(self.suite.clock().now()).await?;
+        // With the lock no service can begin. A corp that has authorised the app again keeps its history.
+        match self.suite.codes().await {
+            Ok(codes) if codes.corps.get(corp).is_some_and(|it| it.permanent_code.is_none()) => {
+                store.remove_corp(corp, &lock).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A store that a service uses: of another corp that has taken the same file.
     async fn store_in_use(&self, stores: &BTreeSet<PathBuf>) -> Option<PathBuf> {
         for path in stores {
@@ -265,6 +358,16 @@ impl SuiteWork {
         }
         None
     }
+}
+
+/// The servers with the data of a corp.
+fn addresses(corp: &CorpId, entry: &AuthorisedCorp) -> impl Iterator<Item = ServerAddress> {
+    let corp = corp.clone();
+    let of_corp = move |text: &String| match text.parse::<Address>().ok()?.of_corp_id(Some(corp.clone())) {
+        Address::Postgres(address) => Some(*address),
+        Address::Sqlite(_) => None,
+    };
+    entry.servers.iter().filter_map(of_corp)
 }
 
 /// Removes a store with everything that is kept beside it.

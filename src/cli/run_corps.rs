@@ -20,9 +20,9 @@ use crate::invocation::command;
 use crate::limits::BEIJING;
 use crate::notify::{HttpSink, Notification, Severity};
 use crate::secret::Secret;
-use crate::settings::{Credential, Flags, Settings};
-use crate::store::Address;
-use crate::suite_callbacks::{Callbacks, SuiteWork};
+use crate::settings::{CodesPlace, Credential, Flags, Settings};
+use crate::store::{Address, Store};
+use crate::suite_callbacks::{Callbacks, SuiteWork, WorkLease};
 use crate::supervisor::{self, Change, Service, Start};
 use crate::text::{Lang, StaticText, Text, UserError as _};
 use crate::web::{Corps, Limits, Monitored};
@@ -93,6 +93,8 @@ async fn serve(all: &Settings, flags: Flags, sandbox: bool, stop: CancellationTo
 /// A provider's app in the service.
 struct RunningSuite {
     suite: Suite,
+    /// Its codes are on a server, for all replicas.
+    is_shared: bool,
     kept: watch::Receiver<u64>,
     keep_cancelled: Duration,
 }
@@ -103,7 +105,17 @@ struct RunningSuite {
 /// Its settings are invalid, the file of its codes cannot be opened, or its address cannot be bound.
 async fn start_suite(tasks: &mut BackgroundTasks, all: &Settings) -> Result<Option<RunningSuite>> {
     let Some(settings) = all.suite()? else { return Ok(None) };
-    let suite = service::open_suite(&settings, &all.wecom_url().0)?;
+    let (of, url) = (settings.clone(), all.wecom_url().0);
+    let opened = tokio::task::spawn_blocking(move || service::open_suite(&of, &url)).await;
+    let suite = opened.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))?;
+    let lease = match settings.codes.clone() {
+        CodesPlace::File(_) => None,
+        CodesPlace::Server { store, .. } => {
+            let opened = tokio::task::spawn_blocking(move || Store::open(&store)).await;
+            Some(WorkLease::new(opened.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))?))
+        }
+    };
+    let is_shared = lease.is_some();
     let Some(keys) = CallbackKeys::new(settings.token.clone(), &settings.encoding_aes_key) else {
         fail!(
             en: "`suite.callback_aes_key_file` has no EncodingAESKey: 43 letters and digits",
@@ -120,31 +132,35 @@ async fn start_suite(tasks: &mut BackgroundTasks, all: &Settings) -> Result<Opti
         tasks.start(task, |_, stop| callbacks.serve(listener, limits, stop));
     }
     let keep_cancelled = settings.keep_cancelled;
-    let work = SuiteWork { suite: suite.clone(), kept: callbacks.kept(), keep_cancelled };
+    let work = SuiteWork { suite: suite.clone(), kept: callbacks.kept().clone(), keep_cancelled, lease };
     let purpose = StaticText {
         en: "exchanges codes of authorisations, and removes data of corps that withdrew",
         zh: "换取永久授权码，清理取消授权的企业的数据",
     };
     let task = Task { name: "suite_work", purpose, period: None };
     tasks.start(task, |report, stop| work.run(report, stop));
-    Ok(Some(RunningSuite { suite, kept: callbacks.kept(), keep_cancelled }))
+    Ok(Some(RunningSuite { suite, is_shared, kept: callbacks.kept().subscribe(), keep_cancelled }))
 }
 
 impl RunningSuite {
     /// Keeps where the data of a corp are, so that they can be removed even if the service file no longer names it.
     async fn note_store(&self, corp: &CorpId, store: &Address) -> Result<()> {
-        let Address::Sqlite(path) = store.clone() else {
+        let (corp, store) = (corp.clone(), store.clone().absolute());
+        if self.is_shared && matches!(store, Address::Sqlite(_)) {
             fail!(
-                en: "the data of a corp that withdraws its authorisation are only removed from files: name a file as its store",
-                zh: "企业取消授权后要清理数据，目前只能清理文件里的：请给它用文件作记录库"
+                en: "the codes of the app are on a server, so the store of its corps must be on one too",
+                zh: "第三方应用的授权码在数据库服务器上，这家企业的记录库也必须在数据库服务器上"
             )
-        };
-        let corp = corp.clone();
-        let path = std::path::absolute(path)?;
+        }
         let note = move |codes: &mut Codes| {
-            codes.corps.entry(corp).or_default().stores.insert(path);
+            let entry = codes.corps.entry(corp).or_default();
+            match store {
+                Address::Sqlite(path) => entry.stores.insert(path),
+                Address::Postgres(address) => entry.servers.insert(address.to_string()),
+            }
         };
-        Ok(self.suite.change(note).await?)
+        self.suite.change(note).await?;
+        Ok(())
     }
 
     /// Why the corp cannot be served, if it has not authorised the app.
@@ -301,6 +317,12 @@ impl CorpService {
         let Some((tenant, lock)) = prepared.open(&settings, self.sandbox, shared, &stop, tell).await? else {
             return Ok(());
         };
+        // It may have withdrawn while this service waited for another one: its data must not begin again.
+        if let Some((suite, corp)) = suite
+            && let Some(why) = suite.refusal(corp).await
+        {
+            return Err(why.into());
+        }
         let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
         background::start_archive(&mut tasks, tenant.context(), settings.keep()?);
         console::start(&mut tasks, &tenant, &settings, self.sandbox).await?;

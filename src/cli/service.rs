@@ -20,9 +20,10 @@ use crate::ops;
 use crate::post::Names;
 use crate::run::Run;
 use crate::sandbox::{Company, Sandbox, SandboxConfig, in_process};
-use crate::settings::{Credential, Settings, SuiteSettings};
+use crate::settings::{CodesPlace, Credential, Settings, SuiteSettings};
 use crate::source::Source;
 use crate::store::{Address, Store, StoreError, Wait};
+use crate::suite_callbacks::CodesOnServer;
 use crate::tenant::TenantConfig;
 use crate::text::{Text, UserError};
 use crate::wecom::suite::{Suite, Vault};
@@ -102,7 +103,19 @@ pub(super) fn wecom_with(settings: &Settings, shared: Option<&Suite>) -> Result<
 /// The provider's app of the settings, with the permanent codes that it keeps.
 pub(super) fn open_suite(suite: &SuiteSettings, wecom_url: &str) -> Result<Suite> {
     let transport = Transport::Network(Network::new(wecom_url)?);
-    let vault = Vault::open(&suite.codes, &suite.codes_key)?;
+    let vault = match &suite.codes {
+        CodesPlace::File(path) => Vault::open(path, &suite.codes_key)?,
+        CodesPlace::Server { store, former } => {
+            let vault = Vault::at(Box::new(CodesOnServer(Store::open(store)?)), &suite.codes_key)?;
+            if let Some(former) = former
+                && vault.take_over(former)?
+            {
+                let file = former.display();
+                tracing::info!(%file, "the codes of the app are in the store from now on, and this file is not used any more");
+            }
+            vault
+        }
+    };
     Ok(Suite::new(suite.id.clone(), suite.secret.clone(), vault, transport, Clock::guarded()))
 }
 
@@ -237,14 +250,12 @@ pub(super) fn settings_errors(settings: &Settings) -> Vec<Text> {
         }
         Err(error) => Some(error.with_causes()),
     });
-    if matches!(settings.store(), Ok(Address::Postgres(_))) {
-        if settings.retry_absent() {
-            errors.push(text!(
-                en: "retry_absent does not go with a store on a server: a service that was taken over may still send the \
-                     first request, and both posts would exist; remove it",
-                zh: "记录库在数据库服务器上时不能用 `retry_absent`：被接手的服务可能还会发出第一次请求，同一条就发了两次。请删掉这项设置"
-            ));
-        }
+    if matches!(settings.store(), Ok(Address::Postgres(_))) && settings.retry_absent() {
+        errors.push(text!(
+            en: "retry_absent does not go with a store on a server: a service that was taken over may still send the \
+                 first request, and both posts would exist; remove it",
+            zh: "记录库在数据库服务器上时不能用 `retry_absent`：被接手的服务可能还会发出第一次请求，同一条就发了两次。请删掉这项设置"
+        ));
     }
     errors.extend(log::error(&settings.log()));
     if let Ok(Some(git)) = settings.git() {

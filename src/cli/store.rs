@@ -53,7 +53,7 @@ struct CopyArgs {
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let Act::Copy(args) = args.act;
     let settings = settings_of_all(flags)?;
-    let address = |text: &str| text.parse::<Address>().map_err(|error: BadAddress| error.text());
+    let address = |text: &str| text.parse().map(Address::absolute).map_err(|error: BadAddress| error.text());
     let order = CopyOrder {
         from: address(&args.from)?,
         to: address(&args.to)?,

@@ -8,10 +8,22 @@ use super::{Listen, Origin, Settings, SettingsError};
 use crate::duration;
 use crate::ids::CorpId;
 use crate::secret::Secret;
+use crate::store::Address;
 use crate::text::{Text, UserError as _};
 
 /// How long the data of a corp are kept after it has withdrawn its authorisation.
 const KEEP_CANCELLED: Duration = Duration::from_secs(7 * 86_400);
+
+/// Where the permanent codes are kept.
+#[derive(Clone, Debug)]
+pub enum CodesPlace {
+    File(PathBuf),
+    /// In the store of the process, on a server, for all replicas. `former` is the file of `codes_file`.
+    Server {
+        store: Address,
+        former: Option<PathBuf>,
+    },
+}
 
 /// A provider's app.
 #[derive(Clone, Debug)]
@@ -23,8 +35,8 @@ pub struct SuiteSettings {
     /// Of the callback addresses.
     pub token: Secret,
     pub encoding_aes_key: Secret,
-    /// The encrypted file with the permanent codes, and its key.
-    pub codes: PathBuf,
+    /// Where the encrypted permanent codes are, and their key.
+    pub codes: CodesPlace,
     pub codes_key: Secret,
     /// Where the callbacks are served.
     pub listen: Listen,
@@ -46,7 +58,16 @@ impl Settings {
             let path = get(suite).clone().ok_or_else(|| invalid(key, missing()))?;
             Self::secret_file(&path, origin.clone().with_key(key))
         };
-        let codes = suite.codes_file.clone().ok_or_else(|| invalid("suite.codes_file", missing()))?;
+        let id = text("suite.id", |it| &it.id)?;
+        let codes = match (self.store_at_top(), suite.codes_file.clone()) {
+            (Some(store @ Address::Postgres(_)), former) => {
+                // As that of a corp, its rows are changed by one process at a time.
+                let store = store.of_corp_id(Some(CorpId(format!("suite:{id}"))));
+                CodesPlace::Server { store, former }
+            }
+            (_, Some(file)) => CodesPlace::File(file),
+            (_, None) => return Err(invalid("suite.codes_file", missing())),
+        };
         let listen = text("suite.listen", |it| &it.listen)?;
         let listen = listen.parse().map(Listen::Explicit).map_err(|_| {
             let why = text!(
@@ -60,7 +81,7 @@ impl Settings {
             None => KEEP_CANCELLED,
         };
         Ok(Some(SuiteSettings {
-            id: text("suite.id", |it| &it.id)?,
+            id,
             secret: secret("suite.secret_file", |it| &it.secret_file)?,
             provider: CorpId(text("suite.provider_corp_id", |it| &it.provider_corp_id)?),
             token: secret("suite.callback_token_file", |it| &it.callback_token_file)?,

@@ -35,6 +35,7 @@ pub enum Operation {
     MeasureGrowth,
     MoveHistory,
     TakeLease,
+    KeepCodes,
 }
 
 impl Operation {
@@ -74,6 +75,7 @@ impl Operation {
                 text!(en: "compare the count of sends with the lock file", zh: "与锁文件核对提交次数")
             }
             Self::Copy => text!(en: "make a backup", zh: "备份"),
+            Self::KeepCodes => text!(en: "keep the codes of the app", zh: "保存第三方应用的授权码"),
             Self::TakeLease => text!(en: "take or renew the lease", zh: "登记由谁工作"),
             Self::MoveHistory => text!(en: "copy or remove a history", zh: "复制或清理整份发表记录"),
             Self::MeasureGrowth => text!(en: "measure its growth", zh: "统计增长"),

@@ -10,7 +10,7 @@ use super::postgres::{self, Server};
 use super::shared_threads::{self, Use};
 use super::sql_error::SqlResult;
 use super::sqlite::{self, StoreFile};
-use super::{Address, Operation, SimulatedPath, StoreError, moved};
+use super::{Address, Operation, ServerAddress, SimulatedPath, StoreError, moved};
 use crate::ids::CorpId;
 
 /// An open store. Clones share it; dropping the last one waits until the file is closed.
@@ -117,6 +117,23 @@ impl Store {
         Ok(Self::of(writer, place))
     }
 
+    /// Opens a store on a server with a connection of its own, for work that must not delay other corps.
+    ///
+    /// # Errors
+    /// As [`Store::open_existing`]; its history may have been moved to another store.
+    pub fn open_apart(address: &ServerAddress) -> Result<Self, StoreError> {
+        let no_thread = |cause| StoreError::NoThread { cause };
+        let server = Server::new(address.clone());
+        let database = postgres::Database::new(Arc::clone(&server)).map_err(no_thread)?;
+        let writer = Executor::thread(Database::Postgres(database)).map_err(no_thread)?;
+        let opened = writer.call_blocking(|database| match database {
+            Database::Postgres(database) => database.open_existing(),
+            Database::Sqlite(_) => Ok(()),
+        });
+        opened??;
+        Ok(Self::of(writer, Place::Server(server)))
+    }
+
     /// Connects on the store's thread: the caller may be on a thread of the runtime.
     fn on_server(
         server: Arc<Server>,
@@ -176,6 +193,14 @@ impl Store {
         self.call(|database| database.data_version()).await
     }
 
+    /// The corp of a store on a server, as the statements use it.
+    pub(super) fn corp_name(&self) -> String {
+        match &self.0.place {
+            Place::File(_) => String::new(),
+            Place::Server(server) => server.corp_name().to_owned(),
+        }
+    }
+
     /// Refuses a file from which the history of this corp was moved, while it has others.
     ///
     /// # Errors
@@ -205,7 +230,7 @@ impl Store {
     }
 
     /// Its address, for messages.
-    pub(super) fn address(&self) -> Address {
+    pub fn address(&self) -> Address {
         match &self.0.place {
             Place::File(file) => Address::Sqlite(file.path.clone().unwrap_or_default()),
             Place::Server(server) => Address::Postgres(Box::new(server.address.clone())),

@@ -53,6 +53,7 @@ mod removal;
 mod retention;
 mod runs;
 mod save;
+mod sealed;
 
 pub use crate::run::{HoldCause, LossKind, LostCommits, Scope};
 
@@ -69,6 +70,7 @@ pub use model::{
 };
 pub use nudge::{DueNudges, MAX_NUDGES, Nudge, NudgeOutcome};
 pub use postgres::{Owner, ServerAddress, ServerProblem};
+pub use removal::RemovalLock;
 pub use results::{DueResults, MemberResult, Sweep};
 pub use runs::History;
 pub use save::GroupWriter;

@@ -455,6 +455,10 @@ server_statements! {
     /// From now on this connection serves the corp $1.
     CORP_SET = "SELECT set_config('drumbeat.corp', $1, false)";
 
+    // Bytes that replicas share
+    SEALED = "SELECT bytes FROM sealed WHERE name = $1";
+    SEALED_PUT = "INSERT INTO sealed (name, bytes) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes";
+
     // Removal of a corp
     REMOVAL = "SELECT set_config('drumbeat.removal', current_setting('drumbeat.corp'), true)";
 

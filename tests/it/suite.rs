@@ -11,6 +11,7 @@ use drumbeat::sandbox::{Callback, Company, Sandbox, SuiteApp};
 use drumbeat::secret::Secret;
 use drumbeat::wecom::suite::CallbackKeys;
 
+use crate::support::postgres;
 use crate::support::service_harness::{Service, ServiceHarness, WAIT_TIMEOUT, in_seconds, until};
 
 const AES_KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
@@ -23,6 +24,11 @@ struct Provider {
 
 impl Provider {
     fn start() -> Self {
+        Self::with(|harness| (String::new(), format!("store = '{}'", harness.address_of_store())))
+    }
+
+    /// `stores` gives lines at the top and of the corp.
+    fn with(stores: impl FnOnce(&ServiceHarness) -> (String, String)) -> Self {
         let harness = ServiceHarness::new();
         let keys = CallbackKeys::new(Secret::new("QDG6eK"), &Secret::new(AES_KEY)).expect("keys");
         let app = SuiteApp::new("ww-suite", Secret::new("suite-secret"), CorpId("ww-provider".to_owned()), keys);
@@ -31,53 +37,69 @@ impl Provider {
         for (name, text) in files {
             fs::write(harness.path(name), text).expect("written");
         }
-        let corp = Company::chunfeng().corp;
-        let config = format!(
-            "listen = '127.0.0.1:0'\nedit_delay = '0s'\nwecom_url = 'http://{}'\n\
-             [suite]\nid = 'ww-suite'\nsecret_file = 'secret'\nprovider_corp_id = 'ww-provider'\ncallback_token_file = 'token'\n\
-             callback_aes_key_file = 'aes'\ncodes_file = 'codes'\ncodes_key_file = 'key'\nlisten = '127.0.0.1:0'\nkeep_cancelled = '1s'\n\
-             [[corp]]\nname = 'abc'\ncorp_id = '{corp}'\nsuite = true\nstore = '{}'\nbook = 'campaigns'\npage = 'off'\n",
-            harness.address,
-            harness.address_of_store()
-        );
-        fs::write(harness.path("provider.toml"), config).expect("written");
-        let mut command = harness.command(&["--config", "provider.toml", "run", "--log", "json"]);
-        for variable in ["DRUMBEAT_CORP_ID", "DRUMBEAT_CORP_SECRET", "DRUMBEAT_STORE", "DRUMBEAT_WECOM_URL"] {
-            command.env_remove(variable);
-        }
-        let service = Service::start(command);
+        let (top, own) = stores(&harness);
+        let service = start(&harness, "provider.toml", &top, &own);
         Self { harness, service }
     }
 
-    fn address(&self, message: &str) -> SocketAddr {
-        let said = self.service.logs("where it serves", |event| event["message"] == message);
-        said["address"].as_str().expect("an address").parse().expect("an address")
-    }
-
     /// Sends WeCom's request, and returns the status and the text of the answer.
-    fn send(&self, path: &str, Callback { query, body }: &Callback) -> (u16, String) {
-        let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        let method = if body.is_empty() { "GET" } else { "POST" };
-        let address = self.address("callbacks of the suite are served");
-        let begun = Instant::now();
-        let text = exchange(address, method, &format!("{path}?{}", query.join("&")), body);
-        assert!(begun.elapsed() < Duration::from_secs(1), "WeCom waits for one second");
-        let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        (status, text.split_once("\r\n\r\n").expect("a head").1.to_owned())
+    fn send(&self, path: &str, callback: &Callback) -> (u16, String) {
+        send(&self.service, path, callback)
     }
 
     #[track_caller]
     fn accepts(&self, make: impl FnOnce(&mut Sandbox) -> Option<Callback>) {
+        self.accepted_by(&self.service, make);
+    }
+
+    #[track_caller]
+    fn accepted_by(&self, service: &Service, make: impl FnOnce(&mut Sandbox) -> Option<Callback>) {
         let callback = make(&mut self.harness.sandbox()).expect("an app");
-        assert_eq!(self.send("/suite/command", &callback), (200, "success".to_owned()));
+        assert_eq!(send(service, "/suite/command", &callback), (200, "success".to_owned()));
     }
 
     #[track_caller]
     fn readiness(&self, wanted: &str) {
-        let address = self.address("metrics and health are served");
+        let address = address(&self.service, "metrics and health are served");
         let shown = until(|| Some(exchange(address, "GET", "/readyz", "")).filter(|page| page.contains(wanted)));
         shown.unwrap_or_else(|| panic!("never {wanted}: {}", exchange(address, "GET", "/readyz", "")));
     }
+}
+
+/// Starts a service with a service file of this name.
+fn start(harness: &ServiceHarness, name: &str, top: &str, own: &str) -> Service {
+    let codes = if top.is_empty() { "codes_file = 'codes'" } else { "" };
+    let corp = Company::chunfeng().corp;
+    let config = format!(
+        "listen = '127.0.0.1:0'\nedit_delay = '0s'\nwecom_url = 'http://{}'\n{top}\n\
+         [suite]\nid = 'ww-suite'\nsecret_file = 'secret'\nprovider_corp_id = 'ww-provider'\ncallback_token_file = 'token'\n\
+         callback_aes_key_file = 'aes'\n{codes}\ncodes_key_file = 'key'\nlisten = '127.0.0.1:0'\nkeep_cancelled = '1s'\n\
+         [[corp]]\nname = 'abc'\ncorp_id = '{corp}'\nsuite = true\n{own}\nbook = 'campaigns'\npage = 'off'\n",
+        harness.address,
+    );
+    fs::write(harness.path(name), config).expect("written");
+    let mut command = harness.command(&["--config", name, "run", "--log", "json"]);
+    for variable in ["DRUMBEAT_CORP_ID", "DRUMBEAT_CORP_SECRET", "DRUMBEAT_STORE", "DRUMBEAT_WECOM_URL"] {
+        command.env_remove(variable);
+    }
+    Service::start(command)
+}
+
+fn address(service: &Service, message: &str) -> SocketAddr {
+    let said = service.logs("where it serves", |event| event["message"] == message);
+    said["address"].as_str().expect("an address").parse().expect("an address")
+}
+
+/// Sends WeCom's request to a service, and returns the status and the text of the answer.
+fn send(service: &Service, path: &str, Callback { query, body }: &Callback) -> (u16, String) {
+    let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    let method = if body.is_empty() { "GET" } else { "POST" };
+    let address = address(service, "callbacks of the suite are served");
+    let begun = Instant::now();
+    let text = exchange(address, method, &format!("{path}?{}", query.join("&")), body);
+    assert!(begun.elapsed() < Duration::from_secs(1), "WeCom waits for one second");
+    let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    (status, text.split_once("\r\n\r\n").expect("a head").1.to_owned())
 }
 
 fn exchange(address: SocketAddr, method: &str, target: &str, body: &str) -> String {
@@ -168,13 +190,65 @@ fn a_code_is_exchanged_after_a_crash() {
         .logs("the failure", |event| event["message"].as_str().is_some_and(|it| it.contains("is not exchanged yet")));
     provider.service.signal("KILL");
     provider.service.ends();
-    let mut command = provider.harness.command(&["--config", "provider.toml", "run", "--log", "json"]);
-    for variable in ["DRUMBEAT_CORP_ID", "DRUMBEAT_CORP_SECRET", "DRUMBEAT_STORE", "DRUMBEAT_WECOM_URL"] {
-        command.env_remove(variable);
-    }
-    provider.service = Service::start(command);
+    let own = format!("store = '{}'", provider.harness.address_of_store());
+    provider.service = start(&provider.harness, "provider.toml", "", &own);
     provider.accepts(|wecom| wecom.send_ticket(now()));
     provider.service.logs("the code", |event| {
         event["message"].as_str().is_some_and(|it| it.starts_with("the corp's permanent code is kept"))
     });
+}
+
+/// The first of the services that logs this message.
+#[track_caller]
+fn which<'s>(services: [&'s Service; 2], message: &str) -> [&'s Service; 2] {
+    let says = |service: &Service| {
+        service.log().iter().any(|event| event["message"].as_str().is_some_and(|it| it.starts_with(message)))
+    };
+    let found = until(|| services.iter().position(|service| says(service)));
+    let place = found.unwrap_or_else(|| panic!("none: {message}"));
+    [services[place], services[1 - place]]
+}
+
+#[test]
+fn an_event_may_reach_any_replica() {
+    let Some(schema) = postgres::schema() else { return };
+    let place = |harness: &ServiceHarness, machine: &str| {
+        fs::create_dir_all(harness.path(machine)).expect("a directory");
+        format!("store = '{}&files={}'", schema.address(), harness.path(machine).display())
+    };
+    let provider = Provider::with(|harness| (place(harness, "one"), String::new()));
+    let harness = &provider.harness;
+    let other = start(harness, "other.toml", &place(harness, "other"), "");
+    let both = [&provider.service, &other];
+    // The ticket comes to one, the authorisation to the other.
+    provider.accepted_by(both[0], |wecom| wecom.send_ticket(now()));
+    provider.accepted_by(both[1], |wecom| wecom.authorise(false, now()));
+    which(both, "the corp's permanent code is kept");
+    both.iter().for_each(|service| service.signal("HUP"));
+    let [worker, idle] = which(both, "the corp is served");
+    harness.write("spring", "春季新品", &in_seconds(2));
+    let is_created = || (schema.sql("SELECT count(*) FROM runs WHERE state = 'created'") == "1").then_some(());
+    assert!(until(is_created).is_some(), "it is not posted: {:#?}", worker.log());
+    let left: Vec<_> = ["one", "other"]
+        .map(|machine| harness.path(machine).join(format!("{}.{}.archive", schema.name, Company::chunfeng().corp)))
+        .into_iter()
+        .inspect(|archive| fs::create_dir_all(archive).expect("a directory"))
+        .collect();
+    // The replica that does not serve the corp hears of its withdrawal.
+    provider.accepted_by(idle, |wecom| wecom.change_authorisation(true, now()));
+    let health = address(worker, "metrics and health are served");
+    let stopped = || exchange(health, "GET", "/readyz", "").contains("withdrew its authorisation").then_some(());
+    assert!(until(stopped).is_some(), "it is still served: {:#?}", worker.log());
+    let is_removed = || (schema.sql("SELECT count(*) FROM corps") == "0").then_some(());
+    assert!(until(is_removed).is_some(), "its rows are kept: {:#?}", worker.log());
+    for table in ["runs", "events", "posts", "sends", "watermarks", "media"] {
+        assert_eq!(schema.sql(&format!("SELECT count(*) FROM {table}")), "0", "{table}");
+    }
+    assert!(until(|| left.iter().all(|archive| !archive.exists()).then_some(())).is_some(), "files are kept");
+    let kept = schema.sql("SELECT encode(bytes, 'escape') FROM sealed");
+    let seen = format!("{:?} {:?} {kept}", worker.log(), idle.log());
+    for secret in ["suite-secret", "ticket-", "auth-code-", "permanent-", "suite-token-", "sandbox-token-", AES_KEY] {
+        assert!(!seen.contains(secret), "{secret} is shown");
+    }
+    assert!(!harness.path("codes").exists());
 }

@@ -97,7 +97,7 @@ impl ServerAddress {
     }
 
     /// The path of this machine's files, without a suffix.
-    pub(in crate::store) fn local_name(&self) -> PathBuf {
+    pub fn local_name(&self) -> PathBuf {
         // An id of WeCom has letters, digits, `-` and `_`.
         let corp: String =
             self.corp_name().chars().filter(|at| at.is_ascii_alphanumeric() || "-_".contains(*at)).collect();

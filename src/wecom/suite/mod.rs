@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 pub use crypto::{CallbackError, CallbackKeys};
 pub use event::{SuiteEvent, encrypted};
-pub use vault::{AuthorisedCorp, Codes, Vault, VaultError};
+pub use vault::{AuthorisedCorp, Change, Codes, Place, Vault, VaultError};
 
 use super::wire::{self, CorpToken, PermanentCode, SuiteToken};
 use super::{Body, Call, CallFailure, Error, Request, SuiteFailure, Transport, TransportError};
@@ -136,7 +136,7 @@ impl Suite {
         let (of, code) = (corp.clone(), auth_code.clone());
         self.change(move |codes| {
             let entry = codes.corps.entry(of).or_default();
-            (entry.permanent_code, entry.cancelled_at) = (Some(answer.permanent_code), None);
+            (entry.permanent_code, entry.cancelled_at, entry.removed_at) = (Some(answer.permanent_code), None, None);
             codes.pending.retain(|(pending, _)| pending != code.expose());
         })
         .await?;

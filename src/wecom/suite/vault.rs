@@ -1,14 +1,15 @@
 //! What a provider keeps of the corps that have authorised its app, encrypted at rest.
 //!
-//! One small file: the newest ticket, codes to be exchanged, and the permanent code of each corp. Each change replaces the
-//! file in one step, and is on disk before the call returns. A reader sees the changes of another process.
+//! The newest ticket, codes to be exchanged, and the permanent code of each corp: one small file, or the same bytes in another
+//! place. Each change replaces them in one step, and is on disk before the call returns. A reader sees the changes of
+//! another process.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use chrono::{DateTime, Utc};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -38,8 +39,14 @@ pub struct Codes {
 pub struct AuthorisedCorp {
     pub permanent_code: Option<String>,
     pub cancelled_at: Option<DateTime<Utc>>,
-    /// The stores with its data.
+    /// The files with its data.
     pub stores: BTreeSet<PathBuf>,
+    /// The addresses of the servers with its data.
+    #[serde(default)]
+    pub servers: BTreeSet<String>,
+    /// When its data were removed from these servers.
+    #[serde(default)]
+    pub removed_at: Option<DateTime<Utc>>,
 }
 
 /// Why the file cannot be used.
@@ -48,9 +55,9 @@ pub enum VaultError {
     /// The key is not 64 hexadecimal digits.
     Key,
     /// The key does not open the file, or the file is damaged.
-    Sealed(PathBuf),
+    Sealed(String),
     Io {
-        path: PathBuf,
+        place: String,
         #[source]
         source: io::Error,
     },
@@ -63,95 +70,187 @@ impl UserError for VaultError {
                 en: "the key of the permanent codes must be 64 hexadecimal digits (`openssl rand -hex 32` makes one)",
                 zh: "永久授权码的密钥要是 64 位十六进制数字（可以用 `openssl rand -hex 32` 生成）"
             ),
-            Self::Sealed(path) => {
-                let path = path.display();
-                text!(
-                    en: "the key does not open {path}, or the file is damaged",
-                    zh: "这个密钥打不开 `{path}`，或者文件已损坏"
-                )
-            }
-            Self::Io { path, .. } => {
-                let path = path.display();
-                text!(en: "failed to read or write {path}", zh: "无法读写 `{path}`")
-            }
+            Self::Sealed(place) => text!(
+                en: "the key does not open the codes in {place}, or they are damaged",
+                zh: "这个密钥打不开 `{place}` 里的授权码，或者内容已损坏"
+            ),
+            Self::Io { place, .. } => text!(en: "failed to read or write {place}", zh: "无法读写 `{place}`"),
         }
     }
 }
 
 display_in_english!(VaultError);
 
-/// The encrypted file.
+/// What makes new bytes of the former ones; `None` leaves them.
+pub type Change = Box<dyn FnOnce(Option<Vec<u8>>) -> Option<Vec<u8>> + Send>;
+
+/// Where the encrypted bytes are. The calls block.
+pub trait Place: Send + Sync {
+    /// Its name, for messages.
+    fn shown(&self) -> String;
+
+    /// # Errors
+    /// It cannot be read.
+    fn read(&self) -> io::Result<Option<Vec<u8>>>;
+
+    /// Replaces the bytes, while no other process or thread does. They are on disk when this returns.
+    ///
+    /// # Errors
+    /// It cannot be read or written.
+    fn change(&self, change: Change) -> io::Result<()>;
+}
+
+/// The encrypted codes.
 pub struct Vault {
-    path: PathBuf,
-    key: LessSafeKey,
-    /// Held during a change.
-    changing: Mutex<()>,
+    place: Box<dyn Place>,
+    key: Arc<LessSafeKey>,
 }
 
 impl Vault {
-    /// A file that does not exist yet is empty.
+    /// Codes in a file. One that does not exist yet is empty.
     ///
     /// # Errors
     /// The key has another form or does not open the file, or the file cannot be read.
     pub fn open(path: &Path, key: &Secret) -> Result<Self, VaultError> {
+        Self::at(Box::new(CodesFile { path: path.to_owned(), changing: Mutex::new(()) }), key)
+    }
+
+    /// Codes in another place.
+    ///
+    /// # Errors
+    /// The key has another form or does not open them, or they cannot be read.
+    pub fn at(place: Box<dyn Place>, key: &Secret) -> Result<Self, VaultError> {
         let bytes = from_hex(key.expose()).ok_or(VaultError::Key)?;
         let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| VaultError::Key)?;
-        let vault = Self { path: path.to_owned(), key: LessSafeKey::new(key), changing: Mutex::new(()) };
+        let vault = Self { place, key: Arc::new(LessSafeKey::new(key)) };
         vault.read()?;
         Ok(vault)
+    }
+
+    /// Takes the codes of a file over, if there are none yet. Returns whether it did.
+    ///
+    /// # Errors
+    /// As [`Vault::change`]; the key does not open the file.
+    pub fn take_over(&self, former: &Path) -> Result<bool, VaultError> {
+        let place = former.display().to_string();
+        let bytes = match fs::read(former) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(source) => return Err(VaultError::Io { place, source }),
+        };
+        let Some(codes) = unseal(&self.key, &bytes) else { return Err(VaultError::Sealed(place)) };
+        self.change(move |now| {
+            let is_empty = *now == Codes::default();
+            if is_empty {
+                *now = codes;
+            }
+            is_empty
+        })
     }
 
     /// The content now.
     ///
     /// # Errors
-    /// The file cannot be read or opened with the key.
+    /// It cannot be read or opened with the key.
     pub fn read(&self) -> Result<Codes, VaultError> {
-        let bytes = match fs::read(&self.path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Codes::default()),
-            Err(source) => return Err(VaultError::Io { path: self.path.clone(), source }),
-        };
-        self.unseal(&bytes).ok_or_else(|| VaultError::Sealed(self.path.clone()))
-    }
-
-    fn unseal(&self, bytes: &[u8]) -> Option<Codes> {
-        let (nonce, sealed) = bytes.strip_prefix(MAGIC)?.split_at_checked(NONCE_LEN)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut sealed = sealed.to_vec();
-        let plain = self.key.open_in_place(nonce, Aad::from(MAGIC), &mut sealed).ok()?;
-        serde_json::from_slice(plain).ok()
+        let read = self.place.read().map_err(|source| VaultError::Io { place: self.place.shown(), source })?;
+        opened(&self.key, read).ok_or_else(|| VaultError::Sealed(self.place.shown()))
     }
 
     /// Changes the content, and returns once that is on disk.
     ///
     /// # Errors
-    /// The file cannot be read or written; then nothing has changed.
-    pub fn change<T>(&self, change: impl FnOnce(&mut Codes) -> T) -> Result<T, VaultError> {
-        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = self.read()?;
-        let mut codes = before.clone();
-        let result = change(&mut codes);
-        if codes != before {
-            self.write(&codes).map_err(|source| VaultError::Io { path: self.path.clone(), source })?;
-        }
-        Ok(result)
+    /// It cannot be read or written; then nothing has changed.
+    pub fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Codes) -> T + Send + 'static,
+    ) -> Result<T, VaultError> {
+        let (key, shown) = (Arc::clone(&self.key), self.place.shown());
+        let (done, outcome) = mpsc::channel();
+        let failed = |source| VaultError::Io { place: self.place.shown(), source };
+        let changed = self.place.change(Box::new(move |bytes| {
+            let (outcome, bytes) = changed(&key, bytes, change, shown);
+            let _ = done.send(outcome);
+            bytes
+        }));
+        changed.map_err(failed)?;
+        outcome.recv().unwrap_or_else(|_| Err(failed(io::ErrorKind::Interrupted.into())))
+    }
+}
+
+/// The result of a change, and the new bytes if there are any.
+fn changed<T>(
+    key: &LessSafeKey,
+    bytes: Option<Vec<u8>>,
+    change: impl FnOnce(&mut Codes) -> T,
+    place: String,
+) -> (Result<T, VaultError>, Option<Vec<u8>>) {
+    let Some(before) = opened(key, bytes) else { return (Err(VaultError::Sealed(place)), None) };
+    let mut codes = before.clone();
+    let result = change(&mut codes);
+    if codes == before {
+        return (Ok(result), None);
+    }
+    match seal(key, &codes) {
+        Ok(bytes) => (Ok(result), Some(bytes)),
+        Err(source) => (Err(VaultError::Io { place, source }), None),
+    }
+}
+
+/// No bytes are no codes.
+fn opened(key: &LessSafeKey, bytes: Option<Vec<u8>>) -> Option<Codes> {
+    bytes.map_or_else(|| Some(Codes::default()), |bytes| unseal(key, &bytes))
+}
+
+fn unseal(key: &LessSafeKey, bytes: &[u8]) -> Option<Codes> {
+    let (nonce, sealed) = bytes.strip_prefix(MAGIC)?.split_at_checked(NONCE_LEN)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let mut sealed = sealed.to_vec();
+    let plain = key.open_in_place(nonce, Aad::from(MAGIC), &mut sealed).ok()?;
+    serde_json::from_slice(plain).ok()
+}
+
+fn seal(key: &LessSafeKey, codes: &Codes) -> io::Result<Vec<u8>> {
+    let mut nonce = [0; NONCE_LEN];
+    if getrandom(&mut nonce, GetRandomFlags::empty())? < NONCE_LEN {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let mut sealed = serde_json::to_vec(codes)?;
+    let unique = Nonce::assume_unique_for_key(nonce);
+    let failed = |_| io::Error::other("failed to encrypt");
+    key.seal_in_place_append_tag(unique, Aad::from(MAGIC), &mut sealed).map_err(failed)?;
+    Ok([MAGIC, &nonce, &sealed].concat())
+}
+
+/// A file on this machine.
+struct CodesFile {
+    path: PathBuf,
+    /// Held during a change.
+    changing: Mutex<()>,
+}
+
+impl Place for CodesFile {
+    fn shown(&self) -> String {
+        self.path.display().to_string()
     }
 
-    fn write(&self, codes: &Codes) -> io::Result<()> {
-        let mut nonce = [0; NONCE_LEN];
-        if getrandom(&mut nonce, GetRandomFlags::empty())? < NONCE_LEN {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+    fn read(&self) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(&self.path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
-        let mut sealed = serde_json::to_vec(codes)?;
-        let unique = Nonce::assume_unique_for_key(nonce);
-        let failed = |_| io::Error::other("failed to encrypt");
-        self.key.seal_in_place_append_tag(unique, Aad::from(MAGIC), &mut sealed).map_err(failed)?;
+    }
+
+    fn change(&self, change: Change) -> io::Result<()> {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(bytes) = change(self.read()?) else { return Ok(()) };
         let mut name = self.path.clone().into_os_string();
         name.push(".new");
         let new = PathBuf::from(name);
         let _ = fs::remove_file(&new);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-        file.write_all(&[MAGIC, &nonce, &sealed].concat())?;
+        file.write_all(&bytes)?;
         file.sync_all()?;
         fs::rename(&new, &self.path)?;
         let directory = self.path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -210,6 +309,22 @@ mod tests {
             assert!(matches!(Vault::open(&path, &key("a")), Err(VaultError::Sealed(_))), "byte {at}");
             bytes[at] ^= 1;
         }
+    }
+
+    #[test]
+    fn codes_of_a_file_are_taken_over_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let [former, now] = ["a", "b"].map(|name| directory.path().join(name));
+        let vault = Vault::open(&now, &key("b")).unwrap();
+        assert!(!vault.take_over(&former).unwrap(), "there is none");
+        changed(&Vault::open(&former, &key("a")).unwrap());
+        assert!(matches!(vault.take_over(&former), Err(VaultError::Sealed(_))));
+        let vault = Vault::open(&now, &key("a")).unwrap();
+        assert!(vault.take_over(&former).unwrap());
+        assert_eq!(vault.read().unwrap().corps.len(), 1);
+        vault.change(|codes| codes.corps.clear()).unwrap();
+        vault.change(|codes| codes.ticket = Some(("t".to_owned(), DateTime::UNIX_EPOCH))).unwrap();
+        assert!(!vault.take_over(&former).unwrap(), "an older state would come back");
     }
 
     #[test]

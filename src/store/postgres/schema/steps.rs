@@ -270,4 +270,16 @@ pub(super) const STEPS: &[&str] = &["
     END $$;
 ", "
     ALTER TABLE leases ADD COLUMN is_ready BOOLEAN NOT NULL DEFAULT false;
+", "
+    CREATE TABLE sealed (
+        name TEXT COLLATE \"C\" PRIMARY KEY,
+        bytes BYTEA NOT NULL
+    );
+
+    CREATE OR REPLACE FUNCTION go_with_their_runs() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+        IF NOT is_removal() THEN
+            DELETE FROM posts WHERE post = OLD.post AND NOT EXISTS (SELECT FROM runs WHERE post = OLD.post);
+        END IF;
+        RETURN NULL;
+    END $$;
 "];
