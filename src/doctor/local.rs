@@ -160,13 +160,20 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> CheckOutcome {
         Err(error) => {
             let dir = dir.display();
             let what = text!(en: "failed to read the free space of {dir}: {error}", zh: "无法查看 `{dir}` 的剩余空间：{error}");
+            if matches!(address, Address::Postgres(_)) {
+                let todo = text!(
+                    en: "each send is recorded there: name a directory of this machine with `files=PATH`",
+                    zh: "每次提交都要记在那里：请用 `files=目录` 指定本机的一个目录"
+                );
+                return CheckOutcome::failed(check, what, todo);
+            }
             return CheckOutcome::skipped(check, what);
         }
     };
     let free = room / 1_000_000;
     let mut what = text!(en: "{free} MB are free on the disk of the store", zh: "记录库所在的磁盘还剩 {free} MB");
     if matches!(address, Address::Postgres(_)) {
-        what = text!(en: "{free} MB are free here for the clone of the book", zh: "本机还剩 {free} MB，可以存放活动目录的副本");
+        what = text!(en: "{free} MB are free here for the clone of the book and the list of sends", zh: "本机还剩 {free} MB，可以存放活动目录的副本和提交清单");
     }
     let growth = Store::open_existing(address).ok().filter(|store| store.path().is_some());
     let growth = growth.map(|store| store.growth(now).wait()).transpose().ok().flatten().flatten();

@@ -4,6 +4,7 @@
 //! nothing, neither a moment nor a store.
 
 mod local;
+mod server;
 mod wecom;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -62,9 +63,10 @@ pub struct CheckOutcome {
 }
 
 /// The names of the checks for people, in order.
-const NAMES: [(&str, StaticText); 12] = [
+const NAMES: [(&str, StaticText); 13] = [
     ("settings", StaticText { en: "settings", zh: "设置" }),
     ("store", StaticText { en: "store", zh: "记录库" }),
+    ("database", StaticText { en: "database", zh: "数据库" }),
     ("disk", StaticText { en: "disk", zh: "磁盘" }),
     ("git", StaticText { en: "git", zh: "git" }),
     ("book", StaticText { en: "book", zh: "活动目录" }),
@@ -102,7 +104,9 @@ pub async fn examine(input: &DoctorInput) -> Vec<CheckOutcome> {
         ));
     }
     outcomes.extend(input.renamed_keys.iter().map(|(former, now)| local::renamed_key(former, now)));
-    outcomes.extend([local::store(&input.store), local::disk(&input.store, input.clock.now()), local::git()]);
+    outcomes.push(local::store(&input.store));
+    outcomes.extend(server::server(&input.store, || input.clock.now()));
+    outcomes.extend([local::disk(&input.store, input.clock.now()), local::git()]);
     outcomes.push(local::book(&input.book).await);
     match &input.account {
         Ok(wecom) => {

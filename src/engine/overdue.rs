@@ -2,7 +2,7 @@
 //!
 //! A restored disk snapshot contains a consistent store and witness, so nothing on the disk shows the lost time. A lost
 //! send was due before the start, so WeCom's list is searched first. New moments appear in it with a delay: this is the
-//! second safeguard; the first is the send count in the lock file (`store/sqlite/witness.rs`).
+//! second safeguard; the first is the send count in the lock file (`store/witness.rs`).
 //!
 //! A run whose campaign changed after its claim may have been sent in a version that this disk does not know. So a
 //! person must decide about any moment of that time that no run owns.

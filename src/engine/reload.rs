@@ -244,6 +244,17 @@ impl Engine {
         Ok(())
     }
 
+    /// Goes back to the watermark of the store: a server that was failed over may have lost what was due in its last
+    /// commits, and it is recorded again. An occurrence that still has its run gets no other one.
+    async fn follow_stored_watermark(&mut self) -> Result<(), StoreError> {
+        let stored = self.context.store.watermark(&self.corp()).await?;
+        if let Some(through) = stored.filter(|through| *through < self.watermark) {
+            self.watermark = through;
+            self.due_queue.rewind(self.context.clock.now(), through);
+        }
+        Ok(())
+    }
+
     /// Notices changes that other processes made to the store: a manual post, a settled run.
     pub(super) async fn read_external_changes(&mut self) -> Result<(), EngineError> {
         let changes = match self.context.store.data_version().await {
@@ -252,6 +263,9 @@ impl Engine {
         };
         if changes == self.seen_changes {
             return Ok(());
+        }
+        if let Err(error) = self.follow_stored_watermark().await {
+            return self.handle_store_error(&error);
         }
         match self.context.store.open_runs(&self.corp()).await {
             Ok(runs) => {

@@ -1,4 +1,5 @@
-//! The commits that a store has lost, found by comparison with the send log in its lock file (the witness).
+//! The commits that a store has lost, found by comparison with the send log in its lock file, or with the list of a machine
+//! (the witness).
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,10 @@ pub enum LossKind {
     Behind { store: u64, witness: u64 },
     /// The witness belongs to another history: another copy has replaced the store.
     AnotherStore,
+    /// A server has fewer sends of this machine than the list on the machine.
+    BehindMachine { store: u64, machine: u64 },
+    /// Another machine sent the last posts, on another server or before a failover, and its commits waited for no standby.
+    OtherMachine,
     /// No valid witness was found, although the store or its lock file shows that it is not a first start.
     NoWitness,
 }
@@ -47,13 +52,25 @@ impl LostCommits {
                      lost its log (`-wal`) with all that was in it",
                 zh: "锁文件属于另一份历史：记录库被换成了别的文件，或者丢了日志（`-wal`）以及其中的全部内容"
             ),
+            LossKind::BehindMachine { store, machine } => text!(
+                en: "the database has {store} sends of this machine, and the machine's own list has {machine}: the database has lost \
+                     its last commits (a failover to a standby that lacked them, or a restored backup)",
+                zh: "本机自己的清单记着提交过 {machine} 次，而数据库里本机只有 {store} 次：数据库丢了最近的记录\
+                     （切换到了缺少这些记录的备库，或者恢复了旧备份）"
+            ),
+            LossKind::OtherMachine => text!(
+                en: "the database is on another server, or was failed over, since another machine sent the last posts, and the commits \
+                     of that machine waited for no standby: nothing proves that this server has them",
+                zh: "最近的内容是另一台机器提交的，之后数据库换了服务器或者做过主备切换；那台机器的提交没有等备库确认，\
+                     没法证明现在的数据库里都有"
+            ),
             LossKind::NoWitness => text!(
                 en: "the lock file of the store is missing, empty or unreadable, so nothing proves that the last commits are complete",
                 zh: "记录库的锁文件不见了、是空的或读不出来，没法证明最近的记录都还在"
             ),
         };
         let how_many = match self.in_doubt {
-            _ if self.why == LossKind::NoWitness => text!(
+            _ if matches!(self.why, LossKind::NoWitness | LossKind::OtherMachine) => text!(
                 en: "the number of lost posts is unknown",
                 zh: "不知道少了多少条"
             ),

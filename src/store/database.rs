@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::connection::Connection;
 use super::postgres::{self, Server};
 use super::sql_error::SqlResult;
-use super::sqlite::{self, Attempt};
+use super::sqlite;
+use super::witness::Attempt;
 use super::{Operation, StoreError};
 
 #[derive(Debug)]
@@ -109,11 +110,11 @@ impl Database {
         }
     }
 
-    /// Writes attempts into the file beside a store, if a service has it open. A server keeps them itself.
+    /// Writes attempts to this machine's disk, if a service has the store open.
     pub(super) fn append_to_witness(&self, lineage: &str, first: u64, attempts: Vec<Attempt>) -> io::Result<()> {
         match self {
             Self::Sqlite(database) => database.append_to_witness(lineage, first, attempts),
-            Self::Postgres(_) => Ok(()),
+            Self::Postgres(database) => database.append_to_send_log(first, attempts),
         }
     }
 

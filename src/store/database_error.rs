@@ -72,7 +72,7 @@ impl Operation {
             Self::CheckWritable => text!(en: "check that it can be written", zh: "写入"),
             Self::CheckDamage => text!(en: "check it for damage", zh: "检查损坏"),
             Self::CompareWitness => {
-                text!(en: "compare the count of sends with the lock file", zh: "与锁文件核对提交次数")
+                text!(en: "compare the count of sends with the one on this machine", zh: "与本机记着的提交次数核对")
             }
             Self::Copy => text!(en: "make a backup", zh: "备份"),
             Self::KeepCodes => text!(en: "keep the codes of the app", zh: "保存第三方应用的授权码"),

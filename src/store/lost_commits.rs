@@ -1,4 +1,5 @@
-//! Compares the store with its witness at start. A store with fewer sends has lost commits: everything is put on hold,
+//! Compares the store with its witness: at start and, on a server, on each new connection too. A store with fewer sends
+//! has lost commits: everything is put on hold,
 //! and each run that may have been sent is recorded as in doubt, so that it is never sent again automatically.
 
 use std::collections::BTreeMap;
@@ -7,9 +8,14 @@ use chrono::{DateTime, Utc};
 use rusqlite::params;
 
 use super::connection::{Connection, Row, prepared};
+use super::postgres::{Claimed, Compared};
 use super::sql_error::SqlResult;
-use super::sqlite::{self, Attempt, SendLogContent, Witness};
-use super::statements::{RUN, WITNESS, WITNESS_BEGIN, WITNESS_COUNT};
+use super::sqlite;
+use super::statements::{
+    LEASE_LOG, LEASE_LOG_PUT, RUN, SEND_LOG_COUNT, SEND_LOG_PUT, SEND_LOGS_FORGET, WITNESS, WITNESS_BEGIN,
+    WITNESS_COUNT,
+};
+use super::witness::{Attempt, SendLogContent, Witness};
 use super::{HoldCause, LossKind, LostCommits, Operation, StoreError};
 use super::{holds, rows};
 use crate::ids::{CampaignId, CorpId};
@@ -93,12 +99,77 @@ fn begin(db: &Connection<'_>, lineage: &str) -> SqlResult<()> {
     prepared(db, WITNESS_BEGIN)?.execute(params![lineage]).map(drop)
 }
 
+/// Compares the list of this machine with a server, in one of the machine's transactions.
+///
+/// The server must have every send of the list. Where another machine worked last, its list is not here: that the server
+/// is the same, or that those commits waited for a standby, must prove it.
+pub(super) fn compare_with_server(db: &Connection<'_>, own: &Claimed<'_>) -> SqlResult<Compared> {
+    let known = prepared(db, LEASE_LOG)?.query_row(params![own.corp, own.log.name()], |row| {
+        Ok(OnServer {
+            owner: row.get(0)?,
+            log: row.get(1)?,
+            origin: row.get(2)?,
+            is_synchronous: row.get::<Option<bool>>(3)?.unwrap_or(false),
+            sends: number(row, 4)?,
+        })
+    })?;
+    let Some(known) = known.filter(|known| known.owner == Some(own.token)) else { return Ok(Compared::NotOwner) };
+    let lost = match server_loss(&known, own) {
+        None => None,
+        Some(why) => {
+            // What cannot be read is held all the same.
+            let mut forgotten = own.log.attempts().unwrap_or_default();
+            forgotten.retain(|(number, _)| *number > known.sends);
+            let more = own.log.sends().saturating_sub(known.sends).saturating_sub(forgotten.len() as u64);
+            let doubtful = record_all_in_doubt(db, forgotten.iter().map(|(_, attempt)| attempt), own.now)?;
+            let lost = LostCommits { why, in_doubt: doubtful.len() as u64 + more, doubtful };
+            holds::hold_everything(db, &HoldCause::LostCommits(lost.clone()), own.now)?;
+            Some(lost)
+        }
+    };
+    let sends = i64::try_from(known.sends.max(own.log.sends())).unwrap_or(i64::MAX);
+    prepared(db, SEND_LOG_PUT)?.execute(params![own.corp, own.log.name(), sends])?;
+    prepared(db, SEND_LOGS_FORGET)?.execute(params![own.corp])?;
+    prepared(db, LEASE_LOG_PUT)?.execute(params![own.corp, own.log.name(), own.origin])?;
+    Ok(lost.map_or(Compared::Complete, Compared::Lost))
+}
+
+/// What a server knows about the machine that worked last, and about this one.
+struct OnServer {
+    owner: Option<i64>,
+    /// The list of the machine that worked last.
+    log: Option<String>,
+    /// The server on which it worked, and the timeline.
+    origin: Option<String>,
+    /// Its commits waited for a standby.
+    is_synchronous: bool,
+    /// The sends of this machine's list.
+    sends: u64,
+}
+
+fn server_loss(known: &OnServer, own: &Claimed<'_>) -> Option<LossKind> {
+    if own.log.sends() > known.sends {
+        return Some(LossKind::BehindMachine { store: known.sends, machine: own.log.sends() });
+    }
+    let is_own = known.log.as_deref().is_none_or(|log| log == own.log.name());
+    let (Some(then), Some(now)) = (known.origin.as_deref(), own.origin) else { return None };
+    let server = |origin: &str| origin.split_once('/').map(|(server, _)| server.to_owned());
+    let is_proven = is_own || then == now || (known.is_synchronous && server(then) == server(now));
+    (!is_proven).then_some(LossKind::OtherMachine)
+}
+
 /// Counts sends, in the commit that records them. Returns the name of the history and the number of the first send;
-/// `None` if no service has started the count, or if there is no file.
+/// `None` if no service has started the count.
 pub(super) fn count_sends(db: &Connection<'_>, more: usize) -> SqlResult<Option<(String, u64)>> {
-    let Connection::Sqlite(_) = db else { return Ok(None) };
-    prepared(db, WITNESS_COUNT)?
-        .query_row(params![i64::try_from(more).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, number(row, 1)?)))
+    let more = i64::try_from(more).unwrap_or(i64::MAX);
+    let first = |row: &Row<'_>| Ok((row.get(0)?, number(row, 1)?));
+    match db {
+        Connection::Sqlite(_) => prepared(db, WITNESS_COUNT)?.query_row(params![more], first),
+        // Whoever may send has been compared, so its list is there.
+        Connection::Postgres(_) | Connection::Simulated(_) => {
+            prepared(db, SEND_LOG_COUNT)?.query_one(params![more], first).map(Some)
+        }
+    }
 }
 
 fn number(row: &Row<'_>, column: usize) -> SqlResult<u64> {

@@ -23,6 +23,7 @@ mod shared_threads;
 mod database;
 mod service_lock;
 mod lost_commits;
+mod witness;
 mod backup;
 
 // The two databases, and their common face.
@@ -54,6 +55,7 @@ mod retention;
 mod runs;
 mod save;
 mod sealed;
+mod server_state;
 
 pub use crate::run::{HoldCause, LossKind, LostCommits, Scope};
 
@@ -74,6 +76,7 @@ pub use removal::RemovalLock;
 pub use results::{DueResults, MemberResult, Sweep};
 pub use runs::History;
 pub use save::GroupWriter;
+pub use server_state::{ServerState, Standbys};
 pub use service_lock::ServiceLock;
 pub use simulated::{CommitFault, SimulatedNetwork, SimulatedPath, SimulatedServer};
 pub use wait::Wait;

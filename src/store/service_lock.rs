@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use super::database::Database;
 use super::handle::{Connections, Store};
 use super::postgres::{Lease, Readiness};
-use super::sqlite::{self, Claim, FilesInUse, StoreFile, Witness};
+use super::sqlite::{self, Claim, FilesInUse, StoreFile};
+use super::witness::Witness;
 use super::{LostCommits, Operation, StoreError};
 use super::{lost_commits, moved};
 
@@ -74,9 +75,9 @@ impl Drop for Locked {
 }
 
 impl Store {
-    /// Locks the store for one service. Waits up to a second for a service that ends. Checks a file for damage and
-    /// compares it with its witness: if commits are lost, everything is on hold from now on. On a server the lock is a
-    /// lease: it ends half a minute after the last sign of its owner.
+    /// Locks the store for one service. Waits up to a second for a service that ends. Checks a file for damage, and
+    /// compares the store with its witness: if commits are lost, everything is on hold from now on. On a server the lock
+    /// is a lease: it ends half a minute after the last sign of its owner.
     ///
     /// # Errors
     /// [`StoreError::is_in_use`] if another service has it; others if it is damaged or cannot be locked.
@@ -94,7 +95,8 @@ impl Store {
         self.call(move |database| match database {
             Database::Sqlite(database) => acquire(database, store, now),
             Database::Postgres(database) => {
-                Ok(ServiceLock { held: Held::Lease(Lease::take(database)?), store, lost: None })
+                let (lease, lost) = Lease::take(database, lost_commits::compare_with_server, now)?;
+                Ok(ServiceLock { held: Held::Lease(lease), store, lost })
             }
         })
         .await

@@ -5,10 +5,13 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::fs::File;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use super::session::{ANSWER_TIMEOUT, Commit};
@@ -18,7 +21,9 @@ use super::statements::Sql;
 
 /// The table of leases: those of the store are the same as in a file.
 const LEASES: &str = "CREATE TABLE leases (name TEXT PRIMARY KEY, changes INTEGER NOT NULL DEFAULT 0, \
-                      markers TEXT NOT NULL DEFAULT ',', owner INTEGER, owner_name TEXT, valid_until INTEGER)";
+                      markers TEXT NOT NULL DEFAULT ',', owner INTEGER, owner_name TEXT, valid_until INTEGER, \
+                      log TEXT, origin TEXT, is_synchronous INTEGER); \
+                      CREATE TABLE send_logs (corp TEXT, log TEXT, sends INTEGER, used_at INTEGER, PRIMARY KEY (corp, log))";
 
 static NAMES: AtomicU64 = AtomicU64::new(0);
 
@@ -60,6 +65,11 @@ pub struct SimulatedServer {
     uri: String,
     /// The database lives as long as a connection to it.
     connection: Mutex<Connection>,
+    /// What a standby has.
+    standby: Mutex<Connection>,
+    timeline: AtomicU64,
+    /// Commits wait for the standby.
+    is_synchronous: bool,
 }
 
 impl fmt::Debug for SimulatedServer {
@@ -73,6 +83,8 @@ impl fmt::Debug for SimulatedServer {
 pub struct SimulatedPath {
     pub server: Arc<SimulatedServer>,
     pub network: Arc<dyn SimulatedNetwork>,
+    /// The list of sends on the machine of the process.
+    pub send_log: Arc<File>,
 }
 
 impl SimulatedServer {
@@ -80,13 +92,41 @@ impl SimulatedServer {
     ///
     /// # Errors
     /// There is not enough memory.
-    pub fn start() -> rusqlite::Result<Arc<Self>> {
+    pub fn start(is_synchronous: bool) -> rusqlite::Result<Arc<Self>> {
         let number = NAMES.fetch_add(1, Ordering::Relaxed);
         let uri = format!("file:simulated-{number}?mode=memory&cache=shared");
         let mut connection = open(&uri)?;
         schema::migrate(&mut connection)?;
         connection.execute_batch(LEASES)?;
-        Ok(Arc::new(Self { uri, connection: Mutex::new(connection) }))
+        let server = Self {
+            uri,
+            connection: Mutex::new(connection),
+            standby: Mutex::new(Connection::open_in_memory()?),
+            timeline: AtomicU64::new(1),
+            is_synchronous,
+        };
+        server.replicate()?;
+        Ok(Arc::new(server))
+    }
+
+    /// The standby gets everything that is committed.
+    ///
+    /// # Errors
+    /// There is not enough memory.
+    pub fn replicate(&self) -> rusqlite::Result<()> {
+        copy(&lock(&self.connection), &mut lock(&self.standby))
+    }
+
+    /// The standby becomes the primary: a commit that it lacks is lost, and every connection breaks.
+    ///
+    /// # Errors
+    /// There is not enough memory.
+    pub fn fail_over(&self) -> rusqlite::Result<()> {
+        if self.is_synchronous {
+            self.replicate()?;
+        }
+        self.timeline.fetch_add(1, Ordering::Relaxed);
+        copy(&lock(&self.standby), &mut lock(&self.connection))
     }
 
     /// Runs SQL as an administrator.
@@ -94,8 +134,16 @@ impl SimulatedServer {
     /// # Errors
     /// The SQL is wrong.
     pub fn run(&self, sql: &str) -> rusqlite::Result<()> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner).execute_batch(sql)
+        lock(&self.connection).execute_batch(sql)
     }
+}
+
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
+    Backup::new(from, to)?.run_to_completion(i32::MAX, Duration::ZERO, None)
 }
 
 fn open(uri: &str) -> rusqlite::Result<Connection> {
@@ -107,7 +155,8 @@ fn open(uri: &str) -> rusqlite::Result<Connection> {
 #[derive(Debug)]
 pub(super) struct SimulatedSession {
     connection: Connection,
-    network: Arc<dyn SimulatedNetwork>,
+    path: SimulatedPath,
+    timeline: u64,
     is_broken: Cell<bool>,
 }
 
@@ -118,7 +167,8 @@ impl SimulatedSession {
         }
         let connection = open(&path.server.uri)?;
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);
-        Ok(Self { connection, network: Arc::clone(&path.network), is_broken: Cell::new(false) })
+        let timeline = path.server.timeline.load(Ordering::Relaxed);
+        Ok(Self { connection, path: path.clone(), timeline, is_broken: Cell::new(false) })
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -128,8 +178,9 @@ impl SimulatedSession {
     /// The text of a statement, if the server answers.
     pub(super) fn text(&self, sql: Sql) -> SqlResult<String> {
         self.exchange()?;
-        let text = self.network.altered(sql.sqlite()).unwrap_or_else(|| sql.sqlite().to_owned());
-        Ok(text.replace("clock_timestamp()", &self.network.now().to_string()))
+        let text = self.path.network.altered(sql.sqlite()).unwrap_or_else(|| sql.sqlite().to_owned());
+        let text = text.replace("clock_timestamp()", &self.path.network.now().to_string());
+        Ok(text.replace("synchronous()", if self.path.server.is_synchronous { "1" } else { "0" }))
     }
 
     pub(super) fn begin(&self) -> SqlResult<()> {
@@ -144,7 +195,7 @@ impl SimulatedSession {
     }
 
     pub(super) fn commit(&self) -> Commit {
-        let fault = self.network.commit();
+        let fault = self.path.network.commit();
         let is_lost = matches!(fault, Some(CommitFault::Lost | CommitFault::LostAfterWarning | CommitFault::Forgotten));
         if is_lost {
             self.roll_back();
@@ -168,9 +219,15 @@ impl SimulatedSession {
         self.is_broken.get()
     }
 
+    /// The server and its timeline.
+    pub(super) fn origin(&self) -> String {
+        format!("simulated/{}", self.timeline)
+    }
+
     /// One question and its answer.
     pub(super) fn exchange(&self) -> SqlResult<()> {
-        if self.is_broken.get() || !self.network.is_reachable() {
+        let is_same = self.path.server.timeline.load(Ordering::Relaxed) == self.timeline;
+        if self.is_broken.get() || !is_same || !self.path.network.is_reachable() {
             self.is_broken.set(true);
             return Err(SqlError::NoAnswer(ANSWER_TIMEOUT));
         }

@@ -165,6 +165,13 @@ macro_rules! model {
     };
 }
 
+/// Whether a clean COMMIT proves that a standby has the transaction.
+macro_rules! synchronous {
+    () => {
+        "(current_setting('synchronous_standby_names') <> '' AND current_setting('synchronous_commit') IN ('on', 'remote_apply'))"
+    };
+}
+
 /// Which holds a store on a server shows: those of its corp, and those on all corps.
 macro_rules! own_holds {
     () => {
@@ -462,6 +469,20 @@ server_statements! {
     // Removal of a corp
     REMOVAL = "SELECT set_config('drumbeat.removal', current_setting('drumbeat.corp'), true)";
 
+    /// The server's identifier and its timeline. `pg_control_checkpoint` has the old one until the next checkpoint.
+    ORIGIN = "SELECT CAST(system_identifier AS TEXT) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) \
+              FROM pg_control_system()";
+
+    /// For `doctor`. Who is connected is visible with the rights of `pg_monitor`.
+    SERVER_STATE = "SELECT current_setting('server_version'), current_setting('synchronous_standby_names'), \
+                    current_setting('synchronous_commit'), current_setting('fsync') = 'on', \
+                    coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false), \
+                    inet_client_addr() IS NOT NULL AND NOT inet_client_addr() << '127.0.0.0/8' AND inet_client_addr() <> '::1', \
+                    CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT), \
+                    pg_has_role('pg_monitor', 'USAGE') OR current_setting('is_superuser') = 'on', \
+                    (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'), \
+                    (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum'))";
+
     // The format
     SCHEMA = "SELECT to_regnamespace($1) IS NOT NULL, EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace($1) \
               AND relname = 'drumbeat_format'), (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace($1))";
@@ -475,10 +496,11 @@ server_statements! {
         => "INSERT INTO leases (name, changes, markers) VALUES (?1, 1, ',' || ?2 || ',') ON CONFLICT (name) DO UPDATE \
             SET changes = changes + 1, markers = substr(',' || ?2 || markers, 1, 640)";
     /// The same for a transaction that permits requests: the lease outlives it by 25 s.
-    LEASE_COUNT_OWN = "UPDATE leases SET changes = changes + 1, markers = (ARRAY[$2::BIGINT] || markers)[1:32], \
-                       valid_until = clock_timestamp() + INTERVAL '25 s' WHERE name = $1 AND owner = $3"
+    LEASE_COUNT_OWN = concat!("UPDATE leases SET changes = changes + 1, markers = (ARRAY[$2::BIGINT] || markers)[1:32], \
+                       valid_until = clock_timestamp() + INTERVAL '25 s', \
+                       is_synchronous = ", synchronous!(), " WHERE name = $1 AND owner = $3")
         => "UPDATE leases SET changes = changes + 1, markers = substr(',' || ?2 || markers, 1, 640), \
-            valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND owner = ?3";
+            valid_until = clock_timestamp() + 25000, is_synchronous = synchronous() WHERE name = ?1 AND owner = ?3";
     LEASE_COUNT = "SELECT changes FROM leases WHERE name = $1" => "SELECT changes FROM leases WHERE name = ?1";
     /// Waits for a transaction that has not ended.
     LEASE_COMMITTED = "SELECT $2::BIGINT = ANY (markers) FROM leases WHERE name = $1 FOR UPDATE"
@@ -505,6 +527,27 @@ server_statements! {
                     ON name = own.corp AND owner = own.token FOR UPDATE OF leases SKIP LOCKED) AS mine \
                     WHERE leases.name = mine.name RETURNING leases.owner";
     LEASE_OWNER = "SELECT owner FROM leases WHERE name = $1";
+    /// The list of the machine that worked last, the server that it worked on, whether its commits waited for a standby, and
+    /// how many sends of the list $2 the server has.
+    LEASE_LOG = "SELECT owner, log, origin, is_synchronous, coalesce((SELECT sends FROM send_logs \
+                 WHERE corp = leases.name AND send_logs.log = $2), 0) FROM leases WHERE name = $1"
+        => "SELECT owner, log, origin, is_synchronous, coalesce((SELECT sends FROM send_logs \
+            WHERE corp = leases.name AND send_logs.log = ?2), 0) FROM leases WHERE name = ?1";
+    LEASE_LOG_PUT = concat!("UPDATE leases SET log = $2, origin = $3, is_synchronous = ", synchronous!(), " WHERE name = $1")
+        => "UPDATE leases SET log = ?2, origin = ?3, is_synchronous = synchronous() WHERE name = ?1";
+    /// From now on the server has $3 sends of a list.
+    SEND_LOG_PUT = "INSERT INTO send_logs (corp, log, sends, used_at) VALUES ($1, $2, $3, clock_timestamp()) \
+                    ON CONFLICT (corp, log) DO UPDATE SET sends = excluded.sends, used_at = excluded.used_at"
+        => "INSERT INTO send_logs (corp, log, sends, used_at) VALUES (?1, ?2, ?3, clock_timestamp()) \
+            ON CONFLICT (corp, log) DO UPDATE SET sends = excluded.sends, used_at = excluded.used_at";
+    /// Forgets lists of machines that are gone. If one comes back, it has more sends than the server.
+    SEND_LOGS_FORGET = "DELETE FROM send_logs WHERE corp = $1 AND used_at < clock_timestamp() - INTERVAL '1 year'"
+        => "DELETE FROM send_logs WHERE corp = ?1 AND used_at < clock_timestamp() - 31536000000";
+    /// Counts $1 sends of the machine that works, and returns the number of the first.
+    SEND_LOG_COUNT = "UPDATE send_logs SET sends = sends + $1 FROM leases WHERE leases.name = current_setting('drumbeat.corp') \
+                      AND send_logs.corp = leases.name AND send_logs.log = leases.log \
+                      RETURNING send_logs.log, sends - $1 + 1"
+        => "UPDATE send_logs SET sends = sends + ?1 WHERE log = (SELECT log FROM leases) RETURNING log, sends - ?1 + 1";
     /// Who works for which corp.
     LEASES_TAKEN = "SELECT name, owner_name, is_ready FROM leases WHERE owner IS NOT NULL AND valid_until >= clock_timestamp()";
     LEASE_RELEASE = "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = $1 AND owner = $2"

@@ -26,6 +26,7 @@ fn several_services_send_once_and_lose_nothing() {
         panic!("seed {seed} (replay: {replay}):\n  {}", all.join("\n  "));
     }
     assert!(total.posted > total.due / 2, "of {} due only {} were posted: this proves little", total.due, total.posted);
+    assert!(total.failovers > 20 && total.held > 3, "{} failovers, {} holds", total.failovers, total.held);
     assert!(total.takeovers > total.due / 2, "{} takeovers prove little", total.takeovers);
 }
 
@@ -52,6 +53,16 @@ fn mutant_trusting_every_commit_posts_twice() {
 #[test]
 fn mutant_without_marker_loses_posts() {
     fails(Mutant::LeavesNoMarker, "is absent though nothing went wrong", 84);
+}
+
+#[test]
+fn mutant_comparing_no_list_posts_twice() {
+    fails(Mutant::ComparesNoList, "posted twice", 0);
+}
+
+#[test]
+fn mutant_trusting_other_machines_posts_twice() {
+    fails(Mutant::TrustsOtherMachines, "posted twice", 0);
 }
 
 #[test]

@@ -151,9 +151,9 @@ async fn after_many_faults_every_post_exists_once() {
         pair.port,
         harness.directory.path().display()
     );
-    // A post every 700 ms for about the time that the faults take.
-    let (campaigns, first) = (faults * 4, now() + TimeDelta::seconds(20));
-    let at = |n: usize| first + TimeDelta::milliseconds(700 * i64::try_from(n).expect("few"));
+    // A post every 400 ms for about the time that the faults take.
+    let (campaigns, first) = (faults * 4, now() + TimeDelta::seconds(15));
+    let at = |n: usize| first + TimeDelta::milliseconds(400 * i64::try_from(n).expect("few"));
     harness.write_book(&(0..campaigns).map(at).collect::<Vec<DateTime<Utc>>>());
     let service = "settle_window = \"10s\"\npreflight = \"1s\"\ncreates_per_minute = 1000000\nedit_delay = \"0s\"\npage = \"off\"\n";
     std::fs::write(harness.path("drumbeat.toml"), service).expect("written");
@@ -167,7 +167,7 @@ async fn after_many_faults_every_post_exists_once() {
         let fault = Fault::ALL.get(n).copied().unwrap_or_else(|| Fault::ALL[rng.usize(..Fault::ALL.len())]);
         bring(fault, &mut rng, &mut services, &mut pair).await;
         *counts.entry(fault).or_default() += 1;
-        tokio::time::sleep(Duration::from_millis(rng.u64(200..2_500))).await;
+        tokio::time::sleep(Duration::from_millis(rng.u64(100..1_200))).await;
         services.keep_up();
     }
     let store = Store::open_existing(&harness.store.parse().expect("an address")).expect("the server answers");

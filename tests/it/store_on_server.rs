@@ -10,7 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Scope, Slot, State, Transition};
-use drumbeat::store::{Address, Owner, Quota, RunFilter, SendPermit, Store, StoreError, Wait};
+use drumbeat::store::{
+    Address, Lifted, LossKind, Owner, Quota, RunFilter, SendPermit, ServiceLock, Store, StoreError, Wait,
+};
 use drumbeat::text::{Lang, UserError};
 
 use crate::support::postgres::{self, Schema, Server};
@@ -187,7 +189,13 @@ fn answer(mut server: UnixStream, mut client: TcpStream, is_cut: &AtomicBool) {
 fn an_unanswered_commit_permits_no_send() {
     let Some(schema) = postgres::schema() else { return };
     let proxy = Proxy::of(&schema);
-    let address = format!("postgres://drumbeat@127.0.0.1:{}/postgres?schema={}", proxy.port, schema.name);
+    let machine = tempfile::tempdir().expect("a directory");
+    let address = format!(
+        "postgres://drumbeat@127.0.0.1:{}/postgres?schema={}&files={}",
+        proxy.port,
+        schema.name,
+        machine.path().display()
+    );
     let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId("ww1".to_owned())));
     let store = Store::open(&address).expect("a store");
     let _lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
@@ -242,6 +250,101 @@ fn a_commit_without_its_standby_permits_no_send() {
         permit.join().expect("no panic").expect("it is written")
     });
     assert!(matches!(permit, Some(SendPermit::NotWitnessed(_))), "{permit:?}");
+}
+
+/// The store on one of several machines: each has a directory of its own.
+fn on_machine(schema: &Schema, directory: &std::path::Path) -> Store {
+    let address = format!("{}&files={}", schema.address(), directory.display());
+    let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId("ww1".to_owned())));
+    Store::open(&address).expect("a store")
+}
+
+fn lost(lock: &ServiceLock) -> Option<LossKind> {
+    lock.lost_commits().map(|lost| lost.why)
+}
+
+#[test]
+fn fewer_sends_than_the_machine_hold_everything() {
+    let Some(schema) = postgres::schema() else { return };
+    let machine = tempfile::tempdir().expect("a directory");
+    let address = format!("{}&files={}&application_name={}", schema.address(), machine.path().display(), schema.name);
+    let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId("ww1".to_owned())));
+    let store = Store::open(&address).expect("a store");
+    let lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
+    let runs = ["a", "b", "c"].map(|campaign| claimed("ww1", campaign));
+    store.record(&runs).wait().expect("recorded");
+    assert_eq!(lost(&lock), None);
+    assert_eq!(send(&store, &runs[0]).expect("saved"), Some(SendPermit::Granted));
+    // As a new primary would be that lacks the last commit, after the connections have ended.
+    let lose_last = |sends: u32| {
+        schema.sql(&format!(
+            "UPDATE send_logs SET sends = {sends}; UPDATE runs SET state = 'claimed', version = 0, sent_at = NULL; \
+             SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{}'",
+            schema.name
+        ))
+    };
+    let seen = store.data_version().wait().expect("read");
+    lose_last(0);
+    let permit = (0..3).find_map(|_| send(&store, &runs[1]).ok());
+    let Some(Some(SendPermit::OnHold(hold))) = permit else { panic!("{permit:?}") };
+    assert!(hold.forbids_catch_up());
+    for (lang, word) in [(Lang::En, "own list has 1"), (Lang::Zh, "清单记着提交过 1 次")] {
+        assert!(hold.reason_text().into_lang(lang).contains(word), "{:?}", hold.reason_text());
+    }
+    assert_eq!(state(&store, &runs[0]), State::InDoubt, "it is looked for, and never sent again");
+    assert_ne!(store.data_version().wait().expect("read"), seen, "the engine reads it again");
+    // A person has compared, and resumes: it is held once.
+    let lifted = Lifted { at: at(9), by: "li".to_owned(), catch_up: false };
+    store.lift_hold(&Scope::Everything, None, lifted).wait().expect("lifted");
+    assert_eq!(send(&store, &runs[1]).expect("saved"), Some(SendPermit::Granted));
+    // The same at the next start.
+    drop((lock, store));
+    lose_last(1);
+    let store = Store::open(&address).expect("a store");
+    let lock = store.acquire_service_lock(at(10)).wait().expect("the lease");
+    assert_eq!(lost(&lock), Some(LossKind::BehindMachine { store: 1, machine: 2 }));
+    assert_eq!(state(&store, &runs[1]), State::InDoubt);
+}
+
+#[test]
+fn another_machines_posts_need_a_proof() {
+    let Some(schema) = postgres::schema() else { return };
+    let machines = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
+    let works = |machine: usize| {
+        let store = on_machine(&schema, machines[machine].path());
+        let lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
+        let run = claimed("ww1", &format!("c{}", schema.sql("SELECT count(*) FROM runs")));
+        store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+        let permit = send(&store, &run).expect("saved").expect("a permit");
+        if let SendPermit::OnHold(_) = permit {
+            let lifted = Lifted { at: at(9), by: "li".to_owned(), catch_up: false };
+            store.lift_hold(&Scope::Everything, None, lifted).wait().expect("lifted");
+        }
+        lost(&lock)
+    };
+    assert_eq!([works(0), works(1), works(0)], [None; 3], "the same server has everything");
+    let failed_over = |sync: bool| {
+        format!("UPDATE leases SET origin = split_part(origin, '/', 1) || '/00000009', is_synchronous = {sync}")
+    };
+    schema.sql(&failed_over(false));
+    assert_eq!(works(0), None, "its own list is here, and complete");
+    schema.sql(&failed_over(true));
+    assert_eq!(works(1), None, "a standby had each commit");
+    schema.sql(&failed_over(false));
+    assert_eq!([works(0), works(0)], [Some(LossKind::OtherMachine), None]);
+    schema.sql("UPDATE leases SET origin = '1/00000001', is_synchronous = true");
+    assert_eq!(works(1), Some(LossKind::OtherMachine), "another server: nothing is known of its standbys");
+}
+
+#[test]
+fn machine_that_keeps_no_list_is_refused() {
+    let Some(schema) = postgres::schema() else { return };
+    let store = on_machine(&schema, std::path::Path::new("/nowhere"));
+    let error = store.acquire_service_lock(at(0)).wait().expect_err("nothing may be sent");
+    for (lang, word) in [(Lang::En, "files=PATH"), (Lang::Zh, "files=目录")] {
+        let line = error.text().into_lang(lang);
+        assert!(line.contains(word), "{line}");
+    }
 }
 
 #[test]

@@ -29,6 +29,8 @@ impl fmt::Display for Violation {
 /// Everything that is judged.
 pub(super) struct Case<'a> {
     pub(super) quiet: bool,
+    /// A failover lost commits: what was sent in them is recorded as in doubt.
+    pub(super) loses_commits: bool,
     pub(super) failure: Option<String>,
     pub(super) runs: &'a [Run],
     pub(super) logs: Vec<Vec<LogLine>>,
@@ -254,6 +256,9 @@ fn every_move_is_legal(case: &Case<'_>, say: &mut impl FnMut(String)) {
         let mut stands: Option<&str> = None;
         for line in log {
             let legal = match (stands, line.from.as_deref()) {
+                (None, None) if case.loses_commits && line.to == "in_doubt" => true,
+                // Its request was under way, and its answer is here.
+                (Some("in_doubt"), Some("sending")) if case.loses_commits => LEGAL.contains(&("sending", &*line.to)),
                 (None, None) => ["claimed", "missed", "held"].contains(&&*line.to),
                 (Some(stands), Some(from)) => stands == from && LEGAL.contains(&(from, &*line.to)),
                 _ => false,
@@ -349,6 +354,7 @@ mod tests {
         };
         let case = Case {
             quiet: false,
+            loses_commits: false,
             failure: None,
             runs: &runs,
             logs,

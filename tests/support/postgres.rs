@@ -23,6 +23,8 @@ const KEEPER: &str = "dir=$1; shift; \"$@\" </dev/null >\"$dir/log\" 2>&1 & \
 pub(crate) struct Server {
     directory: PathBuf,
     binaries: PathBuf,
+    /// Its port, which is a part of the name of its socket too.
+    port: u16,
     keeper: std::sync::Mutex<ChildStdin>,
 }
 
@@ -73,10 +75,15 @@ impl Server {
     }
 
     /// A server with these options.
+    pub(crate) fn with(options: &[&str]) -> Option<Self> {
+        Self::with_files(5432, |_| options.iter().map(|option| (*option).to_owned()).collect())
+    }
+
+    /// The same with a port, and with options that name files: they are made in the directory of the server.
     #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
     #[expect(clippy::disallowed_methods, reason = "CI installs the server")]
     #[expect(clippy::zombie_processes, reason = "the keeper outlives this process")]
-    pub(crate) fn with(options: &[&str]) -> Option<Self> {
+    pub(crate) fn with_files(port: u16, options: impl FnOnce(&Path) -> Vec<String>) -> Option<Self> {
         let Some(binaries) = binaries() else {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not installed: apt-get install postgresql");
             eprintln!("PostgreSQL is not installed: nothing was tried on it");
@@ -93,10 +100,11 @@ impl Server {
         server.args(["-c", KEEPER, "keeper"]).arg(&directory);
         let postgres = as_other_user(&binaries.join("postgres"));
         server.arg(postgres.get_program()).args(postgres.get_args());
-        server.args(["-c", "listen_addresses=", "-c", "max_connections=300"]).args(options);
+        server.args(["-c", "listen_addresses=", "-c", "max_connections=300", "-c", &format!("port={port}")]);
+        server.args(options(&directory));
         server.arg("-k").arg(&directory).arg("-D").arg(&data).current_dir("/");
         let mut keeper = server.stdin(Stdio::piped()).spawn().expect("a server");
-        let server = Self { directory, binaries, keeper: keeper.stdin.take().expect("it is piped").into() };
+        let server = Self { directory, binaries, port, keeper: keeper.stdin.take().expect("it is piped").into() };
         let began = Instant::now();
         while !server.answers() {
             assert!(began.elapsed() < Duration::from_secs(60), "the server does not start");
@@ -126,7 +134,7 @@ impl Server {
             sql,
             "-h",
         ]);
-        psql.arg(&self.directory);
+        psql.arg(&self.directory).arg("-p").arg(self.port.to_string());
         psql
     }
 
@@ -135,6 +143,10 @@ impl Server {
         let answer = self.psql(sql).output().expect("psql runs");
         assert!(answer.status.success(), "{sql}: {}", String::from_utf8_lossy(&answer.stderr));
         String::from_utf8(answer.stdout).expect("UTF-8").trim().to_owned()
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     pub(crate) fn address(&self, user: &str, schema: &str) -> String {

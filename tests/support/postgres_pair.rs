@@ -1,4 +1,4 @@
-//! A PostgreSQL primary with a synchronous standby, and the address that always leads to the primary.
+//! A PostgreSQL primary with a standby, synchronous or not, and the address that always leads to the primary.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,8 @@ pub(crate) struct Pair {
     primary: usize,
     proxy: Arc<Proxy>,
     pub(crate) port: u16,
+    /// Commits wait for the standby.
+    is_synchronous: bool,
 }
 
 /// What leads to the primary.
@@ -39,8 +41,17 @@ impl Drop for Pair {
 }
 
 impl Pair {
-    /// `None` where PostgreSQL is not installed.
+    /// With a synchronous standby; `None` where PostgreSQL is not installed.
     pub(crate) async fn start() -> Option<Self> {
+        Self::start_with(true).await
+    }
+
+    /// With a standby that may lack the last commits.
+    pub(crate) async fn start_asynchronous() -> Option<Self> {
+        Self::start_with(false).await
+    }
+
+    async fn start_with(is_synchronous: bool) -> Option<Self> {
         let binaries = binaries()?;
         let directory = tempfile::Builder::new().prefix("pair").tempdir_in("/tmp").expect("a directory");
         open_to_all(directory.path());
@@ -48,7 +59,7 @@ impl Pair {
         let port = listener.local_addr().expect("an address").port();
         let proxy = Arc::new(Proxy { socket: Mutex::default(), connections: Mutex::default() });
         tokio::spawn(run_proxy(listener, Arc::clone(&proxy)));
-        let mut pair = Self { directory, binaries, nodes: [None, None], primary: 0, proxy, port };
+        let mut pair = Self { directory, binaries, nodes: [None, None], primary: 0, proxy, port, is_synchronous };
         pair.make_first();
         pair.make_standby();
         pair.point();
@@ -110,7 +121,8 @@ impl Pair {
     fn spawn(&self, node: usize) -> Child {
         let mut server = as_other_user(&self.binaries.join("postgres"));
         // The tests kill processes, not machines: the page cache is enough.
-        let settings = ["listen_addresses=", "fsync=off", "max_connections=200", "synchronous_standby_names=*"];
+        let names = if self.is_synchronous { "synchronous_standby_names=*" } else { "synchronous_standby_names=" };
+        let settings = ["listen_addresses=", "fsync=off", "max_connections=200", names];
         for setting in settings {
             server.args(["-c", setting]);
         }
@@ -180,6 +192,23 @@ impl Pair {
 
     pub(crate) fn start_standby(&mut self) {
         self.run(self.standby());
+    }
+
+    /// The address of the standby itself.
+    pub(crate) fn standby_address(&self) -> String {
+        let host = self.place(self.standby()).to_str().expect("UTF-8").replace('/', "%2F");
+        format!("postgres://drumbeat@{host}/postgres")
+    }
+
+    /// From now on the standby gets nothing.
+    pub(crate) fn cut_standby(&self) {
+        let standby = self.standby();
+        succeed(&mut self.psql(standby, "ALTER SYSTEM SET primary_conninfo = ''"));
+        succeed(&mut self.psql(standby, "SELECT pg_reload_conf()"));
+        let left = "SELECT count(*) FROM pg_stat_replication";
+        while self.psql(self.primary, left).output().expect("psql runs").stdout.trim_ascii() != b"0" {
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The primary is lost, and its standby becomes the primary. Commits wait until there is a new standby.

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::params;
@@ -16,6 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
 
+use super::claim::Compared;
 use super::error::{at, failed, of_connection, of_statement};
 use super::link::Link;
 use super::problem::{Owner, ServerProblem};
@@ -30,6 +31,7 @@ use crate::store::statements::{
     CONNECTION, LEASE_COMMITTED, LEASE_COUNT, LEASE_COUNT_OWN, LEASE_OWNER, LEASE_PUT, LEASE_RELEASE, LEASE_RENEW,
     LEASE_TAKE, LEASES_RENEW, LEASES_TAKEN,
 };
+use crate::store::witness::Attempt;
 use crate::store::{Operation, StoreError};
 
 /// How long a connection may take.
@@ -41,6 +43,11 @@ const SETTLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Pause between two tries.
 const SETTLE_INTERVAL: Duration = Duration::from_millis(500);
 
+static CONNECTIONS: AtomicU64 = AtomicU64::new(1);
+
+/// More than there are commits in the life of a process.
+const MANY_CHANGES: i64 = 1 << 32;
+
 /// The oldest server: its major version.
 const OLDEST: i64 = 14;
 
@@ -49,7 +56,11 @@ pub(in crate::store) struct Database {
     /// `None` for a simulated server.
     runtime: Option<Arc<Runtime>>,
     server: Arc<Server>,
-    session: Option<Link>,
+    session: Option<Box<Link>>,
+    /// The number of the connection: no other one of this process has it.
+    connection: u64,
+    /// The server that it leads to, and its timeline.
+    origin: Option<String>,
     /// The corp that the connection is set to.
     set_to: Option<Arc<Server>>,
     used_at: Instant,
@@ -78,7 +89,7 @@ impl Database {
     pub(in crate::store) fn new(server: Arc<Server>) -> io::Result<Self> {
         let runtime = || Builder::new_current_thread().enable_all().build();
         let runtime = if server.simulated.is_none() { Some(Arc::new(runtime()?)) } else { None };
-        Ok(Self { runtime, server, session: None, set_to: None, used_at: Instant::now() })
+        Ok(Self { runtime, server, session: None, connection: 0, origin: None, set_to: None, used_at: Instant::now() })
     }
 
     /// From now on the connection is used for this store.
@@ -139,7 +150,7 @@ impl Database {
         operation: Operation,
         write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
     ) -> Result<(T, Option<String>), StoreError> {
-        let claim = *self.server.claim.lock().unwrap_or_else(PoisonError::into_inner);
+        let claim = self.server.claim().as_ref().map(|claim| claim.token);
         let Some(token) = claim else { return Err(at(&self.server.address, ServerProblem::LeaseLost)) };
         self.check_lease()?;
         let (written, end) = self.transaction(operation, Writer::Owner(token), write)?;
@@ -165,6 +176,14 @@ impl Database {
     /// Whether the server answers.
     pub(in crate::store) fn check_reachable(&mut self) -> Result<(), StoreError> {
         self.connected().map(drop)
+    }
+
+    /// Writes attempts into the list of this machine.
+    pub(in crate::store) fn append_to_send_log(&self, first: u64, attempts: Vec<Attempt>) -> io::Result<()> {
+        match self.server.claim().as_mut() {
+            Some(claim) => claim.append(first, attempts),
+            None => Err(io::Error::other("the lease was given back")),
+        }
     }
 
     /// Whether this process still has the lease that it took.
@@ -200,7 +219,6 @@ impl Database {
         if taken.as_deref() != Some(by) {
             return Ok(Err(taken.unwrap_or_default()));
         }
-        *server.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
         server.is_lost.store(false, Ordering::Relaxed);
         Ok(Ok(()))
     }
@@ -254,7 +272,7 @@ impl Database {
 
     /// Gives the lease back, so that another process can take it at once.
     pub(super) fn release_lease(&mut self, token: i64) {
-        self.server.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.server.claim().take();
         let server = Arc::clone(&self.server);
         let released = self.read(Operation::TakeLease, |db| {
             prepared(db, LEASE_RELEASE)?.execute(params![server.address.corp_name(), token])
@@ -278,12 +296,14 @@ impl Database {
             let _ = session.probe();
         }
         self.used_at = Instant::now();
-        if self.session.as_ref().is_none_or(Link::is_broken) {
+        if self.session.as_deref().is_none_or(Link::is_broken) {
             self.session = None;
-            self.session = Some(self.connect()?);
+            self.session = Some(Box::new(self.connect()?));
+            self.connection = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
+            self.origin = self.session.as_deref().and_then(Link::origin);
             self.set_to = Some(Arc::clone(&self.server));
         }
-        let session = self.session.as_ref().expect("it was just connected");
+        let session = self.session.as_deref().expect("it was just connected");
         let corp = self.server.corp_name();
         if self.set_to.as_ref().is_none_or(|server| server.corp_name() != corp) {
             if let Err(error) = session.serve(corp) {
@@ -292,7 +312,7 @@ impl Database {
             }
             self.set_to = Some(Arc::clone(&self.server));
         }
-        Ok(self.session.as_ref().expect("it was just connected"))
+        Ok(self.session.as_deref().expect("it was just connected"))
     }
 
     fn transaction<T>(
@@ -307,7 +327,9 @@ impl Database {
         if self.connected()?.begin().is_err() {
             self.connected()?.begin().map_err(failed)?;
         }
-        let session = self.connected()?;
+        // The same connection: on a new one there is no transaction.
+        let session = self.session.as_deref().expect("it has begun a transaction");
+        let connection = self.connection;
         let marker = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
         match enter(&session.connection(), server.address.corp_name(), writer, marker) {
             Ok(true) => {}
@@ -321,7 +343,11 @@ impl Database {
                 return Err(failed(error));
             }
         }
-        let written = match write(&session.connection()) {
+        let compared = match server.claim().as_ref() {
+            Some(claim) => claim.compare(&session.connection(), server.corp_name(), connection, self.origin.as_deref()),
+            None => Ok(None),
+        };
+        let (compared, written) = match compared.and_then(|compared| Ok((compared, write(&session.connection())?))) {
             Ok(written) => written,
             Err(error) => {
                 session.roll_back();
@@ -340,6 +366,18 @@ impl Database {
                 Written::Found(why)
             }
         };
+        if let (Some(compared), Written::Clean) = (&compared, &end) {
+            match compared {
+                Compared::NotOwner => server.is_lost.store(true, Ordering::Relaxed),
+                // The server may have fewer commits than before: the engine reads everything, whatever their number is.
+                Compared::Complete | Compared::Lost(_) => {
+                    server.manual_changes.fetch_add(MANY_CHANGES, Ordering::Relaxed);
+                }
+            }
+            if let Some(claim) = server.claim().as_mut() {
+                claim.note_comparison(server.corp_name(), connection, compared);
+            }
+        }
         // A caller that is told of a failure reads what there is.
         if !matches!((writer, &end), (Writer::Anyone, Written::LocalOnly(_))) {
             server.own_changes.fetch_add(1, Ordering::Relaxed);

@@ -4,6 +4,7 @@ use crate::store::connection::Connection;
 use crate::store::session::{Commit, Session};
 use crate::store::simulated::SimulatedSession;
 use crate::store::sql_error::SqlResult;
+use crate::store::statements::ORIGIN;
 
 #[derive(Debug)]
 pub(super) enum Link {
@@ -32,6 +33,17 @@ impl Link {
         match self {
             Self::Server(session) => session.batch(""),
             Self::Simulated(session) => session.exchange(),
+        }
+    }
+
+    /// The server and its timeline, which a failover and a restored backup change. `None` if it does not say.
+    pub(super) fn origin(&self) -> Option<String> {
+        match self {
+            Self::Server(session) => {
+                let rows = session.query(&session.prepared(ORIGIN).ok()?, &[]).ok()?;
+                rows.first()?.try_get(0).ok()
+            }
+            Self::Simulated(session) => Some(session.origin()),
         }
     }
 

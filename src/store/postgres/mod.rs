@@ -5,6 +5,7 @@
 //! is decided in the modules above this one.
 
 mod address;
+mod claim;
 mod database;
 mod error;
 mod lease;
@@ -12,12 +13,14 @@ mod link;
 mod schema;
 mod problem;
 mod renewals;
+mod send_log;
 mod server;
 mod taken;
 mod tls;
 
 pub(crate) use address::BadServerAddress;
 pub use address::ServerAddress;
+pub(super) use claim::{Claimed, Compared};
 pub(super) use database::Database;
 pub(super) use lease::Lease;
 pub use problem::{Owner, ServerProblem};

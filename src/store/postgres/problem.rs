@@ -45,6 +45,8 @@ pub enum ServerProblem {
     LeaseLost,
     NoCorp,
     NoFile,
+    /// The list of this machine's sends cannot be written, in the words of the system.
+    SendLog(String),
     /// In the server's words.
     Other(String),
 }
@@ -118,6 +120,10 @@ impl ServerProblem {
                 en: "Drumbeat makes no backup of a server",
                 zh: "Drumbeat 不备份数据库服务器"
             ),
+            Self::SendLog(words) => text!(
+                en: "this machine cannot keep its own list of sends: {words}",
+                zh: "写不了本机的提交清单：{words}"
+            ),
             Self::Other(words) => Text::quoted(words),
         }
     }
@@ -186,6 +192,10 @@ impl ServerProblem {
             Self::NoFile => text!(
                 en: "use `pg_dump`, or the server's continuous archiving; before a restored copy is used, run `drumbeat hold --all`",
                 zh: "请用 `pg_dump` 或者服务器的连续归档；恢复出来的库在启用之前，请先运行 `drumbeat hold --all`"
+            ),
+            Self::SendLog(_) => text!(
+                en: "name a directory that this user may write, on a disk that stays, with `files=PATH`",
+                zh: "请用 `files=目录` 指定一个当前用户能写、重启后还在的目录"
             ),
             Self::Other(_) => text!(
                 en: "the server's log has more",

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::address::{BadServerAddress, ServerAddress};
+use super::claim::Claim;
 use super::error::at;
 use super::problem::ServerProblem;
 use crate::ids::CorpId;
@@ -16,8 +17,8 @@ pub(in crate::store) struct Server {
     pub(in crate::store) address: ServerAddress,
     /// The server itself, if it is simulated.
     pub(in crate::store) simulated: Option<SimulatedPath>,
-    /// The token of the lease, while this process has it.
-    pub(super) claim: Mutex<Option<i64>>,
+    /// While this process has the lease.
+    pub(super) claim: Mutex<Option<Claim>>,
     /// The lease was lost: this process sends nothing more.
     pub(super) is_lost: AtomicBool,
     /// Counts the commits of this process.
@@ -63,6 +64,11 @@ impl Server {
             manual_changes: AtomicI64::default(),
             readiness: Mutex::default(),
         })
+    }
+
+    /// What this process has while it works for the corp.
+    pub(super) fn claim(&self) -> MutexGuard<'_, Option<Claim>> {
+        self.claim.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the service of this process says that it is ready.

@@ -11,9 +11,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use super::file::{self, Opened};
 use super::in_place::SharedClaim;
 use super::schema::{self, APPLICATION_ID, NEWEST};
-use super::witness::Attempt;
 use super::{error, read_only};
 use crate::store::sql_error::{SqlError, SqlResult};
+use crate::store::witness::Attempt;
 use crate::store::{DatabaseErrorKind, Operation, StoreError};
 
 /// Prepared statements per connection: more than there are.

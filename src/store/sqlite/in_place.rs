@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::file::Opened;
-use super::witness::Witness;
 use crate::store::StoreError;
+use crate::store::witness::Witness;
 
 /// The files that the process of the service has open.
 #[derive(Debug)]

@@ -9,15 +9,13 @@ mod in_place;
 mod integrity;
 mod lock;
 mod read_only;
-mod witness;
 
 // Its format.
 mod error;
 pub(super) mod schema;
 
 pub(super) use database::{Database, STATEMENT_CACHE_CAPACITY, StoreFile, open_to_look};
-pub(super) use file::create_private;
+pub(super) use file::{FILE_MODE, create_private};
 pub(super) use in_place::{Claim, FilesInUse};
 pub(super) use integrity::check as check_integrity;
 pub(super) use lock::lock;
-pub(super) use witness::{Attempt, SendLogContent, Witness};

@@ -26,6 +26,10 @@ pub enum Mutant {
     TrustsEveryCommit,
     /// After a COMMIT without an answer nobody looks whether it was written.
     LeavesNoMarker,
+    /// After a failover, nobody compares the list of the machine that works.
+    ComparesNoList,
+    /// After a failover, the posts of another machine count as complete.
+    TrustsOtherMachines,
 }
 
 impl Mutant {
@@ -38,6 +42,8 @@ impl Mutant {
                 "valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND owner = ?3",
                 "valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND ?3 = ?3",
             ),
+            Self::ComparesNoList => ("is_synchronous, coalesce(", "is_synchronous, 1000000 + coalesce("),
+            Self::TrustsOtherMachines => ("owner, log, origin", "owner, NULL, origin"),
             Self::LeavesNoMarker => ("instr(markers, ',' || ?2 || ',') > 0", "?2 != ?2"),
             Self::None | Self::CountsNoPause | Self::TrustsEveryCommit => return None,
         };

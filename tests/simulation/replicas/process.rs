@@ -34,6 +34,8 @@ pub(super) struct Shared {
     pub(super) sandbox: Arc<Mutex<Sandbox>>,
     /// WeCom's clock.
     pub(super) true_clock: Clock,
+    /// Commits wait for the standby.
+    pub(super) is_synchronous: bool,
     /// The clock of the database server: its error.
     pub(super) server_off: TimeDelta,
     /// How often things go wrong, in 1,000 each.
@@ -56,11 +58,13 @@ pub(super) struct Rates {
     pub(super) breaks: u32,
     /// Of requests to WeCom.
     pub(super) requests: u32,
+    /// Of the times at which something may happen to the server: its standby becomes the primary.
+    pub(super) failovers: u32,
 }
 
 impl Rates {
     pub(super) fn fail_commits_only(self) -> bool {
-        self.pauses == 0 && self.kills == 0 && self.breaks == 0 && self.requests == 0
+        self.pauses == 0 && self.kills == 0 && self.breaks == 0 && self.requests == 0 && self.failovers == 0
     }
 }
 
@@ -77,6 +81,7 @@ pub(super) struct Events {
     pub(super) kills: u64,
     pub(super) commits: u64,
     pub(super) takeovers: u64,
+    pub(super) failovers: u64,
     pub(super) story: Vec<(Instant, usize, String)>,
 }
 

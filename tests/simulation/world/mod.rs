@@ -268,6 +268,7 @@ impl World {
         let never_seen = self.never_seen(&runs).await;
         let case = judge::Case {
             quiet: self.quiet,
+            loses_commits: false,
             failure,
             runs: &runs,
             logs,

@@ -282,4 +282,13 @@ pub(super) const STEPS: &[&str] = &["
         END IF;
         RETURN NULL;
     END $$;
+", "
+    ALTER TABLE leases ADD COLUMN log TEXT COLLATE \"C\", ADD COLUMN origin TEXT, ADD COLUMN is_synchronous BOOLEAN;
+    CREATE TABLE send_logs (
+        corp TEXT COLLATE \"C\" NOT NULL,
+        log TEXT COLLATE \"C\" NOT NULL,
+        sends BIGINT NOT NULL,
+        used_at TIMESTAMPTZ NOT NULL,
+        PRIMARY KEY (corp, log)
+    );
 "];

@@ -1,7 +1,8 @@
-//! The send log: the requests that were about to be sent, in the lock file and so outside the database.
+//! The send log: the requests that were about to be sent, outside the database. For a store in a file it is in the lock
+//! file; for one on a server, each machine has its own for each corp (`store/postgres/send_log`).
 //!
-//! A database can lose its last commits: its log is removed or torn, or an older copy replaces it. It then looks like a
-//! store that never sent them. So each send is also counted here, on disk before its request leaves, and the two counts
+//! A database can lose its last commits: its log is removed or torn, an older copy replaces it, or a standby server that
+//! lacks them becomes the primary. It then looks like a store that never sent them. So each send is also counted here, on disk before its request leaves, and the two counts
 //! are compared at start. After a crash the witness may be one commit behind the store; it is never ahead.
 //!
 //! The file is a ring of lines of equal length. One write fills a line, and each line has a checksum: a torn line is
@@ -19,8 +20,10 @@ use crate::run::Run;
 
 /// Length of a line with its line end, in bytes.
 const LINE_LENGTH: usize = 1024;
-/// Number of attempts that are kept: more than an hour of sends at 10 a minute.
-const MAX_LINES: u64 = 1024;
+/// Number of attempts that are kept for a file: more than an hour of sends at 10 a minute.
+const LINES_OF_FILE: u64 = 1024;
+/// The same for a server, of which a failover loses seconds: there may be a thousand corps.
+const LINES_OF_SERVER: u64 = 128;
 /// Characters of the checksum and the space after it.
 const CHECKSUM_LENGTH: usize = 17;
 
@@ -85,17 +88,25 @@ impl SendLogContent {
 }
 
 #[derive(Debug)]
-pub(in crate::store) struct Witness(File);
+pub(in crate::store) struct Witness {
+    file: File,
+    max_lines: u64,
+}
 
 impl Witness {
     pub(in crate::store) fn new(file: File) -> Self {
-        Self(file)
+        Self { file, max_lines: LINES_OF_FILE }
+    }
+
+    /// The list of one machine for a store on a server.
+    pub(in crate::store) fn of_server(file: File) -> Self {
+        Self { file, max_lines: LINES_OF_SERVER }
     }
 
     pub(in crate::store) fn read(&self) -> io::Result<SendLogContent> {
-        let length = usize::try_from(self.0.metadata()?.len()).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; length.min(LINE_LENGTH * usize::try_from(MAX_LINES).unwrap_or(usize::MAX))];
-        self.0.read_exact_at(&mut bytes, 0)?;
+        let length = usize::try_from(self.file.metadata()?.len()).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; length.min(LINE_LENGTH * usize::try_from(self.max_lines).unwrap_or(usize::MAX))];
+        self.file.read_exact_at(&mut bytes, 0)?;
         let mut lines: Vec<Line> = bytes.chunks(LINE_LENGTH).filter_map(parse).collect();
         lines.sort_by_key(|line| line.send);
         let Some(newest) = lines.last() else {
@@ -118,9 +129,9 @@ impl Witness {
     }
 
     fn write_first(&self, first: &Line) -> io::Result<()> {
-        self.0.set_len(0)?;
+        self.file.set_len(0)?;
         self.write(0, &line(first)?)?;
-        self.0.sync_all()
+        self.file.sync_all()
     }
 
     /// Writes attempts to disk, numbered from `first`. Their requests may leave only after this.
@@ -131,11 +142,11 @@ impl Witness {
                 &line(&Line { lineage: lineage.to_owned(), send: number, attempt: Some(attempt), first: false })?,
             )?;
         }
-        self.0.sync_data()
+        self.file.sync_data()
     }
 
     fn write(&self, number: u64, line: &[u8]) -> io::Result<()> {
-        self.0.write_all_at(line, number % MAX_LINES * LINE_LENGTH as u64)
+        self.file.write_all_at(line, number % self.max_lines * LINE_LENGTH as u64)
     }
 }
 
@@ -200,7 +211,7 @@ mod tests {
         assert!(!read(&witness).is_of_a_first_start());
         witness.begin("two").expect("written");
         assert!(!read(&witness).is_of_a_first_start());
-        witness.0.write_all_at(&[0x5a; LINE_LENGTH], 0).expect("written");
+        witness.file.write_all_at(&[0x5a; LINE_LENGTH], 0).expect("written");
         assert!(!read(&witness).is_of_a_first_start());
     }
 
@@ -218,11 +229,11 @@ mod tests {
     fn the_file_does_not_grow_and_keeps_the_newest() {
         let witness = witness();
         witness.begin("one").expect("written");
-        witness.append("one", 1, (1..=MAX_LINES + 10).map(attempt).collect()).expect("written");
+        witness.append("one", 1, (1..=LINES_OF_FILE + 10).map(attempt).collect()).expect("written");
         let found = read(&witness);
-        assert_eq!((found.sends, found.attempts.len() as u64), (MAX_LINES + 10, MAX_LINES));
+        assert_eq!((found.sends, found.attempts.len() as u64), (LINES_OF_FILE + 10, LINES_OF_FILE));
         assert_eq!(found.attempts.first(), Some(&(11, attempt(11))));
-        assert_eq!(witness.0.metadata().expect("a file").len(), MAX_LINES * LINE_LENGTH as u64);
+        assert_eq!(witness.file.metadata().expect("a file").len(), LINES_OF_FILE * LINE_LENGTH as u64);
     }
 
     #[test]
@@ -230,7 +241,7 @@ mod tests {
         let witness = witness();
         witness.begin("one").expect("written");
         witness.append("one", 1, vec![attempt(1), attempt(2)]).expect("written");
-        witness.0.write_all_at(b"x", 2 * LINE_LENGTH as u64 + 40).expect("written");
+        witness.file.write_all_at(b"x", 2 * LINE_LENGTH as u64 + 40).expect("written");
         assert_eq!(read(&witness).sends, 1);
     }
 
@@ -239,7 +250,7 @@ mod tests {
         let witness = witness();
         witness.begin("one").expect("written");
         witness.append("one", 1, vec![attempt(1)]).expect("written");
-        witness.0.set_len(LINE_LENGTH as u64 + 100).expect("cut");
+        witness.file.set_len(LINE_LENGTH as u64 + 100).expect("cut");
         assert_eq!(read(&witness).sends, 0);
     }
 
