@@ -139,7 +139,7 @@ impl StoreError {
         matches!(self.root(), Self::InUse { .. } | Self::Server { problem: ServerProblem::InUse(_), .. })
     }
 
-    /// Whether the server cannot be used at the moment, and nobody has to correct anything.
+    /// Whether the server cannot be used at the moment, and nothing has to be corrected.
     pub fn is_temporary(&self) -> bool {
         use DatabaseErrorKind::{Full, Locked, Server};
         match self.root() {
