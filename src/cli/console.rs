@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use super::background::bound;
 use super::error::Result;
 use super::{descriptors, show};
-use crate::background::{BackgroundTasks, Task};
+use crate::background::{BackgroundTasks, Task, TaskList};
 use crate::invocation;
 use crate::low_priority;
 use crate::page::{ConsoleContext, serve_console};
@@ -40,6 +40,7 @@ pub(super) struct ConsoleListener {
 /// A setting is invalid, or an explicitly set address cannot be bound.
 pub(super) async fn start(
     tasks: &mut BackgroundTasks,
+    of_process: &TaskList,
     tenant: &Tenant,
     settings: &Arc<Settings>,
     is_sandbox: bool,
@@ -62,7 +63,7 @@ pub(super) async fn start(
         corp: config.corp.clone(),
         clock: context.clock.clone(),
         status: context.status.clone(),
-        tasks: tasks.list(),
+        tasks: vec![of_process.clone(), tasks.list()],
         quota: context.settings.quota,
         settle_window: context.settings.settle_window,
         books: tenant.books(),

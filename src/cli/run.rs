@@ -11,7 +11,7 @@ use super::log::{self, LogFormat};
 use super::startup::Served;
 use super::tenant::{self, Prepared, SHUTDOWN_TIMEOUT, runtime, warn_of_renamed_keys};
 use super::{BookArg, Exit, StoreArg, background, console, run_corps, service, settings_of_all, signals, startup};
-use crate::background::BackgroundTasks;
+use crate::background::{BackgroundTasks, TaskList};
 use crate::clock::Clock;
 use crate::settings::{Flags, Settings};
 use crate::web::{CorpState, Corps, Monitored};
@@ -98,12 +98,20 @@ async fn serve_account(settings: Arc<Settings>, sandbox: bool, stop: Cancellatio
     let monitored = Monitored { corps: corps.clone(), clock: Clock::System, tasks: tasks.list() };
     let health = background::start(&mut tasks, &settings, monitored).await?;
     let reload = background::reload_on_hangup(&mut tasks)?;
-    let serving = serve(&settings, sandbox, prepared, corps, health, reload, stop);
+    let (of_process, started) = (tasks.list(), Started { health, reload });
+    let serving = serve(&settings, sandbox, prepared, corps, &of_process, started, stop);
     let (served, tasks) = tasks.run_with(serving).await;
     served?;
     tasks?;
     tracing::info!("stopped");
     Ok(Exit::Clean)
+}
+
+/// What the process has before it serves the account.
+struct Started {
+    health: Option<SocketAddr>,
+    /// Each SIGHUP.
+    reload: mpsc::Receiver<()>,
 }
 
 /// Serves the account until `stop`, once no other service does.
@@ -112,15 +120,15 @@ async fn serve(
     sandbox: bool,
     prepared: Prepared,
     corps: Corps,
-    health: Option<SocketAddr>,
-    reload: mpsc::Receiver<()>,
+    of_process: &TaskList,
+    Started { health, reload }: Started,
     stop: CancellationToken,
 ) -> Result<()> {
     let tell = |state| corps.set(None, state);
     let Some((tenant, lock)) = prepared.open(settings, sandbox, None, &stop, tell).await? else { return Ok(()) };
     let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
     background::start_archive(&mut tasks, tenant.context(), settings.keep()?);
-    let pages = console::start(&mut tasks, &tenant, settings, sandbox).await?;
+    let pages = console::start(&mut tasks, of_process, &tenant, settings, sandbox).await?;
     tell(tenant::monitor(&tenant, &lock, &tasks));
     let (corp, store) = (tenant.context().wecom.corp().clone(), settings.store()?);
     tracing::info!(%corp, %store, version = env!("CARGO_PKG_VERSION"), "started");

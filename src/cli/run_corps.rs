@@ -12,7 +12,7 @@ use super::error::Result;
 use super::log::{self, LogFormat};
 use super::tenant::{self, SHUTDOWN_TIMEOUT};
 use super::{Exit, background, console, output, service, signals};
-use crate::background::{BackgroundTasks, Task};
+use crate::background::{BackgroundTasks, Task, TaskList};
 use crate::clock::Clock;
 use crate::duration;
 use crate::ids::{CorpId, CorpName};
@@ -83,7 +83,7 @@ async fn serve(all: &Settings, flags: Flags, sandbox: bool, stop: CancellationTo
         }
     }
     let suite = if sandbox { None } else { start_suite(&mut tasks, all).await? };
-    let service = Arc::new(CorpService { corps: corps.clone(), sandbox, suite });
+    let service = Arc::new(CorpService { corps: corps.clone(), tasks: tasks.list(), sandbox, suite });
     let ((), tasks) = tasks.run_with(supervisor::run(service, corps, configs, changes, stop)).await;
     tasks?;
     tracing::info!("stopped");
@@ -250,6 +250,8 @@ fn read_again(flags: Flags) -> std::result::Result<Change<CorpConfig>, Text> {
 /// The service of one corp, as the supervisor starts it.
 struct CorpService {
     corps: Corps,
+    /// The tasks of the process.
+    tasks: TaskList,
     sandbox: bool,
     suite: Option<RunningSuite>,
 }
@@ -325,7 +327,7 @@ impl CorpService {
         }
         let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
         background::start_archive(&mut tasks, tenant.context(), settings.keep()?);
-        console::start(&mut tasks, &tenant, &settings, self.sandbox).await?;
+        console::start(&mut tasks, &self.tasks, &tenant, &settings, self.sandbox).await?;
         tell(tenant::monitor(&tenant, &lock, &tasks));
         let (corp, store) = (tenant.context().wecom.corp().clone(), settings.store()?);
         tracing::info!(%corp, %store, "the corp is served");

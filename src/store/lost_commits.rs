@@ -104,16 +104,16 @@ fn begin(db: &Connection<'_>, lineage: &str) -> SqlResult<()> {
 /// The server must have every send of the list. Where another machine worked last, its list is not here: that the server
 /// is the same, or that those commits waited for a standby, must prove it.
 pub(super) fn compare_with_server(db: &Connection<'_>, own: &Claimed<'_>) -> SqlResult<Compared> {
-    let known = prepared(db, LEASE_LOG)?.query_row(params![own.corp, own.log.name()], |row| {
+    let known = prepared(db, LEASE_LOG)?.query_row(params![own.corp, own.log.name(), own.token], |row| {
         Ok(OnServer {
-            owner: row.get(0)?,
+            is_owner: row.get::<Option<bool>>(0)?.unwrap_or(false),
             log: row.get(1)?,
             origin: row.get(2)?,
             is_synchronous: row.get::<Option<bool>>(3)?.unwrap_or(false),
             sends: number(row, 4)?,
         })
     })?;
-    let Some(known) = known.filter(|known| known.owner == Some(own.token)) else { return Ok(Compared::NotOwner) };
+    let Some(known) = known.filter(|known| known.is_owner) else { return Ok(Compared::NotOwner) };
     let lost = match server_loss(&known, own) {
         None => None,
         Some(why) => {
@@ -136,7 +136,8 @@ pub(super) fn compare_with_server(db: &Connection<'_>, own: &Claimed<'_>) -> Sql
 
 /// What a server knows about the machine that worked last, and about this one.
 struct OnServer {
-    owner: Option<i64>,
+    /// This process has the lease.
+    is_owner: bool,
     /// The list of the machine that worked last.
     log: Option<String>,
     /// The server on which it worked, and the timeline.

@@ -529,9 +529,9 @@ server_statements! {
     LEASE_OWNER = "SELECT owner FROM leases WHERE name = $1";
     /// The list of the machine that worked last, the server that it worked on, whether its commits waited for a standby, and
     /// how many sends of the list $2 the server has.
-    LEASE_LOG = "SELECT owner, log, origin, is_synchronous, coalesce((SELECT sends FROM send_logs \
+    LEASE_LOG = "SELECT owner = $3, log, origin, is_synchronous, coalesce((SELECT sends FROM send_logs \
                  WHERE corp = leases.name AND send_logs.log = $2), 0) FROM leases WHERE name = $1"
-        => "SELECT owner, log, origin, is_synchronous, coalesce((SELECT sends FROM send_logs \
+        => "SELECT owner = ?3, log, origin, is_synchronous, coalesce((SELECT sends FROM send_logs \
             WHERE corp = leases.name AND send_logs.log = ?2), 0) FROM leases WHERE name = ?1";
     LEASE_LOG_PUT = concat!("UPDATE leases SET log = $2, origin = $3, is_synchronous = ", synchronous!(), " WHERE name = $1")
         => "UPDATE leases SET log = ?2, origin = ?3, is_synchronous = synchronous() WHERE name = ?1";

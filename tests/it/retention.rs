@@ -1,5 +1,6 @@
 //! Old, finished runs are exported and removed; records that the promise needs stay.
 
+use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -230,7 +231,9 @@ async fn each_machine_exports_to_its_own_files() {
     let Some(schema) = postgres::schema() else { return };
     let root = tempfile::tempdir().expect("a directory");
     let machine = |name: &str| {
-        let address = format!("{}&files={}", schema.address(), root.path().join(name).display());
+        let files = root.path().join(name);
+        fs::create_dir(&files).expect("made");
+        let address = format!("{}&files={}", schema.address(), files.display());
         let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId("ww1".to_owned())));
         let store = Store::open(&address).expect("a store");
         let archive =

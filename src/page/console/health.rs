@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::parts::scrolling_table;
 use super::{Console, Visit};
-use crate::background::TaskStatus;
+use crate::background::{TaskList, TaskStatus};
 use crate::duration;
 use crate::limits::BEIJING;
 use crate::page::frame::Page;
@@ -75,7 +75,7 @@ fn made(console: &Console, now: DateTime<Utc>, lang: Lang) -> Page {
             dt { (label.get(lang)) } dd { (value.get(lang)) }
         } } } }
         h2 { (text!(en: "Background tasks", zh: "后台任务").get(lang)) }
-        (tasks(&context.tasks.statuses(), zone, lang))
+        (tasks(&context.tasks.iter().flat_map(TaskList::statuses).collect::<Vec<_>>(), zone, lang))
         p.hint { (text!(en: "times in {zone}", zh: "时间为{zone}", zone = when::zone(zone.name())).get(lang)) }
     };
     Page { title: text!(en: "Health", zh: "运行状况"), body }

@@ -84,7 +84,8 @@ pub struct ConsoleContext {
     pub corp: Corp,
     pub clock: Clock,
     pub status: EngineStatus,
-    pub tasks: TaskList,
+    /// The tasks of the process and of the corp.
+    pub tasks: Vec<TaskList>,
     pub quota: Quota,
     pub settle_window: Duration,
     pub books: watch::Receiver<Arc<ActiveBook>>,

@@ -35,18 +35,23 @@ pub enum Mutant {
 impl Mutant {
     /// The statement that the mutant executes instead.
     fn altered(self, sql: &str) -> Option<String> {
-        let (safe, unsafe_) = match self {
-            Self::ComparesNoVersion => (" AND version + 1 = ?25", ""),
-            Self::TakesOverAtOnce => ("owner IS NULL OR valid_until < clock_timestamp()", "TRUE"),
-            Self::TrustsItsLease => (
-                "valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND owner = ?3",
-                "valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND ?3 = ?3",
-            ),
-            Self::ComparesNoList => ("is_synchronous, coalesce(", "is_synchronous, 1000000 + coalesce("),
-            Self::TrustsOtherMachines => ("owner, log, origin", "owner, NULL, origin"),
-            Self::LeavesNoMarker => ("instr(markers, ',' || ?2 || ',') > 0", "?2 != ?2"),
-            Self::None | Self::CountsNoPause | Self::TrustsEveryCommit => return None,
+        let changes: &[(&str, &str)] = match self {
+            Self::ComparesNoVersion => &[(" AND version + 1 = ?25", "")],
+            Self::TakesOverAtOnce => &[("owner IS NULL OR valid_until < clock_timestamp()", "TRUE")],
+            // Each transaction checks the lease, and the first one on a new connection once more.
+            Self::TrustsItsLease => &[
+                (
+                    "is_synchronous = synchronous() WHERE name = ?1 AND owner = ?3",
+                    "owner = owner WHERE name = ?1 AND ?3 = ?3",
+                ),
+                ("owner = ?3, log, origin", "?3 = ?3, log, origin"),
+            ],
+            Self::ComparesNoList => &[("is_synchronous, coalesce(", "is_synchronous, 1000000 + coalesce(")],
+            Self::TrustsOtherMachines => &[("owner = ?3, log, origin", "owner = ?3, NULL, origin")],
+            Self::LeavesNoMarker => &[("instr(markers, ',' || ?2 || ',') > 0", "?2 != ?2")],
+            Self::None | Self::CountsNoPause | Self::TrustsEveryCommit => &[],
         };
-        sql.contains(safe).then(|| sql.replace(safe, unsafe_))
+        let (safe, altered) = changes.iter().find(|(safe, _)| sql.contains(safe))?;
+        Some(sql.replace(safe, altered))
     }
 }
