@@ -241,7 +241,8 @@ impl SuiteWork {
             let code = Secret::new(code);
             let is_over = self.suite.clock().now() - at >= limits::AUTH_CODE_LIFE;
             match self.suite.exchange_code(&code).await {
-                Ok(corp) => {
+                Ok(None) => tracing::info!("a corp has withdrawn since it authorised the app: its code is not kept"),
+                Ok(Some(corp)) => {
                     tracing::info!(%corp, "the corp's permanent code is kept; a [[corp]] with this corp_id and suite = true is served");
                 }
                 Err(error) if is_over || matches!(error.next(), Next::AskAPerson | Next::GiveUp) => {

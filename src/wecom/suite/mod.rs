@@ -121,11 +121,12 @@ impl Suite {
         Ok((answer.access_token, answer.expires_in))
     }
 
-    /// Exchanges the code of an authorisation for the corp's permanent code, which is kept (`get_permanent_code`).
+    /// Exchanges the code of an authorisation for the corp's permanent code, which is kept (`get_permanent_code`). `None`: the
+    /// corp has withdrawn since.
     ///
     /// # Errors
     /// WeCom refuses the code, or the exchange failed; it can be tried again for ten minutes.
-    pub async fn exchange_code(&self, auth_code: &Secret) -> Result<CorpId, Error> {
+    pub async fn exchange_code(&self, auth_code: &Secret) -> Result<Option<CorpId>, Error> {
         let request = PermanentCodeRequest { auth_code: auth_code.expose() };
         let path = "/cgi-bin/service/get_permanent_code";
         let answer: PermanentCode = self.ask(Call::PermanentCode, path, &request, auth_code).await?;
@@ -134,13 +135,8 @@ impl Suite {
         }
         let corp = CorpId(answer.auth_corp_info.corpid);
         let (of, code) = (corp.clone(), auth_code.clone());
-        self.change(move |codes| {
-            let entry = codes.corps.entry(of).or_default();
-            (entry.permanent_code, entry.cancelled_at, entry.removed_at) = (Some(answer.permanent_code), None, None);
-            codes.pending.retain(|(pending, _)| pending != code.expose());
-        })
-        .await?;
-        Ok(corp)
+        let change = move |codes: &mut Codes| codes.keep(of, code.expose(), answer.permanent_code);
+        Ok(self.change(change).await?.then_some(corp))
     }
 
     /// Changes what is kept, off the runtime's threads.

@@ -34,6 +34,20 @@ pub struct Codes {
     pub corps: BTreeMap<CorpId, AuthorisedCorp>,
 }
 
+impl Codes {
+    /// Keeps what a pending code was exchanged for; `false` if the corp withdrew after that code came.
+    pub(super) fn keep(&mut self, corp: CorpId, pending: &str, permanent_code: String) -> bool {
+        let came = self.pending.iter().find(|(code, _)| code == pending).map(|(_, at)| *at);
+        self.pending.retain(|(code, _)| code != pending);
+        let entry = self.corps.entry(corp).or_default();
+        let has_withdrawn = entry.cancelled_at.is_some_and(|withdrawn| came.is_none_or(|at| at <= withdrawn));
+        if !has_withdrawn {
+            (entry.permanent_code, entry.cancelled_at, entry.removed_at) = (Some(permanent_code), None, None);
+        }
+        !has_withdrawn
+    }
+}
+
 /// A corp that has authorised the app, or has withdrawn that.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AuthorisedCorp {
@@ -280,6 +294,20 @@ mod tests {
     fn changed(vault: &Vault) {
         let corp = AuthorisedCorp { permanent_code: Some("hunter2".to_owned()), ..AuthorisedCorp::default() };
         vault.change(|codes| codes.corps.insert(CorpId("ww1".to_owned()), corp)).unwrap();
+    }
+
+    #[test]
+    fn code_from_before_a_withdrawal_is_not_kept() {
+        let (corp, at) = (CorpId("ww1".to_owned()), |second| DateTime::from_timestamp(second, 0).unwrap());
+        for (came, is_kept) in [(9, false), (10, false), (11, true)] {
+            let withdrawn = AuthorisedCorp { cancelled_at: Some(at(10)), ..AuthorisedCorp::default() };
+            let mut codes = Codes { pending: vec![("a".to_owned(), at(came))], ..Codes::default() };
+            codes.corps.insert(corp.clone(), withdrawn);
+            assert_eq!(codes.keep(corp.clone(), "a", "p".to_owned()), is_kept);
+            assert!(codes.pending.is_empty());
+            assert_eq!(codes.corps[&corp].permanent_code.is_some(), is_kept);
+            assert_eq!(codes.corps[&corp].cancelled_at.is_none(), is_kept);
+        }
     }
 
     #[test]
