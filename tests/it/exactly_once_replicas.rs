@@ -19,7 +19,7 @@ fn fails(mutant: Mutant, with: &str, from: u64) {
 
 #[test]
 fn several_services_send_once_and_lose_nothing() {
-    let Sum { total, failed, .. } = run(0..rounds(150, 2_000), Mutant::None, 1);
+    let Sum { total, failed, .. } = run(0..rounds(150, 200), Mutant::None, 1);
     if let Some((seed, violations)) = failed.first() {
         let all: Vec<String> = violations.iter().map(ToString::to_string).collect();
         let replay = format!("cargo run --release --example simulate -- --kind replicas --seed {seed}");
