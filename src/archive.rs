@@ -102,9 +102,7 @@ impl Archive {
         let more_members = self.store.remove_members().await?;
         Ok(more_sends || more_members || exported.len() == BATCH_SIZE)
     }
-}
 
-impl Archive {
     async fn of_machine(&self, directory: &Path) -> Result<OfMachine, ArchiveError> {
         let path = directory.to_owned();
         let opened = tokio::task::spawn_blocking(move || OfMachine::open(&path)).await;

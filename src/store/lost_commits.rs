@@ -15,7 +15,7 @@ use super::statements::{
     LEASE_LOG, LEASE_LOG_PUT, RUN, SEND_LOG_COUNT, SEND_LOG_PUT, SEND_LOGS_FORGET, WITNESS, WITNESS_BEGIN,
     WITNESS_COUNT,
 };
-use super::witness::{Attempt, SendLogContent, Witness};
+use super::witness::{Attempt, SendLogContent, Witness, new_lineage};
 use super::{HoldCause, LossKind, LostCommits, Operation, StoreError};
 use super::{holds, rows};
 use crate::ids::{CampaignId, CorpId};
@@ -88,10 +88,6 @@ fn detect_loss(count: Option<&Count>, testimony: &SendLogContent) -> Option<Loss
 fn count(db: &Connection<'_>) -> SqlResult<Option<Count>> {
     let count = |row: &Row<'_>| Ok(Count { lineage: row.get(0)?, sends: number(row, 1)? });
     prepared(db, WITNESS)?.query_row(params![], count)
-}
-
-fn new_lineage() -> String {
-    format!("{:016x}", fastrand::u64(..))
 }
 
 /// Begins a new history.

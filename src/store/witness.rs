@@ -27,6 +27,11 @@ const LINES_OF_SERVER: u64 = 128;
 /// Characters of the checksum and the space after it.
 const CHECKSUM_LENGTH: usize = 17;
 
+/// The random name of a new history, or of a new list of a machine.
+pub(in crate::store) fn new_lineage() -> String {
+    format!("{:016x}", fastrand::u64(..))
+}
+
 /// A request that was about to leave: enough data to record its run again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::store) struct Attempt {

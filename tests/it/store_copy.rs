@@ -2,55 +2,29 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::{CorpId, Sha256};
-use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Event, Reason, RejectedRecipients, Run, RunId, Scope, Slot, Transition};
+use drumbeat::run::{Reason, RejectedRecipients, Run, RunId, Scope, Transition};
 use drumbeat::store::{
     AckProgress, Address, CampaignState, Copied, CopyError, CopyOrder, Lifted, LogLine, MemberResult, Progress, Quota,
     Recorded, RunFilter, Store, StoreError, Sweep, Wait, copy,
 };
 use drumbeat::text::{Lang, UserError};
+use tempfile::TempDir;
 
 use crate::support::postgres::{self, Schema};
 use crate::support::service_harness::until;
+use crate::support::stored_run::{self, at, changed};
 
 const CORP: &str = "ww1";
-
-fn at(second: i64) -> DateTime<Utc> {
-    DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
-}
 
 fn corp() -> CorpId {
     CorpId(CORP.to_owned())
 }
 
 fn claimed(campaign: &str, second: i64) -> Run {
-    claimed_of(CORP, campaign, second)
-}
-
-fn claimed_of(corp: &str, campaign: &str, second: i64) -> Run {
-    let due = Due {
-        corp: CorpId(corp.to_owned()),
-        campaign: campaign.parse().expect("an id"),
-        slot: Slot::Manual { local: at(second).naive_utc() },
-        due: at(second),
-        zone: "UTC".to_owned(),
-        deadline: at(second + 3_600),
-        commit: Some("abc".to_owned()),
-    };
-    let text = format!("春季新品 {campaign} \u{1F338} '\"\\");
-    let post = Post { text: Some(text), attachments: Attachments::None, audience: Audience::Everyone };
-    Run::claimed(due, Arc::new(post), at(second)).of_content(2)
-}
-
-fn changed(run: &Run, step: Transition, second: i64) -> (Run, Event) {
-    let mut run = run.clone();
-    let event = run.apply(step, at(second)).expect("a legal step");
-    (run, event)
+    stored_run::claimed(CORP, campaign, second)
 }
 
 fn save(store: &Store, run: &Run, step: Transition, second: i64) -> Run {
@@ -182,6 +156,25 @@ fn file(directory: &Path, name: &str) -> Address {
     Address::Sqlite(directory.join(name))
 }
 
+/// A full store in a file, and a server that gets it.
+struct Move {
+    schema: Schema,
+    directory: TempDir,
+    first: Address,
+    server: Address,
+}
+
+impl Move {
+    fn prepare() -> Option<Self> {
+        let schema = postgres::schema()?;
+        let directory = tempfile::tempdir().expect("a directory");
+        let first = file(directory.path(), "a.db");
+        fill(&Store::open(&first).expect("a store"));
+        let server = schema.address().parse().expect("an address");
+        Some(Self { schema, directory, first, server })
+    }
+}
+
 /// The rows of every table of a file, but of those about the file itself.
 fn counts(address: &Address) -> Vec<(String, i64)> {
     let Address::Sqlite(path) = address else { panic!("a file") };
@@ -207,7 +200,7 @@ fn a_history_survives_the_way_there_and_back() {
     drop(store);
     // On the server there is another corp, with the same names and a hold on all corps.
     let other = Store::open(&schema.of("ww2")).expect("a store");
-    other.record(&[claimed_of("ww2", "b", 1)]).wait().expect("recorded");
+    other.record(&[stored_run::claimed("ww2", "b", 1)]).wait().expect("recorded");
     let server: Address = schema.address().parse().expect("an address");
     let told = copied(&first, &server);
     assert_eq!((told.corp, told.tables.iter().find(|(name, _)| *name == "runs")), (corp(), Some(&("runs", 5))));
@@ -228,12 +221,8 @@ fn a_history_survives_the_way_there_and_back() {
 
 #[test]
 fn nothing_is_posted_from_the_former_store() {
-    let Some(schema) = postgres::schema() else { return };
-    let directory = tempfile::tempdir().expect("a directory");
-    let first = file(directory.path(), "a.db");
-    fill(&Store::open(&first).expect("a store"));
+    let Some(Move { schema, directory, first, server }) = Move::prepare() else { return };
     let waiting = Store::open(&first).expect("a store");
-    let server: Address = schema.address().parse().expect("an address");
     copied(&first, &server);
     for opened in [Store::open(&first), Store::open_existing(&first)] {
         let error = opened.expect_err("it was moved").text();
@@ -277,7 +266,7 @@ fn a_wrong_copy_is_refused_with_the_next_act() {
     fill(&target);
     refused(&order(&first, &server), ["another `schema=…`", "换一个 `schema=…`"]);
     // An empty target of another corp is no obstacle in a server, but a file is for one.
-    Store::open(&third).expect("a store").record(&[claimed_of("ww9", "a", 1)]).wait().expect("recorded");
+    Store::open(&third).expect("a store").record(&[stored_run::claimed("ww9", "a", 1)]).wait().expect("recorded");
     refused(&order(&first, &third), ["name a new file", "新文件"]);
     drop(Store::open(&first).expect("the source is in use as before"));
 }
@@ -296,17 +285,13 @@ fn a_copy_beside_its_source_is_on_hold() {
 
 #[test]
 fn a_commit_that_fails_closes_neither_store() {
-    let Some(schema) = postgres::schema() else { return };
-    let directory = tempfile::tempdir().expect("a directory");
-    let first = file(directory.path(), "a.db");
-    fill(&Store::open(&first).expect("a store"));
+    let Some(Move { schema, directory: _directory, first, server }) = Move::prepare() else { return };
     drop(Store::open(&schema.of(CORP)).expect("a store"));
     schema.sql(
         "CREATE FUNCTION full_disk() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a full disk'; END $$; \
          CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT ON watermarks DEFERRABLE INITIALLY DEFERRED \
          FOR EACH ROW EXECUTE FUNCTION full_disk()",
     );
-    let server: Address = schema.address().parse().expect("an address");
     refused(&order(&first, &server), ["a full disk", "a full disk"]);
     assert_eq!(schema.sql("SELECT count(*) FROM runs"), "0");
     drop(Store::open(&first).expect("it is in use as before"));
@@ -316,16 +301,12 @@ fn a_commit_that_fails_closes_neither_store() {
 
 #[test]
 fn what_is_read_back_differently_is_not_committed() {
-    let Some(schema) = postgres::schema() else { return };
-    let directory = tempfile::tempdir().expect("a directory");
-    let first = file(directory.path(), "a.db");
-    fill(&Store::open(&first).expect("a store"));
+    let Some(Move { schema, directory: _directory, first, server }) = Move::prepare() else { return };
     drop(Store::open(&schema.of(CORP)).expect("a store"));
     schema.sql(
         "CREATE FUNCTION alter_it() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN NEW.at = NEW.at + 1; RETURN NEW; END $$; \
          CREATE TRIGGER alter_it BEFORE INSERT ON sends FOR EACH ROW EXECUTE FUNCTION alter_it()",
     );
-    let server: Address = schema.address().parse().expect("an address");
     let error = copy(&order(&first, &server), |_| true).expect_err("the sends differ");
     assert!(matches!(error, CopyError::Differs { table: "sends" }), "{error}");
     assert_eq!(schema.sql("SELECT count(*) FROM runs"), "0");
@@ -335,11 +316,7 @@ fn what_is_read_back_differently_is_not_committed() {
 /// A person stops it at each moment at which it asks.
 #[test]
 fn a_stopped_copy_leaves_both_as_they_were() {
-    let Some(schema) = postgres::schema() else { return };
-    let directory = tempfile::tempdir().expect("a directory");
-    let first = file(directory.path(), "a.db");
-    fill(&Store::open(&first).expect("a store"));
-    let server: Address = schema.address().parse().expect("an address");
+    let Some(Move { schema, directory: _directory, first, server }) = Move::prepare() else { return };
     for stop in [Progress { written: 1, compared: 0 }, Progress { written: 1, compared: 1 }] {
         let go_on = |now: Progress| now.written < stop.written || now.compared < stop.compared;
         let error = copy(&order(&first, &server), go_on).expect_err("it was stopped");

@@ -2,18 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::DateTime;
 use drumbeat::ids::CorpId;
-use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Run, Slot};
 use drumbeat::store::{Address, RunFilter, Store, StoreError, Wait};
 use drumbeat::text::{Lang, UserError};
 
 use crate::support::postgres::{self, Server, as_other_user};
 use crate::support::postgres_pair::Pair;
+use crate::support::stored_run::claimed;
 
 const CORP: &str = "ww1";
 
@@ -36,21 +34,6 @@ fn says(error: &StoreError, words: [&[&str]; 2]) {
             assert!(line.contains(word), "{line}");
         }
     }
-}
-
-fn claimed(campaign: &str) -> Run {
-    let at = |second| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second);
-    let due = Due {
-        corp: CorpId(CORP.to_owned()),
-        campaign: campaign.parse().expect("an id"),
-        slot: Slot::Manual { local: at(1).naive_utc() },
-        due: at(1),
-        zone: "UTC".to_owned(),
-        deadline: at(3_600),
-        commit: None,
-    };
-    let post = Post { text: Some("hi".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
-    Run::claimed(due, Arc::new(post), at(1))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -240,7 +223,7 @@ fn certificate_of_server_is_checked() {
 fn older_format_is_upgraded_and_newer_refused() {
     let Some(schema) = postgres::schema() else { return };
     let store = open(&schema.address()).expect("a store");
-    let run = claimed("a");
+    let run = claimed(CORP, "a", 1);
     store.record(std::slice::from_ref(&run)).wait().expect("recorded");
     drop(store);
     // As the version before lists of machines left it.
@@ -254,6 +237,6 @@ fn older_format_is_upgraded_and_newer_refused() {
     assert_eq!(store.runs(&RunFilter::default()).wait().expect("read").len(), 1);
     // A newer version upgrades it again, while this one works: this one goes on, and cannot begin again.
     schema.sql("UPDATE drumbeat_format SET format = 99");
-    store.record(&[claimed("b")]).wait().expect("recorded");
+    store.record(&[claimed(CORP, "b", 1)]).wait().expect("recorded");
     refused(&schema.address(), [&["newer Drumbeat", "upgrade"], &["更新版本", "升级"]]);
 }

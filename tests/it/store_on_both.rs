@@ -1,25 +1,19 @@
 //! What every store must do, tried on SQLite and on PostgreSQL.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::{CorpId, Sha256};
-use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Event, Reason, RejectedRecipients, Run, Scope, Slot, State, Transition};
+use drumbeat::run::{Reason, RejectedRecipients, Run, Scope, State, Transition};
 use drumbeat::store::{
     AckProgress, Address, CampaignState, Lifted, MemberResult, NudgeOutcome, PageKey, Quota, Recorded, RunFilter,
     SendPermit, Store, StoreError, Sweep, Wait,
 };
 
 use crate::support::postgres;
+use crate::support::stored_run::{self, at, changed};
 
 const CORP: &str = "ww1";
-
-fn at(second: i64) -> DateTime<Utc> {
-    DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
-}
 
 fn corp() -> CorpId {
     CorpId(CORP.to_owned())
@@ -35,29 +29,12 @@ fn on_both(test: impl Fn(&Address)) {
     }
 }
 
+fn claimed(campaign: &str, second: i64) -> Run {
+    stored_run::claimed(CORP, campaign, second)
+}
+
 fn open(address: &Address) -> Store {
     Store::open(address).expect("a store")
-}
-
-fn claimed(campaign: &str, second: i64) -> Run {
-    let due = Due {
-        corp: corp(),
-        campaign: campaign.parse().expect("an id"),
-        slot: Slot::Manual { local: at(second).naive_utc() },
-        due: at(second),
-        zone: "UTC".to_owned(),
-        deadline: at(second + 3_600),
-        commit: Some("abc".to_owned()),
-    };
-    let text = format!("春季新品 {campaign} \u{1F338} '\"\\");
-    let post = Post { text: Some(text), attachments: Attachments::None, audience: Audience::Everyone };
-    Run::claimed(due, Arc::new(post), at(second)).of_content(2)
-}
-
-fn changed(run: &Run, step: Transition, second: i64) -> (Run, Event) {
-    let mut run = run.clone();
-    let event = run.apply(step, at(second)).expect("a legal step");
-    (run, event)
 }
 
 /// A run that was posted in the fourth second.

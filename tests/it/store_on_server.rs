@@ -6,34 +6,15 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
-use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Run, Scope, Slot, State, Transition};
+use drumbeat::run::{Run, Scope, State, Transition};
 use drumbeat::store::{
     Address, Lifted, LossKind, Owner, Quota, RunFilter, SendPermit, ServiceLock, Store, StoreError, Wait,
 };
 use drumbeat::text::{Lang, UserError};
 
 use crate::support::postgres::{self, Schema, Server};
-
-fn at(second: i64) -> DateTime<Utc> {
-    DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
-}
-
-fn claimed(corp: &str, campaign: &str) -> Run {
-    let due = Due {
-        corp: CorpId(corp.to_owned()),
-        campaign: campaign.parse().expect("an id"),
-        slot: Slot::Manual { local: at(1).naive_utc() },
-        due: at(1),
-        zone: "UTC".to_owned(),
-        deadline: at(3_600),
-        commit: None,
-    };
-    let post = Post { text: Some("hi".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
-    Run::claimed(due, Arc::new(post), at(1))
-}
+use crate::support::stored_run::{at, claimed};
 
 fn send(store: &Store, run: &Run) -> Result<Option<SendPermit>, StoreError> {
     let mut run = run.clone();
@@ -97,7 +78,7 @@ fn a_corp_sees_nothing_of_another() {
     let Some(schema) = postgres::schema() else { return };
     let [one, two] = ["ww1", "ww2"].map(|corp| Store::open(&schema.of(corp)).expect("a store"));
     let all = Store::open(&schema.address().parse().expect("an address")).expect("a store");
-    let runs = [claimed("ww1", "a"), claimed("ww2", "a")];
+    let runs = [claimed("ww1", "a", 1), claimed("ww2", "a", 1)];
     one.record(&runs[..1]).wait().expect("recorded");
     two.record(&runs[1..]).wait().expect("recorded");
     for (store, expected) in [(&one, &runs[..1]), (&two, &runs[1..]), (&all, &runs[..])] {
@@ -117,7 +98,7 @@ fn a_corp_sees_nothing_of_another() {
 fn who_lost_the_lease_sends_nothing() {
     let Some(schema) = postgres::schema() else { return };
     let store = Store::open(&schema.of("ww1")).expect("a store");
-    let run = claimed("ww1", "a");
+    let run = claimed("ww1", "a", 1);
     store.record(std::slice::from_ref(&run)).wait().expect("recorded");
     let lost = |result: Result<Option<SendPermit>, StoreError>| result.is_err_and(|error| error.is_lease_lost());
     assert!(lost(send(&store, &run)), "there is no lease yet");
@@ -199,7 +180,7 @@ fn an_unanswered_commit_permits_no_send() {
     let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId("ww1".to_owned())));
     let store = Store::open(&address).expect("a store");
     let _lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
-    let runs = [claimed("ww1", "a"), claimed("ww1", "b")];
+    let runs = [claimed("ww1", "a", 1), claimed("ww1", "b", 1)];
     proxy.is_armed.store(true, Ordering::SeqCst);
     assert_eq!(store.record(&runs).wait().expect("it is found"), [true, true]);
     assert!(!proxy.is_armed.load(Ordering::SeqCst), "an answer was lost");
@@ -218,7 +199,7 @@ fn a_server_that_ends_connections_loses_nothing() {
     let store = Store::open(&address).expect("a store");
     let _lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
     for round in 0..5 {
-        let run = claimed("ww1", &format!("c{round}"));
+        let run = claimed("ww1", &format!("c{round}"), 1);
         schema.sql(&format!(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{}'",
             schema.name
@@ -237,7 +218,7 @@ fn a_commit_without_its_standby_permits_no_send() {
     let address: Address = server.address("drumbeat", "alone").parse().expect("an address");
     let store = Store::open(&address.of_corp_id(Some(CorpId("ww1".to_owned())))).expect("a store");
     let _lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
-    let run = claimed("ww1", "a");
+    let run = claimed("ww1", "a", 1);
     store.record(std::slice::from_ref(&run)).wait().expect("recorded");
     server.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
     server.sql("SELECT pg_reload_conf()");
@@ -271,7 +252,7 @@ fn fewer_sends_than_the_machine_hold_everything() {
     let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId("ww1".to_owned())));
     let store = Store::open(&address).expect("a store");
     let lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
-    let runs = ["a", "b", "c"].map(|campaign| claimed("ww1", campaign));
+    let runs = ["a", "b", "c"].map(|campaign| claimed("ww1", campaign, 1));
     store.record(&runs).wait().expect("recorded");
     assert_eq!(lost(&lock), None);
     assert_eq!(send(&store, &runs[0]).expect("saved"), Some(SendPermit::Granted));
@@ -313,7 +294,7 @@ fn another_machines_posts_need_a_proof() {
     let works = |machine: usize| {
         let store = on_machine(&schema, machines[machine].path());
         let lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
-        let run = claimed("ww1", &format!("c{}", schema.sql("SELECT count(*) FROM runs")));
+        let run = claimed("ww1", &format!("c{}", schema.sql("SELECT count(*) FROM runs")), 1);
         store.record(std::slice::from_ref(&run)).wait().expect("recorded");
         let permit = send(&store, &run).expect("saved").expect("a permit");
         if let SendPermit::OnHold(_) = permit {
@@ -356,7 +337,7 @@ fn many_corps_share_a_few_connections() {
         let address = address.parse::<Address>().expect("an address").of_corp_id(Some(CorpId(corp.clone())));
         let store = Store::open(&address).expect("a store");
         let lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
-        (store, claimed(&corp, "a"), lock)
+        (store, claimed(&corp, "a", 1), lock)
     };
     let stores: Vec<_> = (0..24).map(of).collect();
     std::thread::scope(|scope| {
@@ -421,9 +402,9 @@ fn a_lease_is_given_back_after_the_last_job() {
         let lock = "BEGIN; SELECT FROM leases WHERE name = 'ww1' FOR UPDATE; SELECT pg_sleep(2); COMMIT";
         scope.spawn(|| schema.sql(lock));
         while schema.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "0" {}
-        scope.spawn(|| one.record(&[claimed("ww1", "a")]).wait().expect("recorded"));
+        scope.spawn(|| one.record(&[claimed("ww1", "a", 1)]).wait().expect("recorded"));
         while schema.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0" {}
-        let runs = [claimed("ww5", "a")];
+        let runs = [claimed("ww5", "a", 1)];
         let mut dropped = Box::pin(two.record(&runs));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         assert!(dropped.as_mut().poll(&mut context).is_pending());

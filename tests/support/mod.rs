@@ -11,4 +11,5 @@ pub(crate) mod postgres_pair;
 pub(crate) mod process_harness;
 pub(crate) mod sandbox_harness;
 pub(crate) mod service_harness;
+pub(crate) mod stored_run;
 pub(crate) mod webdriver;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::address::ServerAddress;
 use crate::store::sqlite::FILE_MODE;
-use crate::store::witness::{Attempt, Witness};
+use crate::store::witness::{Attempt, Witness, new_lineage};
 
 /// Suffix of the file.
 const SUFFIX: &str = ".sends";
@@ -45,7 +45,7 @@ impl SendLog {
         if let Some(name) = content.lineage {
             return Ok(Self { witness, name, sends: content.sends });
         }
-        let name = format!("{:016x}", fastrand::u64(..));
+        let name = new_lineage();
         witness.begin(&name)?;
         Ok(Self { witness, name, sends: 0 })
     }
