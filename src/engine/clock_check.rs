@@ -161,6 +161,7 @@ impl Engine {
             );
         }
         self.watermark = self.watermark.min(now);
+        self.stored_watermark = self.stored_watermark.map(|stored| stored.min(now));
         self.due_queue.rewind(now, self.watermark);
         self.clock_check.may_be_ahead = false;
         self.context.status.rewound(now);

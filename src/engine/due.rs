@@ -8,7 +8,7 @@ use super::{Engine, STORE_RETRY_INTERVAL, StopCondition, decide};
 use crate::clock::delta;
 use crate::error_chain;
 use crate::run::{Run, State};
-use crate::store::Hold;
+use crate::store::{Advance, Hold};
 
 /// Runs that one commit records, unless more than these fall due in a second.
 pub(super) const BATCH_SIZE: usize = 2_000;
@@ -64,14 +64,16 @@ impl Engine {
             }
             return recorded;
         }
-        match self.context.store.record_due(&corp, &runs, until).await {
+        match self.context.store.record_due(&corp, &runs, self.advance_to(until)).await {
             Ok(new) => {
                 self.track_new_runs(runs, &new);
                 self.watermark = self.watermark.max(until);
+                self.note_stored_watermark(until);
                 self.due_queue.schedule_next_after(due, until);
                 recorded
             }
             Err(error) => {
+                self.read_again_after_loss(&error);
                 self.context.status.store_failed(now, &super::store_words(&error));
                 tracing::error!(error = %error_chain::error_chain(&error), "failed to record the due runs; they are not posted; retrying");
                 self.store_retry_at = Some(self.context.clock.now() + delta(STORE_RETRY_INTERVAL));
@@ -79,6 +81,16 @@ impl Engine {
                 RecordResult::Failed
             }
         }
+    }
+
+    /// The watermark to write, after the one that the store has.
+    pub(super) fn advance_to(&self, through: DateTime<Utc>) -> Advance {
+        Advance { from: self.stored_watermark, through }
+    }
+
+    /// The store has this watermark, or already had a later one.
+    pub(super) fn note_stored_watermark(&mut self, through: DateTime<Utc>) {
+        self.stored_watermark = self.stored_watermark.max(Some(through));
     }
 
     /// The end of the next batch: the backlog is cut by time, and by as much time as usually holds a batch.

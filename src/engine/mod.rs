@@ -41,7 +41,7 @@ use crate::error_chain;
 use crate::ids::CorpId;
 use crate::load::ActiveBook;
 use crate::run::{OpenRuns, RunId};
-use crate::store::{Hold, StoreError};
+use crate::store::{DataVersion, Hold, StoreError};
 
 use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
 use context::{StepContext, store_words};
@@ -71,13 +71,16 @@ pub struct Engine {
     due_queue: DueQueue,
     /// Every occurrence due at or before this instant has its run.
     watermark: DateTime<Utc>,
+    /// The watermark that the store has, as far as this engine knows: not later than `watermark`. `None`: it has none yet.
+    stored_watermark: Option<DateTime<Utc>>,
     open: OpenRuns,
     /// Manual runs that agree with the book.
     agreed: BTreeSet<RunId>,
     work: RunningSteps,
     /// The running preflight.
     preflight_task: JoinSet<()>,
-    seen_changes: i64,
+    /// The changes of others that were read; `None`: the store is read again.
+    seen_changes: Option<DataVersion>,
     clock_check: ClockCheck,
     /// The running request for WeCom's time.
     time_request: JoinSet<ServerTime>,
@@ -126,13 +129,14 @@ impl Engine {
         let through = recorded_through.unwrap_or(now);
         let mut engine = Self {
             work: RunningSteps::new(context.settings.max_concurrent_sends, only),
-            seen_changes: context.store.data_version().await?,
+            seen_changes: Some(context.store.data_version().await?),
             context,
             until,
             book: Arc::clone(&book),
             pending_book: None,
             due_queue: DueQueue::default(),
             watermark: through,
+            stored_watermark: recorded_through,
             open: OpenRuns::new(),
             agreed: BTreeSet::new(),
             preflight_task: JoinSet::new(),
@@ -331,6 +335,7 @@ impl Engine {
         if let StoreError::Stopped = error.root() {
             return Err(EngineError::Store(StoreError::Stopped));
         }
+        self.read_again_after_loss(error);
         tracing::error!(error = %error_chain::error_chain(error), "database operation failed; retrying");
         let now = self.context.clock.now();
         self.context.status.store_failed(now, &store_words(error));

@@ -55,7 +55,8 @@ impl Engine {
         }
         let BookChanges { scheduled, owed, known, gone } = reconciler.end();
         self.record_owed(&owed, book.commit.as_deref(), now).await?;
-        self.context.store.record_reload(&corp, &known, &gone, self.watermark).await?;
+        self.context.store.record_reload(&corp, &known, &gone, self.advance_to(self.watermark)).await?;
+        self.note_stored_watermark(self.watermark);
         let changes = reconcile_book::changes(self.due_queue.scheduled(), &scheduled);
         let is_first = self.due_queue.scheduled().is_empty();
         let next_before = self.due_queue.next_due();
@@ -207,7 +208,8 @@ impl Engine {
             if batch.is_empty() {
                 return Ok(());
             }
-            let new = self.context.store.record_due(&corp, &batch, self.watermark).await?;
+            let new = self.context.store.record_due(&corp, &batch, self.advance_to(self.watermark)).await?;
+            self.note_stored_watermark(self.watermark);
             self.track_new_runs(batch, &new);
         }
     }
@@ -227,7 +229,7 @@ impl Engine {
     }
 
     /// Records runs in `sending` that no step of this process sends as in doubt: an earlier process was interrupted, or a
-    /// commit of this one was lost with a server.
+    /// commit of this one was lost with a server. A service that was taken over does not: the other one sends them.
     pub(super) async fn doubt_interrupted(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let busy = &self.work.dispatch.busy;
         let is_interrupted = |run: &&Run| perform::is_interrupted(run) && !busy.contains(&run.id());
@@ -236,7 +238,7 @@ impl Engine {
             let look_at = align_lookup(now + delta(self.context.settings.first_lookup));
             let lost = Transition::LoseResponse { look_at, reason: Reason::StoppedWhileSending };
             if let Ok(event) = run.apply(lost, now) {
-                self.context.store.save((&run, &event)).await?;
+                self.context.store.save_by_owner((&run, &event)).await?;
                 self.context.publish_run(&run);
                 self.open.insert(run.id(), run);
             }
@@ -245,14 +247,26 @@ impl Engine {
     }
 
     /// Goes back to the watermark of the store: a server that was failed over may have lost what was due in its last
-    /// commits, and it is recorded again. An occurrence that still has its run gets no other one.
-    async fn follow_stored_watermark(&mut self) -> Result<(), StoreError> {
+    /// commits, and it is recorded again. An occurrence that still has its run gets no other one. Then the book is stored
+    /// again, because its last load may be lost too.
+    async fn follow_store(&mut self) -> Result<(), StoreError> {
         let stored = self.context.store.watermark(&self.corp()).await?;
-        if let Some(through) = stored.filter(|through| *through < self.watermark) {
-            self.watermark = through;
-            self.due_queue.rewind(self.context.clock.now(), through);
+        if stored < self.stored_watermark {
+            // If even the first load is lost, everything counts from there.
+            let first = self.due_queue.scheduled().iter().map(|campaign| campaign.since).min();
+            self.watermark = stored.or(first).unwrap_or(self.watermark).min(self.watermark);
+            self.stored_watermark = stored;
+            self.due_queue.rewind(self.context.clock.now(), self.watermark);
         }
+        self.pending_book.get_or_insert_with(|| Arc::clone(&self.book));
         Ok(())
+    }
+
+    /// If the store has lost commits, the next round reads it again.
+    pub(super) fn read_again_after_loss(&mut self, error: &StoreError) {
+        if let StoreError::LostCommits = error.root() {
+            self.seen_changes = None;
+        }
     }
 
     /// Notices changes that other processes made to the store: a manual post, a settled run.
@@ -261,10 +275,12 @@ impl Engine {
             Ok(changes) => changes,
             Err(error) => return self.handle_store_error(&error),
         };
-        if changes == self.seen_changes {
+        if self.seen_changes == Some(changes) {
             return Ok(());
         }
-        if let Err(error) = self.follow_stored_watermark().await {
+        if self.seen_changes.is_none_or(|seen| changes.may_lack_commits_of(seen))
+            && let Err(error) = self.follow_store().await
+        {
             return self.handle_store_error(&error);
         }
         match self.context.store.open_runs(&self.corp()).await {
@@ -286,7 +302,7 @@ impl Engine {
                 self.agreed.retain(|id| open.contains_key(id));
                 match self.compare_changed(&before).await {
                     Ok(()) => {
-                        self.seen_changes = changes;
+                        self.seen_changes = Some(changes);
                         Ok(())
                     }
                     Err(error) => self.retry_comparison(&error),

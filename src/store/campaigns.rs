@@ -13,7 +13,7 @@ use super::statements::{
     CAMPAIGN_FORGET, CAMPAIGN_PUT, CAMPAIGNS_IN_ANY_CORP, CAMPAIGNS_KNOWN, CAMPAIGNS_REWIND, WATERMARK,
     WATERMARK_REWIND,
 };
-use super::{CampaignState, Operation, StoreError};
+use super::{Advance, CampaignState, Operation, StoreError};
 use crate::ids::{CampaignId, CorpId};
 
 /// Campaigns of one page.
@@ -85,16 +85,19 @@ impl Store {
     /// Records a load of the book in one commit: new and changed campaigns, removed ones, and the watermark.
     ///
     /// # Errors
-    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
+    /// As [`Store::record_due`].
     pub async fn record_reload(
         &self,
         corp: &CorpId,
         known: &[CampaignState],
         gone: &[CampaignId],
-        through: DateTime<Utc>,
+        watermark: Advance,
     ) -> Result<(), StoreError> {
         let (corp, known, gone) = (corp.clone(), known.to_vec(), gone.to_vec());
-        self.write(Operation::SaveCampaigns, move |db| {
+        let record = move |db: &Connection<'_>| {
+            if !save::advance(db, &corp, watermark)? {
+                return Ok(false);
+            }
             for known in &known {
                 prepared(db, CAMPAIGN_PUT)?.execute(params![
                     corp.0,
@@ -107,9 +110,11 @@ impl Store {
             for campaign in &gone {
                 prepared(db, CAMPAIGN_FORGET)?.execute(params![corp.0, campaign.as_str()])?;
             }
-            save::record_due(db, &corp, &[], through)
-        })
-        .await?;
+            Ok(true)
+        };
+        if !self.write_by_owner(Operation::SaveCampaigns, record).await? {
+            return Err(StoreError::LostCommits);
+        }
         // A large book fills SQLite's page cache. If shrinking it fails, only memory is lost.
         let _ = self.read(Operation::SaveCampaigns, |db| db.release_memory()).await;
         Ok(())

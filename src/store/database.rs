@@ -8,7 +8,7 @@ use super::postgres::{self, Server};
 use super::sql_error::SqlResult;
 use super::sqlite;
 use super::witness::Attempt;
-use super::{Operation, StoreError};
+use super::{DataVersion, Operation, StoreError};
 
 #[derive(Debug)]
 pub(super) enum Database {
@@ -95,7 +95,7 @@ impl Database {
     }
 
     /// Differs after another process, or a person through this one, changed the store.
-    pub(super) fn data_version(&mut self) -> Result<i64, StoreError> {
+    pub(super) fn data_version(&mut self) -> Result<DataVersion, StoreError> {
         match self {
             Self::Sqlite(database) => database.data_version(),
             Self::Postgres(database) => database.data_version(),

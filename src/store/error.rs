@@ -118,6 +118,8 @@ pub enum StoreError {
     },
     /// The store's thread has ended: a bug in Drumbeat made a call panic.
     Stopped,
+    /// A service that works found an earlier state than it had written.
+    LostCommits,
     NoThread {
         cause: io::Error,
     },
@@ -358,6 +360,12 @@ impl UserError for StoreError {
             Self::VersionConflict { run } => text!(
                 en: "another process changed run {run} in the meantime: check it with `{show}`, then try again",
                 zh: "发表记录 {run} 刚刚在别处改过：请用 `{show}` 看一看，再试一次", show = command(format_args!("show {run}"))),
+            Self::LostCommits => text!(
+                en: "the last commits of this service are lost (a failover to a standby that lacked them, or a restored \
+                     backup): it reads everything again, and there is nothing to do",
+                zh: "本服务最近写入的记录丢了（切换到了缺少这些记录的备库，或者恢复了旧备份）：\
+                     正在重新读取，不需要处理"
+            ),
             Self::Stopped => text!(
                 en: "the store's thread has failed, and the log has the cause: start Drumbeat again",
                 zh: "Drumbeat 中读写记录库的部分出了故障，原因见日志：请重新启动 Drumbeat"

@@ -10,7 +10,7 @@ use super::postgres::{self, Server};
 use super::shared_threads::{self, Use};
 use super::sql_error::SqlResult;
 use super::sqlite::{self, StoreFile};
-use super::{Address, Operation, ServerAddress, SimulatedPath, StoreError, moved};
+use super::{Address, DataVersion, Operation, ServerAddress, SimulatedPath, StoreError, moved};
 use crate::ids::CorpId;
 
 /// An open store. Clones share it; dropping the last one waits until the file is closed.
@@ -185,11 +185,11 @@ impl Store {
         self.call(|database| database.check_in_place()).await
     }
 
-    /// A number that changes when another process, or an operation of a person, writes to the store.
+    /// A value that changes when another process, or an operation of a person, writes to the store.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn data_version(&self) -> Result<i64, StoreError> {
+    pub async fn data_version(&self) -> Result<DataVersion, StoreError> {
         self.call(|database| database.data_version()).await
     }
 

@@ -24,6 +24,36 @@ pub struct CampaignState {
     pub timing: String,
 }
 
+/// Which changes of others a store has: a version that differs tells a service to read the store again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataVersion {
+    pub(super) changes: i64,
+    pub(super) comparisons: u64,
+}
+
+impl DataVersion {
+    /// Whether commits of this process may be missing that were there at `former`: the store is on a server, and was
+    /// connected to again since then.
+    pub fn may_lack_commits_of(self, former: Self) -> bool {
+        self.comparisons != former.comparisons
+    }
+}
+
+/// How far the occurrences of all campaigns are recorded, before a write and after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Advance {
+    /// What the store has, as far as the caller knows. `None`: nothing was recorded yet.
+    pub from: Option<DateTime<Utc>>,
+    pub through: DateTime<Utc>,
+}
+
+impl Advance {
+    /// The first one of a corp, or one whatever the store has.
+    pub fn to(through: DateTime<Utc>) -> Self {
+        Self { from: None, through }
+    }
+}
+
 /// Whether a run may be sent now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendPermit {

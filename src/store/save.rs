@@ -1,6 +1,5 @@
 //! Writes runs: new ones, and every transition.
 
-use chrono::{DateTime, Utc};
 use rusqlite::params;
 
 use super::connection::{Connection, prepared};
@@ -9,26 +8,34 @@ use super::handle::Store;
 use super::quota::{month_of, wait_for_quota};
 use super::rows::{self, millis};
 use super::sql_error::SqlResult;
-use super::statements::{SEND_ANSWERED, SEND_INSERT, SENDS_COUNT_ONE, WATERMARK_PUT};
+use super::statements::{SEND_ANSWERED, SEND_INSERT, SENDS_COUNT_ONE, WATERMARK_PUT, WATERMARK_REACHED};
 use super::witness::Attempt;
-use super::{Change, Operation, Quota, SendPermit, StoreError};
+use super::{Advance, Change, Operation, Quota, SendPermit, StoreError};
 use super::{holds, lost_commits};
 use crate::ids::CorpId;
 use crate::run::{Event, Run, State};
 
 impl Store {
-    /// Records new runs and the watermark, in one commit; returns for each run whether it was new.
+    /// Records new runs and the watermark, in one commit; returns for each run whether it was new. Only the service that
+    /// works for the corp may do it: another one may have an older book.
     ///
     /// # Errors
-    /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
+    /// [`StoreError::LostCommits`] if the store has an earlier watermark than the caller knows. Otherwise the store could
+    /// not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn record_due(
         &self,
         corp: &CorpId,
         new_runs: &[Run],
-        through: DateTime<Utc>,
+        watermark: Advance,
     ) -> Result<Vec<bool>, StoreError> {
         let (corp, new_runs) = (corp.clone(), new_runs.to_vec());
-        self.write(Operation::RecordDue, move |db| record_due(db, &corp, &new_runs, through)).await
+        let record = move |db: &Connection<'_>| {
+            if !advance(db, &corp, watermark)? {
+                return Ok(None);
+            }
+            insert_all(db, &new_runs).map(Some)
+        };
+        self.write_by_owner(Operation::RecordDue, record).await?.ok_or(StoreError::LostCommits)
     }
 
     /// Records new runs in one commit, all or none; returns for each whether its occurrence had no run yet.
@@ -47,6 +54,16 @@ impl Store {
     pub async fn save(&self, (run, event): Change<'_>) -> Result<(), StoreError> {
         let (run, event) = (run.clone(), event.clone());
         self.call(move |database| save_one(database, &run, &event)).await
+    }
+
+    /// Saves a transition that only the service that works for the corp may make: it says that no request is on its way.
+    ///
+    /// # Errors
+    /// As [`Store::save`]; on a server also if another service has the lease.
+    pub async fn save_by_owner(&self, (run, event): Change<'_>) -> Result<(), StoreError> {
+        let (id, run, event) = (run.id(), run.clone(), event.clone());
+        let saved = self.write_by_owner(Operation::SaveRuns, move |db| save(db, &run, &event)).await?;
+        if saved { Ok(()) } else { Err(StoreError::VersionConflict { run: id }) }
     }
 
     /// Saves transitions in one commit; returns `false` for each run that another writer changed first.
@@ -170,14 +187,17 @@ fn save(db: &Connection<'_>, run: &Run, event: &Event) -> SqlResult<bool> {
     Ok(saved)
 }
 
-pub(super) fn record_due(
-    db: &Connection<'_>,
-    corp: &CorpId,
-    new_runs: &[Run],
-    through: DateTime<Utc>,
-) -> SqlResult<Vec<bool>> {
+/// Sets the watermark. Returns false, and changes nothing, if the store has an earlier one than the caller knows: a server
+/// that was failed over has lost it, with the runs before it.
+pub(super) fn advance(db: &Connection<'_>, corp: &CorpId, Advance { from, through }: Advance) -> SqlResult<bool> {
+    if let Some(from) = from {
+        let reached = prepared(db, WATERMARK_REACHED)?.query_row(params![corp.0, millis(from)], |row| row.get(0))?;
+        if reached != Some(true) {
+            return Ok(false);
+        }
+    }
     prepared(db, WATERMARK_PUT)?.execute(params![corp.0, millis(through)])?;
-    insert_all(db, new_runs)
+    Ok(true)
 }
 
 /// Inserts the runs of occurrences that have none; returns for each whether it was new.

@@ -287,6 +287,7 @@ statements! {
                     terms = excluded.terms";
     CAMPAIGN_FORGET = "DELETE FROM campaigns WHERE corp = ? AND campaign = ?";
     WATERMARK = "SELECT watermark FROM watermarks WHERE corp = ?";
+    WATERMARK_REACHED = "SELECT EXISTS (SELECT 1 FROM watermarks WHERE corp = ?1 AND watermark >= ?2)";
     WATERMARK_PUT = "INSERT INTO watermarks (corp, watermark) VALUES (?1, ?2) \
                      ON CONFLICT (corp) DO UPDATE SET watermark = \
                      CASE WHEN excluded.watermark > watermarks.watermark THEN excluded.watermark ELSE watermarks.watermark END";

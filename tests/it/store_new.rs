@@ -5,7 +5,7 @@ use std::fs;
 use drumbeat::ids::CorpId;
 use drumbeat::run::Run;
 use drumbeat::sandbox::Company;
-use drumbeat::store::{Address, Store, Wait};
+use drumbeat::store::{Address, Advance, Store, Wait};
 
 use crate::support::postgres;
 use crate::support::service_harness::{ServiceHarness, manual_due};
@@ -82,7 +82,10 @@ fn a_renamed_corp_keeps_its_history() {
     let other = Address::Sqlite(harness.path("drumbeat.former.db"));
     fs::remove_file(harness.path("drumbeat.former.db")).expect("removed");
     let store = Store::open(&other).expect("a store");
-    store.record_due(&CorpId("another".to_owned()), &[], drumbeat::clock::Clock::System.now()).wait().expect("written");
+    store
+        .record_due(&CorpId("another".to_owned()), &[], Advance::to(drumbeat::clock::Clock::System.now()))
+        .wait()
+        .expect("written");
     drop(store);
     let (is_done, said) = says(&harness, &["hold", "--all", "--reason", "r", "--corp", "abc", "--new-store"]);
     assert!(is_done, "{said}");

@@ -6,8 +6,8 @@ use std::time::Duration;
 use drumbeat::ids::{CorpId, Sha256};
 use drumbeat::run::{Reason, RejectedRecipients, Run, Scope, State, Transition};
 use drumbeat::store::{
-    AckProgress, Address, CampaignState, Lifted, MemberResult, NudgeOutcome, PageKey, Quota, Recorded, RunFilter,
-    SendPermit, Store, StoreError, Sweep, Wait,
+    AckProgress, Address, Advance, CampaignState, Lifted, MemberResult, NudgeOutcome, PageKey, Quota, Recorded,
+    RunFilter, SendPermit, Store, StoreError, Sweep, Wait,
 };
 
 use crate::support::postgres;
@@ -57,12 +57,36 @@ fn send(store: &Store, run: &Run, second: i64, per_minute: usize) -> (Run, Optio
 fn an_occurrence_gets_one_run() {
     on_both(|address| {
         let store = open(address);
+        let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock");
         let (first, second) = (claimed("a", 1), claimed("b", 1));
-        assert_eq!(store.record_due(&corp(), std::slice::from_ref(&first), at(5)).wait().expect("recorded"), [true]);
-        assert_eq!(store.record_due(&corp(), &[first.clone(), second], at(3)).wait().expect("recorded"), [false, true]);
+        let record = |runs: &[Run], through| store.record_due(&corp(), runs, Advance::to(at(through))).wait();
+        assert_eq!(record(std::slice::from_ref(&first), 5).expect("recorded"), [true]);
+        assert_eq!(record(&[first.clone(), second], 3).expect("recorded"), [false, true]);
         assert_eq!(store.watermark(&corp()).wait().expect("read"), Some(at(5)), "it never goes back");
         assert_eq!(open(address).run(&corp(), &first.id()).wait().expect("read"), Some(first));
         assert_eq!(store.corps().wait().expect("read"), [CORP]);
+    });
+}
+
+#[test]
+fn an_earlier_watermark_than_the_caller_knows_is_not_passed() {
+    on_both(|address| {
+        let store = open(address);
+        let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock");
+        let record = |campaign: &str, from: Option<i64>, through: i64| {
+            let watermark = Advance { from: from.map(at), through: at(through) };
+            store.record_due(&corp(), &[claimed(campaign, through)], watermark).wait()
+        };
+        assert!(matches!(record("a", Some(0), 1), Err(StoreError::LostCommits)), "it has none");
+        assert_eq!(record("a", None, 1).expect("recorded"), [true]);
+        assert!(matches!(record("b", Some(2), 3), Err(StoreError::LostCommits)));
+        assert!(matches!(
+            store.record_reload(&corp(), &[], &[], Advance { from: Some(at(2)), through: at(3) }).wait(),
+            Err(StoreError::LostCommits)
+        ));
+        assert_eq!(store.watermark(&corp()).wait().expect("read"), Some(at(1)));
+        assert_eq!(store.runs(&RunFilter::default()).wait().expect("read").len(), 1, "nothing is written");
+        assert_eq!(record("b", Some(1), 3).expect("recorded"), [true]);
     });
 }
 
@@ -334,9 +358,10 @@ fn campaigns_and_uploads_are_remembered() {
             since: at(since),
             timing: "{}".to_owned(),
         };
-        store.record_reload(&corp(), &[state("b", 1), state("a", 1)], &[], at(1)).wait().expect("saved");
+        let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock");
+        store.record_reload(&corp(), &[state("b", 1), state("a", 1)], &[], Advance::to(at(1))).wait().expect("saved");
         let gone = ["b".parse().expect("an id")];
-        store.record_reload(&corp(), &[state("a", 9)], &gone, at(9)).wait().expect("saved");
+        store.record_reload(&corp(), &[state("a", 9)], &gone, Advance::to(at(9))).wait().expect("saved");
         assert_eq!(store.campaigns(&corp()).wait().expect("read"), [state("a", 9)]);
         assert_eq!(store.campaign_ids().wait().expect("read").len(), 1);
         store.rewind(&corp(), at(4)).wait().expect("saved");

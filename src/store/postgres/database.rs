@@ -32,7 +32,7 @@ use crate::store::statements::{
     LEASE_TAKE, LEASES_RENEW, LEASES_TAKEN,
 };
 use crate::store::witness::Attempt;
-use crate::store::{Operation, StoreError};
+use crate::store::{DataVersion, Operation, StoreError};
 
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -44,9 +44,6 @@ const SETTLE_TIMEOUT: Duration = Duration::from_secs(60);
 const SETTLE_INTERVAL: Duration = Duration::from_millis(500);
 
 static CONNECTIONS: AtomicU64 = AtomicU64::new(1);
-
-/// More than there are commits in the life of a process.
-const MANY_CHANGES: i64 = 1 << 32;
 
 /// The oldest server: its major version.
 const OLDEST: i64 = 14;
@@ -137,10 +134,17 @@ impl Database {
         operation: Operation,
         write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
     ) -> Result<T, StoreError> {
-        match self.transaction(operation, Writer::Anyone, write)? {
-            (written, Written::Clean | Written::Found(_)) => Ok(written),
-            (_, Written::LocalOnly(why)) => Err(failed(&self.server.address, operation, SqlError::NotReplicated(why))),
-        }
+        self.write_as(Writer::Anyone, operation, write)
+    }
+
+    /// The same for a transaction that only the owner of the lease may run.
+    pub(in crate::store) fn write_by_owner<T>(
+        &mut self,
+        operation: Operation,
+        write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
+    ) -> Result<T, StoreError> {
+        let owner = self.owner()?;
+        self.write_as(owner, operation, write)
     }
 
     /// The same for a transaction that permits requests: only the owner of the lease may run it. If it is written, but
@@ -150,10 +154,8 @@ impl Database {
         operation: Operation,
         write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
     ) -> Result<(T, Option<String>), StoreError> {
-        let claim = self.server.claim().as_ref().map(|claim| claim.token);
-        let Some(token) = claim else { return Err(at(&self.server.address, ServerProblem::LeaseLost)) };
-        self.check_lease()?;
-        let (written, end) = self.transaction(operation, Writer::Owner(token), write)?;
+        let owner = self.owner()?;
+        let (written, end) = self.transaction(operation, owner, write)?;
         let unclean = match end {
             Written::Clean => None,
             Written::LocalOnly(why) | Written::Found(why) => Some(why),
@@ -161,16 +163,27 @@ impl Database {
         Ok((written, unclean))
     }
 
-    /// The same for another transaction of the owner alone: one that a failover may lose counts as failed.
-    pub(in crate::store) fn write_by_owner<T>(
+    fn write_as<T>(
         &mut self,
+        writer: Writer,
         operation: Operation,
         write: impl FnOnce(&Connection<'_>) -> SqlResult<T>,
     ) -> Result<T, StoreError> {
-        match self.write_sends(operation, write)? {
-            (written, None) => Ok(written),
-            (_, Some(why)) => Err(failed(&self.server.address, operation, SqlError::NotReplicated(why))),
+        match self.transaction(operation, writer, write)? {
+            (written, Written::Clean | Written::Found(_)) => Ok(written),
+            (_, Written::LocalOnly(why)) => {
+                // The caller is told of a failure: it reads what there is.
+                self.server.own_changes.fetch_sub(1, Ordering::Relaxed);
+                Err(failed(&self.server.address, operation, SqlError::NotReplicated(why)))
+            }
         }
+    }
+
+    /// This process, as the owner of the lease.
+    fn owner(&self) -> Result<Writer, StoreError> {
+        self.check_lease()?;
+        let token = self.server.claim().as_ref().map(|claim| claim.token);
+        token.map(Writer::Owner).ok_or_else(|| at(&self.server.address, ServerProblem::LeaseLost))
     }
 
     /// Whether the server answers.
@@ -194,7 +207,7 @@ impl Database {
         Ok(())
     }
 
-    pub(in crate::store) fn data_version(&mut self) -> Result<i64, StoreError> {
+    pub(in crate::store) fn data_version(&mut self) -> Result<DataVersion, StoreError> {
         let server = Arc::clone(&self.server);
         let all: i64 = self.read(Operation::LookForChanges, |db| {
             let changes =
@@ -202,7 +215,8 @@ impl Database {
             Ok(changes.unwrap_or(0))
         })?;
         let own = server.own_changes.load(Ordering::Relaxed);
-        Ok(all - own + server.manual_changes.load(Ordering::Relaxed))
+        let changes = all - own + server.manual_changes.load(Ordering::Relaxed);
+        Ok(DataVersion { changes, comparisons: server.comparisons.load(Ordering::Relaxed) })
     }
 
     pub(in crate::store) fn note_manual_change(&self) {
@@ -369,19 +383,13 @@ impl Database {
         if let (Some(compared), Written::Clean) = (&compared, &end) {
             match compared {
                 Compared::NotOwner => server.is_lost.store(true, Ordering::Relaxed),
-                // The server may have fewer commits than before: the engine reads everything, whatever their number is.
-                Compared::Complete | Compared::Lost(_) => {
-                    server.manual_changes.fetch_add(MANY_CHANGES, Ordering::Relaxed);
-                }
+                Compared::Complete | Compared::Lost(_) => drop(server.comparisons.fetch_add(1, Ordering::Relaxed)),
             }
             if let Some(claim) = server.claim().as_mut() {
                 claim.note_comparison(server.corp_name(), connection, compared);
             }
         }
-        // A caller that is told of a failure reads what there is.
-        if !matches!((writer, &end), (Writer::Anyone, Written::LocalOnly(_))) {
-            server.own_changes.fetch_add(1, Ordering::Relaxed);
-        }
+        server.own_changes.fetch_add(1, Ordering::Relaxed);
         Ok((written, end))
     }
 

@@ -1,7 +1,7 @@
 //! What the connections of one process to a store on a server have in common.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::address::{BadServerAddress, ServerAddress};
@@ -25,6 +25,8 @@ pub(in crate::store) struct Server {
     pub(super) own_changes: AtomicI64,
     /// Counts changes by people through this process.
     pub(super) manual_changes: AtomicI64,
+    /// Counts comparisons with the list of this machine: after each the server may have fewer commits than before.
+    pub(super) comparisons: AtomicU64,
     /// Whether the service that has the lease is ready, for those that wait.
     pub(super) readiness: Mutex<Option<Readiness>>,
 }
@@ -62,6 +64,7 @@ impl Server {
             is_lost: AtomicBool::default(),
             own_changes: AtomicI64::default(),
             manual_changes: AtomicI64::default(),
+            comparisons: AtomicU64::default(),
             readiness: Mutex::default(),
         })
     }

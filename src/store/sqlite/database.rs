@@ -14,7 +14,7 @@ use super::schema::{self, APPLICATION_ID, NEWEST};
 use super::{error, read_only};
 use crate::store::sql_error::{SqlError, SqlResult};
 use crate::store::witness::Attempt;
-use crate::store::{DatabaseErrorKind, Operation, StoreError};
+use crate::store::{DataVersion, DatabaseErrorKind, Operation, StoreError};
 
 /// Prepared statements per connection: more than there are.
 pub(in crate::store) const STATEMENT_CACHE_CAPACITY: usize = 96;
@@ -154,10 +154,12 @@ impl Database {
     }
 
     /// Differs after another process, or a person through this one, changed the store.
-    pub(in crate::store) fn data_version(&self) -> Result<i64, StoreError> {
+    pub(in crate::store) fn data_version(&self) -> Result<DataVersion, StoreError> {
         let others: i64 = self
             .read(Operation::LookForChanges, |db| Ok(db.pragma_query_value(None, "data_version", |row| row.get(0))?))?;
-        Ok(others + self.file.manual_changes.load(Ordering::Relaxed))
+        let changes = others + self.file.manual_changes.load(Ordering::Relaxed);
+        // A file that lost commits is found at the start.
+        Ok(DataVersion { changes, comparisons: 0 })
     }
 
     /// Writes attempts into the witness, if this process has the service lock.

@@ -30,6 +30,8 @@ pub enum Mutant {
     ComparesNoList,
     /// After a failover, the posts of another machine count as complete.
     TrustsOtherMachines,
+    /// After a failover, what is due is recorded behind a watermark that was lost.
+    PassesLostWatermarks,
 }
 
 impl Mutant {
@@ -48,6 +50,7 @@ impl Mutant {
             ],
             Self::ComparesNoList => &[("is_synchronous, coalesce(", "is_synchronous, 1000000 + coalesce(")],
             Self::TrustsOtherMachines => &[("owner = ?3, log, origin", "owner = ?3, NULL, origin")],
+            Self::PassesLostWatermarks => &[("corp = ?1 AND watermark >= ?2", "corp = ?1 OR ?2 = ?2")],
             Self::LeavesNoMarker => &[("instr(markers, ',' || ?2 || ',') > 0", "?2 != ?2")],
             Self::None | Self::CountsNoPause | Self::TrustsEveryCommit => &[],
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -75,6 +75,8 @@ pub(super) struct Events {
     pub(super) is_quiet: bool,
     /// The server does not answer until then.
     pub(super) away_until: Instant,
+    /// The process that took the lease last.
+    pub(super) owner: Weak<Process>,
     /// The texts of requests that arrived late.
     pub(super) late: BTreeSet<String>,
     pub(super) pauses: u64,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -160,6 +160,7 @@ impl World {
         let events = Events {
             is_quiet: false,
             away_until: Instant::now(),
+            owner: Weak::new(),
             late: BTreeSet::new(),
             pauses: 0,
             kills: 0,
@@ -243,6 +244,11 @@ impl World {
         server.fail_over().expect("memory holds a copy");
         self.shared.events().failovers += 1;
         self.shared.note(0, format!("the standby becomes the primary, {lag:?} behind"));
+        // The machine that works may fall with the primary: then another one follows it, on the standby.
+        let owner = self.shared.events().owner.upgrade();
+        if let Some(owner) = owner.filter(|_| self.rng.bool()) {
+            owner.killed.notify_one();
+        }
     }
 
     /// A process without faults and with the right time.
@@ -261,6 +267,7 @@ impl World {
         self.shared.events().is_quiet = true;
         let process = self.process();
         let store = self.store_of(&process);
+        let _lock = store.acquire_service_lock(process.clock.now()).await.expect("nobody has it");
         let context = context(&process, &store, &self.corp, &self.settings);
         let first = Engine::start(context, Arc::clone(&self.book), StopCondition::OnRequest).await;
         drop(first.expect("nothing goes wrong"));
@@ -442,6 +449,7 @@ impl Service {
                 while !stop.is_cancelled() {
                     if let Ok(lock) = store.acquire_service_lock(process.clock.now()).await {
                         self.shared.events().takeovers += 1;
+                        self.shared.events().owner = Arc::downgrade(process);
                         self.shared.note(process.number, "begins");
                         // A takeover that is lost too, with what was sent after it, is not detected (docs/replicas.md).
                         self.shared.server.replicate().expect("memory holds a copy");
