@@ -1,6 +1,7 @@
 //! What a hold means for an occurrence, and which post is sent later when the hold is lifted.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -36,6 +37,16 @@ fn should_catch_up(holds: &[Hold], run: &Run) -> bool {
 }
 
 impl Engine {
+    /// All holds, as they were when somebody last changed the store.
+    pub(super) async fn read_holds(&mut self) -> Result<Arc<[Hold]>, StoreError> {
+        if let Some(holds) = &self.holds {
+            return Ok(Arc::clone(holds));
+        }
+        let holds: Arc<[Hold]> = self.context.store.holds().await?.into();
+        self.holds = Some(Arc::clone(&holds));
+        Ok(holds)
+    }
+
     /// Logs new holds and lifted holds.
     pub(super) fn log_hold_changes(&mut self, holds: &[Hold]) {
         let is_active = |hold: &&Hold| hold.lifted.is_none();
@@ -71,7 +82,7 @@ impl Engine {
     /// Only the newest of all occurrences of the campaign: if a newer one exists, in any state, the older one is over.
     /// This makes repeated calls safe.
     pub(super) async fn catch_up_held(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let holds = self.context.store.holds().await?;
+        let holds = self.read_holds().await?;
         if !holds.iter().any(|hold| hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up)) {
             return Ok(());
         }

@@ -41,7 +41,7 @@ use crate::error_chain;
 use crate::ids::CorpId;
 use crate::load::ActiveBook;
 use crate::run::{OpenRuns, RunId};
-use crate::store::{DataVersion, Hold, StoreError};
+use crate::store::{DataVersion, Hold, QuotaRemaining, StoreError};
 
 use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
 use context::{StepContext, store_words};
@@ -58,6 +58,7 @@ pub use status::{
 
 /// Pause after a failed write to the store.
 const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(5);
+const QUOTA_READ_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a stop waits for running requests.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 
@@ -88,6 +89,10 @@ pub struct Engine {
     may_need_catch_up: bool,
     /// The holds at the last check.
     active_holds: Vec<Hold>,
+    /// All holds, until somebody changes the store.
+    holds: Option<Arc<[Hold]>>,
+    /// What is left of the quota, and when that was read.
+    quota_left: Option<(QuotaRemaining, Instant)>,
     /// The time of the last round, by the wall clock and by the monotonic clock.
     last_round: (DateTime<Utc>, Instant),
     /// A write to the store failed: nothing new begins before this instant.
@@ -144,6 +149,8 @@ impl Engine {
             time_request: JoinSet::new(),
             may_need_catch_up: false,
             active_holds: Vec::new(),
+            holds: None,
+            quota_left: None,
             last_round,
             store_retry_at: None,
             batch_window: due::FIRST_BATCH_WINDOW,
@@ -228,7 +235,7 @@ impl Engine {
         }
         // Due occurrences of the former book are recorded with its schedule before the next book is
         // applied.
-        let recorded = match self.context.store.holds().await {
+        let recorded = match self.read_holds().await {
             _ if !is_trusted => RecordResult::Failed,
             Ok(holds) => {
                 self.log_hold_changes(&holds);
@@ -394,7 +401,7 @@ impl Engine {
     }
 
     /// Publishes the status at the end of a round.
-    async fn publish_status(&self, now: DateTime<Utc>, next_due: Option<DateTime<Utc>>) {
+    async fn publish_status(&mut self, now: DateTime<Utc>, next_due: Option<DateTime<Utc>>) {
         let (mut open, mut needs_review) = (BTreeMap::new(), 0);
         for run in self.open.values() {
             *open.entry(run.state).or_default() += 1;
@@ -403,7 +410,7 @@ impl Engine {
         let (valid, broken) = self.due_queue.counts();
         let on_hold = self.on_hold().min(valid);
         // The quota is published here, so that status readers do not need the store.
-        let left = self.context.store.quota_remaining(&self.corp(), now, self.context.settings.quota).await.ok();
+        let left = self.read_quota(now).await;
         self.context.status.publish_snapshot(StatusSnapshot {
             uncommitted: self.book.uncommitted.len(),
             at: Some(now),
@@ -416,6 +423,18 @@ impl Engine {
             next_due,
             left,
         });
+    }
+
+    /// What is left of the quota. While posts are under way, every step that ends has a round of its own: then it is read at
+    /// most once a second.
+    async fn read_quota(&mut self, now: DateTime<Utc>) -> Option<QuotaRemaining> {
+        let monotonic = self.context.clock.monotonic();
+        let is_recent = |(_, read_at): &(QuotaRemaining, Instant)| monotonic - *read_at < QUOTA_READ_INTERVAL;
+        if self.work.tasks.is_empty() || !self.quota_left.as_ref().is_some_and(is_recent) {
+            let left = self.context.store.quota_remaining(&self.corp(), now, self.context.settings.quota).await.ok();
+            self.quota_left = left.map(|left| (left, monotonic));
+        }
+        self.quota_left.map(|(left, _)| left)
     }
 
     fn corp(&self) -> CorpId {

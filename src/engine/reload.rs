@@ -278,6 +278,7 @@ impl Engine {
         if self.seen_changes == Some(changes) {
             return Ok(());
         }
+        self.holds = None;
         if self.seen_changes.is_none_or(|seen| changes.may_lack_commits_of(seen))
             && let Err(error) = self.follow_store().await
         {
