@@ -310,7 +310,11 @@ impl World {
         });
         let late_sends = seen.len() as u64;
         // Held because nothing proved what another machine had sent: a person compares. Also once, and never twice.
-        let mut held: BTreeSet<String> = runs.iter().filter(|run| run.state == State::Held).map(text).collect();
+        // A run that was held when it became due has no post of its own.
+        let expected =
+            |run: &Run| obligations.expected.get(&(run.campaign.to_string(), run.slot)).map(|it| it.text.clone());
+        let mut held: BTreeSet<String> =
+            runs.iter().filter(|run| run.state == State::Held).filter_map(expected).collect();
         let loses_commits = events.failovers > 0 && !self.shared.is_synchronous;
         // The run itself was lost: what it posted is not known, and a person is asked.
         let known: BTreeSet<String> = runs.iter().map(text).collect();
