@@ -27,7 +27,7 @@ fn fails(mutant: Mutant, with: &str) {
 
 #[test]
 fn many_bad_days() {
-    let sum = run(0..rounds(500, 2_000), Mutant::None, 1, |_| ());
+    let sum = run(0..rounds(100, 2_000), Mutant::None, 1, |_| ());
     holds(&sum);
     assert!(
         sum.posted > sum.due / 4,
@@ -40,13 +40,13 @@ fn many_bad_days() {
 #[test]
 fn counting_results_breaks_no_promise() {
     let mut finished = 0;
-    for seed in 0..rounds(60, 200) {
+    for seed in 0..rounds(20, 200) {
         let (report, sweeps) = simulate_with_results(seed);
         let violations: Vec<String> = report.violations.iter().map(ToString::to_string).collect();
         assert!(violations.is_empty(), "seed {seed}: {violations:?}");
         finished += sweeps;
     }
-    assert!(finished > 100, "{finished} sweeps prove little");
+    assert!(finished > rounds(30, 300), "{finished} sweeps prove little");
 }
 
 #[test]

@@ -64,11 +64,16 @@ impl Claim {
         connection: u64,
         origin: Option<&str>,
     ) -> SqlResult<Option<Compared>> {
-        if self.compared_on == Some(connection) {
+        if self.is_compared_on(connection) {
             return Ok(None);
         }
         let now = self.taken_at.0 + TimeDelta::from_std(self.taken_at.1.elapsed()).unwrap_or_default();
         (self.compare)(db, &Claimed { corp, token: self.token, log: &self.log, origin, now }).map(Some)
+    }
+
+    /// Whether the list was compared on this connection.
+    pub(super) fn is_compared_on(&self, connection: u64) -> bool {
+        self.compared_on == Some(connection)
     }
 
     /// The transaction with the comparison is on disk.

@@ -209,6 +209,12 @@ impl Database {
 
     pub(in crate::store) fn data_version(&mut self) -> Result<DataVersion, StoreError> {
         let server = Arc::clone(&self.server);
+        self.connected()?;
+        let connection = self.connection;
+        if server.claim().as_ref().is_some_and(|claim| !claim.is_compared_on(connection)) {
+            // Without this, what is missing would show only at the next write, which may be tomorrow.
+            self.write_by_owner(Operation::LookForChanges, |_| Ok(()))?;
+        }
         let all: i64 = self.read(Operation::LookForChanges, |db| {
             let changes =
                 prepared(db, LEASE_COUNT)?.query_row(params![server.address.corp_name()], |row| row.get(0))?;

@@ -4,6 +4,7 @@
 //! between the last check and the first byte of a request; they are killed before and after a commit; the server is away,
 //! and loses commits, their answers, or both. Each campaign has one occurrence and its own text.
 
+pub mod failover;
 mod process;
 mod world;
 

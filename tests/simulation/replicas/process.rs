@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::sandbox::Sandbox;
 use drumbeat::store::{CommitFault, SimulatedNetwork, SimulatedServer};
@@ -87,7 +87,39 @@ pub(super) struct Events {
     pub(super) story: Vec<(Instant, usize, String)>,
 }
 
+impl Events {
+    pub(super) fn new() -> Self {
+        Self {
+            is_quiet: false,
+            away_until: Instant::now(),
+            owner: Weak::new(),
+            late: BTreeSet::new(),
+            pauses: 0,
+            kills: 0,
+            commits: 0,
+            takeovers: 0,
+            failovers: 0,
+            story: Vec::new(),
+        }
+    }
+}
+
 impl Shared {
+    /// Nothing goes wrong, and every clock is right.
+    #[allow(dead_code, reason = "only tests use it")]
+    pub(super) fn calm(mutant: Mutant, server: Arc<SimulatedServer>, sandbox: Sandbox, start: DateTime<Utc>) -> Self {
+        Self {
+            mutant,
+            server,
+            is_synchronous: false,
+            sandbox: Arc::new(Mutex::new(sandbox)),
+            true_clock: Clock::starting_at(start),
+            server_off: TimeDelta::zero(),
+            rates: Rates::default(),
+            events: Mutex::new(Events::new()),
+        }
+    }
+
     pub(super) fn events(&self) -> MutexGuard<'_, Events> {
         self.events.lock().expect("no panics")
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,6 +32,10 @@ use super::process::{Events, Network, Process, Rates, Shared};
 const BAD_TIME: Duration = Duration::from_secs(14 * 60);
 /// After that one service must bring everything to its end: longer than a lease, and than any suspension.
 const QUIET_TIME: Duration = Duration::from_secs(8 * 60);
+/// How long a failover waits for a post before it.
+const LONGEST_WAIT_FOR_A_POST: Duration = Duration::from_secs(120);
+/// How far the standby is behind then.
+const REPLICATION_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The result of one seed.
 #[derive(Debug, Default)]
@@ -157,18 +161,6 @@ impl World {
             failovers: [0, 0, 500][rng.usize(..3)],
         };
         let is_synchronous = rng.bool();
-        let events = Events {
-            is_quiet: false,
-            away_until: Instant::now(),
-            owner: Weak::new(),
-            late: BTreeSet::new(),
-            pauses: 0,
-            kills: 0,
-            commits: 0,
-            takeovers: 0,
-            failovers: 0,
-            story: Vec::new(),
-        };
         let shared = Shared {
             mutant,
             server: SimulatedServer::start(is_synchronous).expect("memory holds a store"),
@@ -177,7 +169,7 @@ impl World {
             true_clock: Clock::starting_at(start),
             server_off: TimeDelta::seconds(rng.i64(-600..600)),
             rates,
-            events: Mutex::new(events),
+            events: Mutex::new(Events::new()),
         };
         let settings = Settings {
             quota: Quota { per_minute: rng.usize(2..11), per_month: 100_000 },
@@ -189,7 +181,8 @@ impl World {
             longest_sleep: Duration::from_secs([10, 30, 60][rng.usize(..3)]),
             ..Settings::default()
         };
-        let book = book(&mut rng, start);
+        let count = rng.usize(6..14);
+        let book = book(&mut rng, count, start);
         Self { rng, start, shared: Arc::new(shared), corp, settings, book, stop: CancellationToken::new() }
     }
 
@@ -239,16 +232,29 @@ impl World {
     async fn fail_over(&mut self) {
         let server = &self.shared.server;
         server.replicate().expect("memory holds a copy");
-        let lag = Duration::from_millis(self.rng.u64(1..20_000));
-        tokio::time::sleep(lag).await;
+        if self.rng.bool() {
+            // Just after a post was sent: the standby lacks it.
+            let (sent, until) = (self.posts(), Instant::now() + LONGEST_WAIT_FOR_A_POST);
+            while self.posts() == sent && Instant::now() < until {
+                server.replicate().expect("memory holds a copy");
+                tokio::time::sleep(REPLICATION_INTERVAL).await;
+            }
+        } else {
+            tokio::time::sleep(Duration::from_millis(self.rng.u64(1..20_000))).await;
+        }
         server.fail_over().expect("memory holds a copy");
         self.shared.events().failovers += 1;
-        self.shared.note(0, format!("the standby becomes the primary, {lag:?} behind"));
+        self.shared.note(0, "the standby becomes the primary");
         // The machine that works may fall with the primary: then another one follows it, on the standby.
         let owner = self.shared.events().owner.upgrade();
         if let Some(owner) = owner.filter(|_| self.rng.bool()) {
             owner.killed.notify_one();
         }
+    }
+
+    /// The number of posts that WeCom has.
+    fn posts(&self) -> usize {
+        self.shared.sandbox.lock().expect("no panics").ledger().len()
     }
 
     /// A process without faults and with the right time.
@@ -366,7 +372,7 @@ impl World {
 }
 
 /// A file in memory.
-fn new_send_log() -> Arc<File> {
+pub(super) fn new_send_log() -> Arc<File> {
     let memory = rustix::fs::memfd_create("sends", rustix::fs::MemfdFlags::empty()).expect("memory");
     Arc::new(File::from(memory))
 }
@@ -468,7 +474,7 @@ impl Service {
     }
 }
 
-fn context(process: &Arc<Process>, store: &Store, corp: &CorpId, settings: &Settings) -> EngineContext {
+pub(super) fn context(process: &Arc<Process>, store: &Store, corp: &CorpId, settings: &Settings) -> EngineContext {
     let secret = process.shared.sandbox.lock().expect("no panics").company().secret.clone();
     EngineContext {
         clock: process.clock.clone(),
@@ -480,13 +486,12 @@ fn context(process: &Arc<Process>, store: &Store, corp: &CorpId, settings: &Sett
     }
 }
 
-fn runs(store: &Store) -> Vec<Run> {
+pub(super) fn runs(store: &Store) -> Vec<Run> {
     store.runs(&RunFilter::default()).wait().expect("the store can be read")
 }
 
 /// Campaigns with one occurrence each, some at the same time.
-fn book(rng: &mut Rng, start: DateTime<Utc>) -> Arc<ActiveBook> {
-    let count = rng.usize(6..14);
+pub(super) fn book(rng: &mut Rng, count: usize, start: DateTime<Utc>) -> Arc<ActiveBook> {
     let mut file = |n: usize| {
         let at = (start + TimeDelta::seconds(310 + 10 * rng.i64(0..20))).format("%Y-%m-%dT%H:%M:%S");
         // Unlike each other, so that the search for one does not find another.
