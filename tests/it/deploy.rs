@@ -151,8 +151,9 @@ fn three_replicas_answer_their_probes() {
     assert!((1..replicas).contains(&kept), "one pod may be moved");
     let labels = &manifests.deployment()["template"]["metadata"]["labels"];
     assert_eq!(&manifests.kind("PodDisruptionBudget")["spec"]["selector"]["matchLabels"], labels);
-    let services: Vec<Service> =
-        (0..replicas).map(|_| Service::start(manifests.command(&harness, Some(&schema)))).collect();
+    // Each command writes the files again: all before the first one starts.
+    let commands: Vec<Command> = (0..replicas).map(|_| manifests.command(&harness, Some(&schema))).collect();
+    let services: Vec<Service> = commands.into_iter().map(Service::start).collect();
     for service in &services {
         manifests.paths_of_probes().iter().for_each(|path| service.shows(path, 200, ""));
     }

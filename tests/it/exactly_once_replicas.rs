@@ -82,7 +82,7 @@ fn mutant_comparing_no_list_posts_twice() {
 
 #[test]
 fn mutant_trusting_other_machines_posts_twice() {
-    fails(Mutant::TrustsOtherMachines, "posted twice", 268);
+    fails(Mutant::TrustsOtherMachines, "posted twice", 420);
 }
 
 #[test]
