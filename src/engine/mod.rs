@@ -363,7 +363,8 @@ impl Engine {
         match &self.until {
             StopCondition::OnRequest => false,
             StopCondition::Idle(end) => {
-                let nothing_due = self.pending_book.is_none() && self.due_queue.next_due().is_none_or(|at| at > *end);
+                let is_read = self.seen_changes.is_some() && self.pending_book.is_none();
+                let nothing_due = is_read && self.due_queue.next_due().is_none_or(|at| at > *end);
                 nothing_due && self.work.tasks.is_empty() && self.open.values().all(|run| run.needs_review)
             }
             StopCondition::RunFinished(id) => self.open.get(id).is_none_or(|run| run.needs_review),

@@ -144,6 +144,10 @@ impl Engine {
     async fn read_again(&mut self, id: &RunId) -> Result<(), EngineError> {
         match self.context.store.run(&self.corp(), id).await {
             Ok(found) => {
+                // A run that was there is lost with a server: others may be too.
+                if found.is_none() {
+                    self.seen_changes = None;
+                }
                 match found.filter(|run| !run.state.is_over()) {
                     Some(run) => self.open.insert(id.clone(), run),
                     None => self.open.remove(id),

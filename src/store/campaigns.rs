@@ -127,7 +127,7 @@ impl Store {
     /// The store could not take the change; [`StoreError`] says whether it may be saved all the same.
     pub async fn rewind(&self, corp: &CorpId, to: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = corp.clone();
-        self.write(Operation::SaveCampaigns, move |db| {
+        self.write_by_owner(Operation::SaveCampaigns, move |db| {
             prepared(db, WATERMARK_REWIND)?.execute(params![corp.0, millis(to)])?;
             prepared(db, CAMPAIGNS_REWIND)?.execute(params![corp.0, millis(to)]).map(drop)
         })
