@@ -70,7 +70,7 @@ fn a_failover_at_any_call_loses_and_repeats_nothing() {
 
 #[test]
 fn mutant_passing_lost_watermarks_loses_posts() {
-    let broken = failover::at_calls(&[100], 2, Mutant::PassesLostWatermarks);
+    let broken = failover::at_calls(&[60], 1, Mutant::PassesLostWatermarks);
     assert!(broken.as_ref().is_some_and(|broken| broken.contains("has no run: lost")), "{broken:?}");
 }
 

@@ -57,7 +57,7 @@ async fn live(mutant: Mutant, lag: usize, at: usize) -> (usize, Option<String>) 
         Arc::new(Shared::calm(mutant, Arc::clone(&server), Sandbox::with_behaviour(company, behaviour), start));
     // One a minute: what is due meanwhile waits, so a failover can lose runs that were not sent.
     let settings = Settings { quota: Quota { per_minute: 1, per_month: 100 }, ..Settings::default() };
-    let book = book(&mut Rng::with_seed(7), 4, start);
+    let book = book(&mut Rng::with_seed(7), 6, start);
     let process = Process::new(&shared, 1, shared.true_clock.clone(), Rng::with_seed(0));
     let calls = Arc::new(AtomicUsize::default());
     let store_with = |at: usize| {
