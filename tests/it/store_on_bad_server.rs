@@ -1,5 +1,6 @@
 //! Real servers that cannot be used: each is refused with the reason and the next act, in both languages, and loses nothing.
 
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -76,7 +77,8 @@ fn pooler(server: &Path, directory: &Path, more: &str) -> Option<Pooler> {
     pooler.arg("-q").arg(&config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let pooler = Pooler(pooler.spawn().expect("it starts"));
     let began = Instant::now();
-    while !directory.join(".s.PGSQL.6432").exists() {
+    // The socket has its file a moment before it accepts.
+    while UnixStream::connect(directory.join(".s.PGSQL.6432")).is_err() {
         assert!(began.elapsed() < Duration::from_secs(30), "pgbouncer does not start");
         std::thread::sleep(Duration::from_millis(20));
     }
