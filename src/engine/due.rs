@@ -4,8 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tracing::Instrument as _;
 
 use super::reconcile_book::CampaignStatus;
-use super::{Engine, STORE_RETRY_INTERVAL, StopCondition, decide};
-use crate::clock::delta;
+use super::{Engine, StopCondition, decide};
 use crate::error_chain;
 use crate::run::{Run, State};
 use crate::store::{Advance, Hold};
@@ -73,10 +72,8 @@ impl Engine {
                 recorded
             }
             Err(error) => {
-                self.read_again_after_loss(&error);
-                self.context.status.store_failed(now, &super::store_words(&error));
                 tracing::error!(error = %error_chain::error_chain(&error), "failed to record the due runs; they are not posted; retrying");
-                self.store_retry_at = Some(self.context.clock.now() + delta(STORE_RETRY_INTERVAL));
+                self.retry_later(&error);
                 self.due_queue.put_back(due);
                 RecordResult::Failed
             }

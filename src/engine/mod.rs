@@ -58,6 +58,7 @@ pub use status::{
 
 /// Pause after a failed write to the store.
 const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(5);
+/// How often the quota is read while posts are under way.
 const QUOTA_READ_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a stop waits for running requests.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
@@ -342,12 +343,19 @@ impl Engine {
         if let StoreError::Stopped = error.root() {
             return Err(EngineError::Store(StoreError::Stopped));
         }
-        self.read_again_after_loss(error);
         tracing::error!(error = %error_chain::error_chain(error), "database operation failed; retrying");
+        self.retry_later(error);
+        Ok(())
+    }
+
+    /// Nothing new begins for a moment. If the store has lost commits, it is read again then.
+    fn retry_later(&mut self, error: &StoreError) {
+        if let StoreError::LostCommits = error.root() {
+            self.seen_changes = None;
+        }
         let now = self.context.clock.now();
         self.context.status.store_failed(now, &store_words(error));
         self.store_retry_at = Some(now + delta(STORE_RETRY_INTERVAL));
-        Ok(())
     }
 
     /// Whether this engine handles an occurrence that is due at an instant.

@@ -262,13 +262,6 @@ impl Engine {
         Ok(())
     }
 
-    /// If the store has lost commits, the next round reads it again.
-    pub(super) fn read_again_after_loss(&mut self, error: &StoreError) {
-        if let StoreError::LostCommits = error.root() {
-            self.seen_changes = None;
-        }
-    }
-
     /// Notices changes that other processes made to the store: a manual post, a settled run.
     pub(super) async fn read_external_changes(&mut self) -> Result<(), EngineError> {
         let changes = match self.context.store.data_version().await {
