@@ -47,13 +47,6 @@ pub struct Advance {
     pub through: DateTime<Utc>,
 }
 
-impl Advance {
-    /// The first one of a corp, or one whatever the store has.
-    pub fn to(through: DateTime<Utc>) -> Self {
-        Self { from: None, through }
-    }
-}
-
 /// Whether a run may be sent now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendPermit {

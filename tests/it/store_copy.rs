@@ -7,15 +7,15 @@ use std::time::Duration;
 use drumbeat::ids::{CorpId, Sha256};
 use drumbeat::run::{Reason, RejectedRecipients, Run, RunId, Scope, Transition};
 use drumbeat::store::{
-    AckProgress, Address, Advance, CampaignState, Copied, CopyError, CopyOrder, Lifted, LogLine, MemberResult,
-    Progress, Quota, Recorded, RunFilter, Store, StoreError, Sweep, Wait, copy,
+    AckProgress, Address, CampaignState, Copied, CopyError, CopyOrder, Lifted, LogLine, MemberResult, Progress, Quota,
+    Recorded, RunFilter, Store, StoreError, Sweep, Wait, copy,
 };
 use drumbeat::text::{Lang, UserError};
 use tempfile::TempDir;
 
 use crate::support::postgres::{self, Schema};
 use crate::support::service_harness::until;
-use crate::support::stored_run::{self, at, changed};
+use crate::support::stored_run::{self, at, changed, through};
 
 const CORP: &str = "ww1";
 
@@ -37,7 +37,7 @@ fn save(store: &Store, run: &Run, step: Transition, second: i64) -> Run {
 fn fill(store: &Store) {
     let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock");
     let runs: Vec<Run> = ["b", "a", "e", "d", "c"].into_iter().zip(1..).map(|(id, n)| claimed(id, n)).collect();
-    store.record_due(&corp(), &runs, Advance::to(at(50))).wait().expect("recorded");
+    store.record_due(&corp(), &runs, through(50)).wait().expect("recorded");
     let campaign = |id: &str| Scope::Campaign(id.parse().expect("an id"));
     let hold = store.create_hold(&campaign("e"), "错字", "wangwu", at(6)).wait().expect("held");
     save(store, &runs[2], Transition::Hold { hold: Some(hold.id), reason: hold.reason_for_run() }, 7);
@@ -89,7 +89,7 @@ fn fill(store: &Store) {
         since: at(1),
         timing: "{}".to_owned(),
     };
-    store.record_reload(&corp(), &[known], &[], Advance::to(at(51))).wait().expect("saved");
+    store.record_reload(&corp(), &[known], &[], through(51)).wait().expect("saved");
     store.put_media(&corp(), Sha256::of(b"a picture"), "m1", at(5)).wait().expect("saved");
     store.create_hold(&Scope::Everything, "an incident", "li", at(80)).wait().expect("held");
 }

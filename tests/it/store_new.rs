@@ -83,7 +83,11 @@ fn a_renamed_corp_keeps_its_history() {
     fs::remove_file(harness.path("drumbeat.former.db")).expect("removed");
     let store = Store::open(&other).expect("a store");
     store
-        .record_due(&CorpId("another".to_owned()), &[], Advance::to(drumbeat::clock::Clock::System.now()))
+        .record_due(
+            &CorpId("another".to_owned()),
+            &[],
+            Advance { from: None, through: drumbeat::clock::Clock::System.now() },
+        )
         .wait()
         .expect("written");
     drop(store);

@@ -11,7 +11,7 @@ use drumbeat::store::{
 };
 
 use crate::support::postgres;
-use crate::support::stored_run::{self, at, changed};
+use crate::support::stored_run::{self, at, changed, through};
 
 const CORP: &str = "ww1";
 
@@ -59,7 +59,7 @@ fn an_occurrence_gets_one_run() {
         let store = open(address);
         let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock");
         let (first, second) = (claimed("a", 1), claimed("b", 1));
-        let record = |runs: &[Run], through| store.record_due(&corp(), runs, Advance::to(at(through))).wait();
+        let record = |runs: &[Run], second| store.record_due(&corp(), runs, through(second)).wait();
         assert_eq!(record(std::slice::from_ref(&first), 5).expect("recorded"), [true]);
         assert_eq!(record(&[first.clone(), second], 3).expect("recorded"), [false, true]);
         assert_eq!(store.watermark(&corp()).wait().expect("read"), Some(at(5)), "it never goes back");
@@ -359,9 +359,9 @@ fn campaigns_and_uploads_are_remembered() {
             timing: "{}".to_owned(),
         };
         let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock");
-        store.record_reload(&corp(), &[state("b", 1), state("a", 1)], &[], Advance::to(at(1))).wait().expect("saved");
+        store.record_reload(&corp(), &[state("b", 1), state("a", 1)], &[], through(1)).wait().expect("saved");
         let gone = ["b".parse().expect("an id")];
-        store.record_reload(&corp(), &[state("a", 9)], &gone, Advance::to(at(9))).wait().expect("saved");
+        store.record_reload(&corp(), &[state("a", 9)], &gone, through(9)).wait().expect("saved");
         assert_eq!(store.campaigns(&corp()).wait().expect("read"), [state("a", 9)]);
         assert_eq!(store.campaign_ids().wait().expect("read").len(), 1);
         store.rewind(&corp(), at(4)).wait().expect("saved");

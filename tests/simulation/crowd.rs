@@ -22,6 +22,8 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::in_virtual_time;
+
 const UPLOADS: usize = 8;
 /// Texts that are due during the uploads, each at its own time.
 const TEXTS: usize = 12;
@@ -45,8 +47,7 @@ pub enum Crowd {
 
 /// Runs one seed and returns the broken promises.
 pub fn simulate(seed: u64, crowd: Crowd) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime without I/O can be made").block_on(live(seed, crowd))
+    in_virtual_time(live(seed, crowd))
 }
 
 async fn live(seed: u64, crowd: Crowd) -> Vec<String> {

@@ -23,6 +23,12 @@ pub use world::{Mutant, simulate};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Runs a simulation in virtual time.
+fn in_virtual_time<T>(live: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime without I/O can be made").block_on(live)
+}
+
 /// Totals over many seeds.
 #[derive(Debug, Default)]
 pub struct Sum {

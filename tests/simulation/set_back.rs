@@ -24,6 +24,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::book::{active_book, example_book};
+use super::in_virtual_time;
 
 const CAMPAIGNS: usize = 10;
 
@@ -45,8 +46,7 @@ pub enum SetBack {
 
 /// Runs one seed and returns the broken promises.
 pub fn simulate(seed: u64, what: SetBack) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime without I/O can be made").block_on(live(seed, what))
+    in_virtual_time(live(seed, what))
 }
 
 async fn live(seed: u64, what: SetBack) -> Vec<String> {

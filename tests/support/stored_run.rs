@@ -6,9 +6,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Event, Run, Slot, Transition};
+use drumbeat::store::Advance;
 
 pub(crate) fn at(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
+}
+
+/// A watermark, whatever the store has.
+pub(crate) fn through(second: i64) -> Advance {
+    Advance { from: None, through: at(second) }
 }
 
 /// A run that is due in this second and may be an hour late. Its text has what a database could take for its own.

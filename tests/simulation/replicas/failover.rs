@@ -15,6 +15,7 @@ use fastrand::Rng;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::super::in_virtual_time;
 use super::Mutant;
 use super::process::{Network, Process, Shared};
 use super::world::{book, context, new_send_log, runs};
@@ -28,18 +29,16 @@ const IDLE_TO: i64 = 300_000;
 pub fn at_calls(lags: &[usize], every: usize, mutant: Mutant) -> Option<String> {
     let (calls, broken) = simulate(mutant, 0, usize::MAX);
     assert!(broken.is_none() && calls > 100, "{calls} calls without a failover: {broken:?}");
-    let all = lags.iter().flat_map(|lag| (0..calls).step_by(every).map(move |call| (*lag, call)));
-    all.filter_map(|(lag, call)| {
+    let mut all = lags.iter().flat_map(|lag| (0..calls).step_by(every).map(move |call| (*lag, call)));
+    all.find_map(|(lag, call)| {
         let (_, broken) = simulate(mutant, lag, call);
         broken.map(|broken| format!("failover at call {call}, {lag} calls behind: {broken}"))
     })
-    .next()
 }
 
 /// Posts everything once, with a failover at a call. Returns the number of calls, and what is wrong.
 fn simulate(mutant: Mutant, lag: usize, at: usize) -> (usize, Option<String>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime without I/O can be made").block_on(live(mutant, lag, at))
+    in_virtual_time(live(mutant, lag, at))
 }
 
 async fn live(mutant: Mutant, lag: usize, at: usize) -> (usize, Option<String>) {

@@ -24,6 +24,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::super::book::{Obligations, active_book, example_book};
+use super::super::in_virtual_time;
 use super::super::judge::{self, Violation};
 use super::Mutant;
 use super::process::{Events, Network, Process, Rates, Shared};
@@ -103,8 +104,7 @@ impl Sum {
 
 /// Runs one seed to its end and judges it.
 fn simulate(seed: u64, mutant: Mutant) -> Report {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime without I/O can be made").block_on(async {
+    in_virtual_time(async {
         // Made here, at the paused clock's time.
         World::new(seed, mutant).live().await
     })

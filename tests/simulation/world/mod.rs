@@ -24,6 +24,7 @@ use tokio::time::Instant;
 use self::changes::BookStep;
 use self::transport::TransportKind;
 use super::book::{Obligations, RandomBook, example_book};
+use super::in_virtual_time;
 use super::judge::{self, Violation};
 use super::manual_posts::ManualPosts;
 
@@ -69,15 +70,13 @@ pub struct Report {
 
 /// Runs one seed to its end and judges it.
 pub fn simulate(seed: u64, mutant: Mutant) -> Report {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime without I/O can be made").block_on(World::new(seed, mutant).live())
+    in_virtual_time(World::new(seed, mutant).live())
 }
 
 /// The same, with a poller of results beside the engine. The second value counts the finished sweeps.
 #[allow(dead_code, reason = "only tests count results")]
 pub fn simulate_with_results(seed: u64) -> (Report, u64) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime without I/O can be made").block_on(async {
+    in_virtual_time(async {
         let mut world = World::new(seed, Mutant::None);
         world.counts_results = true;
         let store = world.context.store.clone();
