@@ -4,38 +4,30 @@
 //! the other, over all processes, as with a file. The row also keeps a random marker of each of the last transactions:
 //! after a COMMIT without an answer, the marker tells whether it was written.
 
-use std::collections::BTreeMap;
+mod connect;
+mod leases;
+
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::params;
-use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
-use tokio_postgres::NoTls;
-use tokio_postgres::config::SslMode;
 
 use super::claim::Compared;
-use super::error::{at, failed, of_connection, of_statement};
+use super::error::{at, failed};
 use super::link::Link;
-use super::problem::{Owner, ServerProblem};
+use super::problem::ServerProblem;
 use super::schema;
 use super::server::Server;
-use super::tls;
-use crate::store::connection::{Connection, Row, prepared};
-use crate::store::session::{Commit, Session};
-use crate::store::simulated::SimulatedSession;
+use crate::store::connection::{Connection, prepared};
+use crate::store::session::Commit;
 use crate::store::sql_error::{SqlError, SqlResult};
-use crate::store::statements::{
-    CONNECTION, LEASE_COMMITTED, LEASE_COUNT, LEASE_COUNT_OWN, LEASE_OWNER, LEASE_PUT, LEASE_RELEASE, LEASE_RENEW,
-    LEASE_TAKE, LEASES_RENEW, LEASES_TAKEN,
-};
+use crate::store::statements::{LEASE_COMMITTED, LEASE_COUNT, LEASE_COUNT_OWN, LEASE_PUT};
 use crate::store::witness::Attempt;
 use crate::store::{DataVersion, Operation, StoreError};
 
-/// How long a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection that was not used for this long is tried before it is used.
 const IDLE_TIME: Duration = Duration::from_secs(2);
 /// How long to look for the end of a transaction whose COMMIT was not answered: a failover takes about half a minute.
@@ -44,9 +36,6 @@ const SETTLE_TIMEOUT: Duration = Duration::from_secs(60);
 const SETTLE_INTERVAL: Duration = Duration::from_millis(500);
 
 static CONNECTIONS: AtomicU64 = AtomicU64::new(1);
-
-/// The oldest server: its major version.
-const OLDEST: i64 = 14;
 
 #[derive(Debug)]
 pub(in crate::store) struct Database {
@@ -229,79 +218,6 @@ impl Database {
         self.server.manual_changes.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Takes the lease if it is free or has ended, by the server's clock. Otherwise returns who has it.
-    pub(super) fn take_lease(&mut self, token: i64, by: &str) -> Result<Result<(), String>, StoreError> {
-        let server = Arc::clone(&self.server);
-        let taken: Option<String> = self.write(Operation::TakeLease, |db| {
-            let corp = server.address.corp_name();
-            Ok(prepared(db, LEASE_TAKE)?.query_row(params![corp, token, by], |row| row.get(0))?.flatten())
-        })?;
-        if taken.as_deref() != Some(by) {
-            return Ok(Err(taken.unwrap_or_default()));
-        }
-        server.is_lost.store(false, Ordering::Relaxed);
-        Ok(Ok(()))
-    }
-
-    /// Renews the lease. If another process has it, this one sends nothing more.
-    pub(super) fn renew_lease(&mut self, token: i64) -> Result<(), StoreError> {
-        let server = Arc::clone(&self.server);
-        let renewed = self.read(Operation::TakeLease, |db| {
-            prepared(db, LEASE_RENEW)?.execute(params![server.address.corp_name(), token])
-        })?;
-        if renewed == 0 {
-            server.is_lost.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    }
-
-    /// Renews the leases with these tokens. Returns whether one is left for soon, because a transaction has its row.
-    pub(super) fn renew_leases(&mut self, leases: &BTreeMap<i64, Arc<Server>>) -> Result<bool, StoreError> {
-        let own: Vec<_> = leases
-            .iter()
-            .map(|(token, server)| json!({ "token": token, "corp": server.corp_name(), "ready": server.is_ready() }))
-            .collect();
-        let own = serde_json::Value::from(own).to_string();
-        let renewed: Vec<i64> = self
-            .read(Operation::TakeLease, |db| prepared(db, LEASES_RENEW)?.query_map(params![own], |row| row.get(0)))?;
-        let mut is_left = false;
-        for (token, server) in leases.iter().filter(|(token, _)| !renewed.contains(token)) {
-            let owner: Option<i64> = self.read(Operation::TakeLease, |db| {
-                Ok(prepared(db, LEASE_OWNER)?.query_row(params![server.corp_name()], |row| row.get(0))?.flatten())
-            })?;
-            if owner == Some(*token) {
-                is_left = true;
-            } else {
-                server.is_lost.store(true, Ordering::Relaxed);
-            }
-        }
-        Ok(is_left)
-    }
-
-    /// Who works for the corps of this address: name of the corp, and its service.
-    pub(super) fn taken_leases(&mut self) -> Result<BTreeMap<String, Owner>, StoreError> {
-        let taken = self.read(Operation::TakeLease, |db| {
-            let owner = |row: &Row<'_>| {
-                let name = row.get::<Option<String>>(1)?.unwrap_or_default();
-                Ok((row.get(0)?, Owner { name, is_ready: row.get(2)? }))
-            };
-            prepared(db, LEASES_TAKEN)?.query_map(&[], owner)
-        })?;
-        Ok(taken.into_iter().collect())
-    }
-
-    /// Gives the lease back, so that another process can take it at once.
-    pub(super) fn release_lease(&mut self, token: i64) {
-        self.server.claim().take();
-        let server = Arc::clone(&self.server);
-        let released = self.read(Operation::TakeLease, |db| {
-            prepared(db, LEASE_RELEASE)?.execute(params![server.address.corp_name(), token])
-        });
-        if let Err(error) = released {
-            tracing::warn!(%error, "the lease was not given back: it ends by itself");
-        }
-    }
-
     pub(super) fn server(&self) -> &Arc<Server> {
         &self.server
     }
@@ -419,69 +335,6 @@ impl Database {
                 found => return found,
             }
         }
-    }
-
-    fn connect(&self) -> Result<Link, StoreError> {
-        let address = &self.server.address;
-        let Some(runtime) = &self.runtime else { return self.connect_simulated() };
-        let mut config = address.config.clone();
-        if let Some(path) = &address.password_file {
-            let read = std::fs::read_to_string(path);
-            let password = read.map_err(|error| at(address, ServerProblem::PasswordFile(error.to_string())))?;
-            config.password(password.trim_end_matches(['\r', '\n']));
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("drumbeat");
-        }
-        config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(CONNECT_TIMEOUT * 2);
-        config.keepalives_idle(CONNECT_TIMEOUT).keepalives_interval(CONNECT_TIMEOUT).keepalives_retries(2);
-        let corp: String = address.corp_name().chars().flat_map(|at| ['\\', at]).collect();
-        config.options(format!(
-            "-c search_path={} -c drumbeat.corp={corp} -c synchronous_commit=on -c lock_timeout=5s \
-             -c idle_in_transaction_session_timeout=60s",
-            address.schema
-        ));
-        let refused = |error: &tokio_postgres::Error| at(address, of_connection(address, error));
-        let slow = |_| at(address, ServerProblem::NoConnection("timed out".to_owned()));
-        let session = if config.get_ssl_mode() == SslMode::Disable {
-            let connected =
-                runtime.block_on(async { tokio::time::timeout(CONNECT_TIMEOUT * 2, config.connect(NoTls)).await });
-            let (client, connection) = connected.map_err(slow)?.map_err(|error| refused(&error))?;
-            Session::new(Arc::clone(runtime), client, connection)
-        } else {
-            let tls = tls::connector(address).map_err(|words| at(address, ServerProblem::Tls(words)))?;
-            let connected =
-                runtime.block_on(async { tokio::time::timeout(CONNECT_TIMEOUT * 2, config.connect(tls)).await });
-            let (client, connection) = connected.map_err(slow)?.map_err(|error| refused(&error))?;
-            Session::new(Arc::clone(runtime), client, connection)
-        };
-        self.check(&session).map_err(|error| at(address, of_statement(address, &error)))??;
-        Ok(Link::Server(session))
-    }
-
-    fn connect_simulated(&self) -> Result<Link, StoreError> {
-        let no_connection = |words: String| at(&self.server.address, ServerProblem::NoConnection(words));
-        let path = self.server.simulated.as_ref().ok_or_else(|| no_connection("no server".to_owned()))?;
-        SimulatedSession::connect(path).map(Link::Simulated).map_err(|error| no_connection(error.to_string()))
-    }
-
-    /// Whether the connection is one to a primary server, with our settings.
-    fn check(&self, session: &Session) -> SqlResult<Result<(), StoreError>> {
-        let address = &self.server.address;
-        let rows = session.query(&session.prepared(CONNECTION)?, &[])?;
-        let Some(row) = rows.first() else { return Ok(Err(at(address, ServerProblem::Pooler))) };
-        let (is_standby, version): (bool, i64) = (row.try_get(0)?, row.try_get(1)?);
-        let (path, corp): (String, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
-        let problem = if is_standby {
-            ServerProblem::Standby
-        } else if version < OLDEST {
-            ServerProblem::TooOld(version)
-        } else if path != address.schema || corp.as_deref() != Some(address.corp_name()) {
-            ServerProblem::Pooler
-        } else {
-            return Ok(Ok(()));
-        };
-        Ok(Err(at(address, problem)))
     }
 }
 
