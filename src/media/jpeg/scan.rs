@@ -252,7 +252,9 @@ impl Scan {
         }
         if *skipped > 0 {
             *skipped -= 1;
-            (at..=self.last).filter(|at| *set >> at & 1 == 1).for_each(|_| bits.skip(1));
+            let up_to_last = *set & u64::MAX >> (63 - self.last);
+            let left = up_to_last.checked_shr(u32::from(at)).unwrap_or(0);
+            (0..left.count_ones()).for_each(|_| bits.skip(1));
         }
         Some(())
     }
