@@ -186,7 +186,9 @@ fn operations_create_no_store() {
 fn every_command_takes_the_book_as_an_option() {
     let (harness, ..) = trial();
     let said = |words: &[&str]| says(&harness, words, &[], "en");
-    assert_eq!(said(&["plan", "--book", "shops"]), said(&["plan", "shops"]));
+    let from = ["--from", "2026-12-01"];
+    let plan = |words: &[&str]| said(&[words, &from].concat());
+    assert_eq!(plan(&["plan", "--book", "shops"]), plan(&["plan", "shops"]));
     assert_eq!(said(&["check", "--book", "shops"]), said(&["check", "shops"]));
     assert!(said(&["plan", "shops", "--book", "campaigns"]).contains("two books are named"));
     assert!(said(&["hold", "spring", "shops", "--reason", "x"]).contains("--book shops"));

@@ -20,11 +20,40 @@ pub use judge::Violation;
 pub use world::simulate_with_results;
 pub use world::{Mutant, simulate};
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// How many simulations run now. Only as many as there are cores do: tests beside them wait for real processes, and would
+/// find these too slow.
+static RUNNING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+
+struct Turn;
+
+impl Turn {
+    fn wait() -> Self {
+        let (running, ended) = &RUNNING;
+        let running = running.lock().unwrap_or_else(PoisonError::into_inner);
+        let cores = cores();
+        let running = ended.wait_while(running, |running| *running >= cores);
+        *running.unwrap_or_else(PoisonError::into_inner) += 1;
+        Self
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *RUNNING.0.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        RUNNING.1.notify_one();
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
 
 /// Runs a simulation in virtual time.
 fn in_virtual_time<T>(live: impl Future<Output = T>) -> T {
+    let _turn = Turn::wait();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime without I/O can be made").block_on(live)
 }
@@ -48,9 +77,8 @@ pub struct Sum {
 pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize, done: impl Fn(&Sum) + Sync) -> Sum {
     let next = AtomicU64::new(seeds.start);
     let sum = Mutex::new(Sum::default());
-    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     std::thread::scope(|scope| {
-        for _ in 0..workers {
+        for _ in 0..cores() {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -84,7 +112,6 @@ pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize, done: imp
 #[allow(dead_code, reason = "the example alone has many seeds")]
 pub fn broken(seeds: std::ops::Range<u64>, simulate: impl Fn(u64) -> Vec<String> + Sync) -> Vec<(u64, Vec<String>)> {
     let (next, failed) = (AtomicU64::new(seeds.start), Mutex::new(Vec::new()));
-    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let work = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -97,6 +124,6 @@ pub fn broken(seeds: std::ops::Range<u64>, simulate: impl Fn(u64) -> Vec<String>
             }
         }
     };
-    std::thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
+    std::thread::scope(|scope| (0..cores()).for_each(|_| drop(scope.spawn(work))));
     failed.into_inner().expect("no worker panics")
 }

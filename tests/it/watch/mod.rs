@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, EngineContext, EngineError, EngineStatus, Settings, StopCondition};
@@ -76,7 +76,8 @@ impl InProcessService {
         std::fs::create_dir(&book).expect("a directory");
         write(&book.join("policy.toml"), POLICY);
         write(&book.join("campaign.toml"), campaign);
-        let clock = Clock::starting_at(just_before());
+        // The book must be known before its first post is due, however busy the machine is.
+        let clock = Clock::starting_at(just_before() - TimeDelta::seconds(30));
         let corp = sandbox.company().corp.clone();
         let sandbox = Arc::new(Mutex::new(sandbox));
         let stop = CancellationToken::new();
@@ -105,6 +106,7 @@ impl InProcessService {
         self.books = Some(books);
         let engine =
             Engine::start(self.context.clone(), book, StopCondition::OnRequest).wait().expect("the engine starts");
+        self.context.clock.suspend((just_before() - self.context.clock.now()).max(TimeDelta::zero()));
         tokio::spawn(engine.run(watching, self.stop.clone()))
     }
 
@@ -151,16 +153,16 @@ pub(crate) async fn nowhere(context: &EngineContext) -> WeCom {
     WeCom::new(context.wecom.corp().clone(), company.secret, Transport::Network(network), context.clock.clone())
 }
 
-/// Repeats a request until its answer is `good`, for at most ten seconds.
+/// Repeats a request until its answer is `good`, for at most a minute.
 pub(crate) async fn until<T, F: Future<Output = T>>(mut ask: impl FnMut() -> F, good: impl Fn(&T) -> bool) -> T {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let answer = ask().await;
         if good(&answer) {
             return answer;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("what was waited for did not come in ten seconds");
+    panic!("what was waited for did not come in a minute");
 }
 
 /// Status and body of a page.

@@ -24,12 +24,13 @@ use super::world::{book, context, new_send_log, runs};
 const IDLE_FROM: i64 = 6_000;
 const IDLE_TO: i64 = 300_000;
 
-/// Fails over at every call of the store, or at each of so many, and returns the first broken promise. The standby lacks
-/// what was written since `lags` calls before.
-pub fn at_calls(lags: &[usize], every: usize, mutant: Mutant) -> Option<String> {
+/// Fails over at every call of the store, or at each of so many, beginning with the `first`, and returns the first broken
+/// promise. The standby lacks what was written since `lags` calls before.
+pub fn at_calls(lags: &[usize], first: usize, every: usize, mutant: Mutant) -> Option<String> {
     let (calls, broken) = simulate(mutant, 0, usize::MAX);
     assert!(broken.is_none() && calls > 100, "{calls} calls without a failover: {broken:?}");
-    let mut all = lags.iter().flat_map(|lag| (0..calls).step_by(every).map(move |call| (*lag, call)));
+    let mut all =
+        lags.iter().flat_map(|lag| (first..calls).chain(0..first).step_by(every).map(move |call| (*lag, call)));
     all.find_map(|(lag, call)| {
         let (_, broken) = simulate(mutant, lag, call);
         broken.map(|broken| format!("failover at call {call}, {lag} calls behind: {broken}"))

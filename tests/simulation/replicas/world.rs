@@ -24,8 +24,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::super::book::{Obligations, active_book, example_book};
-use super::super::in_virtual_time;
 use super::super::judge::{self, Violation};
+use super::super::{cores, in_virtual_time};
 use super::Mutant;
 use super::process::{Events, Network, Process, Rates, Shared};
 
@@ -68,7 +68,6 @@ pub struct Sum {
 /// Runs seeds on all cores; starts no new one after `enough` have failed.
 pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize) -> Sum {
     let (next, sum) = (AtomicU64::new(seeds.start), Mutex::new(Sum::default()));
-    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let work = || loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
         if seed >= seeds.end || sum.lock().expect("no worker panics").failed.len() >= enough {
@@ -78,7 +77,7 @@ pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize) -> Sum {
         let mut sum = sum.lock().expect("no worker panics");
         sum.add(seed, report);
     };
-    std::thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
+    std::thread::scope(|scope| (0..cores()).for_each(|_| drop(scope.spawn(work))));
     sum.into_inner().expect("no worker panics")
 }
 
