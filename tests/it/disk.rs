@@ -4,8 +4,7 @@
 use drumbeat::store::Wait;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -15,37 +14,7 @@ use rusqlite::Connection;
 
 use crate::support::kill_proxy::Point;
 use crate::support::process_harness::{ProcessHarness, broken_promises, now};
-
-/// A small file system, which only root can mount.
-pub(crate) struct SmallDisk(pub(crate) PathBuf);
-
-impl SmallDisk {
-    pub(crate) fn mount(at: PathBuf) -> Option<Self> {
-        fs::create_dir_all(&at).expect("a directory");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=2m", "none"]).arg(&at).output();
-        if mounted.is_ok_and(|it| it.status.success()) {
-            return Some(Self(at));
-        }
-        print_skipped("only root can mount a small disk, so what a full disk does was NOT tested here");
-        None
-    }
-
-    pub(crate) fn remount(&self, how: &str) {
-        let done = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&self.0).status();
-        assert!(done.is_ok_and(|it| it.success()), "the small disk is remounted {how}");
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "a test that is left out must say so")]
-fn print_skipped(what: &str) {
-    eprintln!("SKIPPED: {what}");
-}
+use crate::support::small_disk::SmallDisk;
 
 /// A started harness that knows its book, with one campaign due at each of these seconds from now.
 async fn started(harness: &ProcessHarness, due_in: &[i64]) {
@@ -74,7 +43,7 @@ async fn refuses_to_start(harness: &ProcessHarness) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk() {
     let mut harness = ProcessHarness::build().await;
-    let Some(disk) = SmallDisk::mount(harness.path("disk")) else { return };
+    let Some(disk) = SmallDisk::mount(harness.path("disk"), "2m") else { return };
     harness.store = format!("sqlite://{}", disk.0.join("drumbeat.db").display());
     started(&harness, &[3, 8, 8, 9]).await;
     harness
@@ -99,7 +68,7 @@ async fn a_full_disk() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disk_that_can_only_be_read() {
     let mut harness = ProcessHarness::build().await;
-    let Some(disk) = SmallDisk::mount(harness.path("disk")) else { return };
+    let Some(disk) = SmallDisk::mount(harness.path("disk"), "2m") else { return };
     harness.store = format!("sqlite://{}", disk.0.join("drumbeat.db").display());
     started(&harness, &[5]).await;
     harness.kill_switch.kill();

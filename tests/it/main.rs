@@ -88,6 +88,7 @@ mod proposed_commands;
 mod repeated_posts;
 mod replica_faults;
 mod replica_lost_commits;
+mod replica_patroni;
 mod replicas;
 mod uncommitted_changes;
 mod service_edit_delay;

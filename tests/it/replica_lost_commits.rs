@@ -27,7 +27,7 @@ async fn on_pair(pair: &Pair) -> ProcessHarness {
 
 /// The address on a machine whose own files are in a directory.
 fn on_machine(pair: &Pair, files: &Path) -> String {
-    format!("postgres://drumbeat@127.0.0.1:{}/postgres?schema=lost&files={}", pair.port, files.display())
+    format!("postgres://drumbeat@127.0.0.1:{}/postgres?schema=lost&files={}", pair.proxy.port, files.display())
 }
 
 /// Stopped at the end of a test, however it ends.

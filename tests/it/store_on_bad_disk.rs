@@ -11,7 +11,7 @@ use drumbeat::store::{Address, Store, StoreError, Wait};
 use drumbeat::text::Lang;
 use tempfile::TempDir;
 
-use crate::disk::SmallDisk;
+use crate::support::small_disk::SmallDisk;
 
 fn now() -> DateTime<Utc> {
     "2026-03-02T01:00:00Z".parse().expect("an instant")
@@ -31,7 +31,7 @@ fn hold(store: &Store) -> Result<(), StoreError> {
 
 /// A disk with a store in which everything is on hold.
 fn disk_with_store(dir: &TempDir) -> Option<SmallDisk> {
-    let disk = SmallDisk::mount(dir.path().join("disk"))?;
+    let disk = SmallDisk::mount(dir.path().join("disk"), "2m")?;
     hold(&Store::open(&address(&disk.0.join("a.db"))).expect("a store")).expect("on hold");
     Some(disk)
 }
@@ -60,7 +60,7 @@ fn read_only_store_can_be_read() {
 #[test]
 fn store_is_not_read_without_its_log() {
     let dir = TempDir::new().expect("a place");
-    let Some(disk) = SmallDisk::mount(dir.path().join("disk")) else { return };
+    let Some(disk) = SmallDisk::mount(dir.path().join("disk"), "2m") else { return };
     let at_home = dir.path().join("a.db");
     let open = Store::open(&address(&at_home)).expect("a store");
     hold(&open).expect("on hold");

@@ -3,33 +3,31 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::net::{TcpListener, TcpStream, UnixStream};
-use tokio_util::sync::CancellationToken;
 
 use crate::support::postgres::{as_other_user, binaries};
+use crate::support::primary_proxy::{PrimaryProxy, Target};
+use crate::support::small_disk::SmallDisk;
 
 /// How long the servers may take for anything.
 const WAIT: Duration = Duration::from_secs(60);
+
+/// The directories of the servers.
+const NODES: [&str; 2] = ["a", "b"];
 
 pub(crate) struct Pair {
     directory: tempfile::TempDir,
     binaries: PathBuf,
     nodes: [Option<Child>; 2],
+    /// A file system for each server, where the tests may mount one.
+    disks: Vec<SmallDisk>,
     primary: usize,
-    proxy: Arc<Proxy>,
-    pub(crate) port: u16,
+    pub(crate) proxy: Arc<PrimaryProxy>,
     /// Commits wait for the standby.
     is_synchronous: bool,
-}
-
-/// What leads to the primary.
-struct Proxy {
-    socket: Mutex<PathBuf>,
-    connections: Mutex<CancellationToken>,
 }
 
 impl Drop for Pair {
@@ -55,11 +53,10 @@ impl Pair {
         let binaries = binaries()?;
         let directory = tempfile::Builder::new().prefix("pair").tempdir_in("/tmp").expect("a directory");
         open_to_all(directory.path());
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let proxy = Arc::new(Proxy { socket: Mutex::default(), connections: Mutex::default() });
-        tokio::spawn(run_proxy(listener, Arc::clone(&proxy)));
-        let mut pair = Self { directory, binaries, nodes: [None, None], primary: 0, proxy, port, is_synchronous };
+        let proxy = PrimaryProxy::start().await;
+        let mount = |name| SmallDisk::mount(directory.path().join(name), "500m");
+        let disks = NODES.into_iter().map_while(mount).collect();
+        let mut pair = Self { directory, binaries, nodes: [None, None], disks, primary: 0, proxy, is_synchronous };
         pair.make_first();
         pair.make_standby();
         pair.point();
@@ -67,7 +64,7 @@ impl Pair {
     }
 
     fn place(&self, node: usize) -> PathBuf {
-        self.directory.path().join(["a", "b"][node])
+        self.directory.path().join(NODES[node])
     }
 
     fn data(&self, node: usize) -> PathBuf {
@@ -122,7 +119,9 @@ impl Pair {
         let mut server = as_other_user(&self.binaries.join("postgres"));
         // The tests kill processes, not machines: the page cache is enough.
         let names = if self.is_synchronous { "synchronous_standby_names=*" } else { "synchronous_standby_names=" };
-        let settings = ["listen_addresses=", "fsync=off", "max_connections=200", names];
+        // Few segments of its log are kept: a full disk soon matters.
+        let log = ["min_wal_size=32MB", "max_wal_size=64MB", "wal_keep_size=64MB"];
+        let settings = ["listen_addresses=", "fsync=off", "max_connections=200", names].into_iter().chain(log);
         for setting in settings {
             server.args(["-c", setting]);
         }
@@ -149,18 +148,18 @@ impl Pair {
     }
 
     fn point(&self) {
-        *self.proxy.socket.lock().expect("no panic") = self.place(self.primary).join(".s.PGSQL.5432");
+        self.proxy.lead_to(Target::Socket(self.place(self.primary).join(".s.PGSQL.5432")));
     }
 
     /// Ends every connection through the address.
     pub(crate) fn reset_connections(&self) {
-        std::mem::take(&mut *self.proxy.connections.lock().expect("no panic")).cancel();
+        self.proxy.reset_connections();
     }
 
     /// Kills a server with its processes.
     fn kill(&mut self, node: usize) {
         let Some(mut server) = self.nodes[node].take() else { return };
-        let all = family(&server);
+        let all = family(server.id());
         send(&all, Signal::KILL);
         server.wait().expect("it ends");
     }
@@ -174,15 +173,35 @@ impl Pair {
 
     /// Stops the processes of the primary, or lets them go on.
     pub(crate) fn signal_primary(&self, signal: Signal) {
-        let all = self.nodes[self.primary].as_ref().map(family).unwrap_or_default();
+        let all = self.nodes[self.primary].as_ref().map(|server| family(server.id())).unwrap_or_default();
         send(&all, signal);
     }
 
     /// Kills one process that serves a client: PostgreSQL ends all of them and recovers.
     pub(crate) fn kill_backend(&self, choice: usize) {
-        let all = self.nodes[self.primary].as_ref().map(family).unwrap_or_default();
+        let all = self.nodes[self.primary].as_ref().map(|server| family(server.id())).unwrap_or_default();
         if let Some(pid) = all.get(1 + choice % all.len().max(1)) {
             let _ = kill_process(*pid, Signal::KILL);
+        }
+    }
+
+    /// Fills the disk of the primary, until it can write its log no further; `false` if there is no small disk.
+    pub(crate) fn fill_disk(&self) -> bool {
+        let Some(disk) = self.disks.get(self.primary) else { return false };
+        disk.fill();
+        // What is preallocated is still written: each switch takes 16 MB of it.
+        let next =
+            "SET synchronous_commit = local; SELECT pg_logical_emit_message(true, 'a', 'b'); SELECT pg_switch_wal()";
+        (0..20).any(|_| !self.psql(self.primary, next).output().expect("psql runs").status.success())
+    }
+
+    /// Frees the disk. A server that has ended is started, as its supervisor does.
+    pub(crate) fn free_disk(&mut self) {
+        let node = self.primary;
+        self.disks[node].free();
+        let server = self.nodes[node].as_mut();
+        if server.is_none_or(|server| server.try_wait().expect("a child can be asked").is_some()) {
+            self.run(node);
         }
     }
 
@@ -223,21 +242,20 @@ impl Pair {
 }
 
 /// Some may have ended in the meantime.
-fn send(processes: &[Pid], signal: Signal) {
+pub(crate) fn send(processes: &[Pid], signal: Signal) {
     for pid in processes {
         let _ = kill_process(*pid, signal);
     }
 }
 
 /// A process and its children.
-fn family(process: &Child) -> Vec<Pid> {
-    let parent = process.id();
+pub(crate) fn family(parent: u32) -> Vec<Pid> {
     let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
     let ids = children.split_whitespace().filter_map(|id| id.parse().ok());
     std::iter::once(i32::try_from(parent).expect("a process id")).chain(ids).filter_map(Pid::from_raw).collect()
 }
 
-fn open_to_all(directory: &Path) {
+pub(crate) fn open_to_all(directory: &Path) {
     std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o777)).expect("permissions");
 }
 
@@ -245,21 +263,4 @@ fn open_to_all(directory: &Path) {
 fn succeed(command: &mut Command) {
     let done = command.current_dir("/").output().expect("it runs");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-}
-
-async fn run_proxy(listener: TcpListener, proxy: Arc<Proxy>) {
-    while let Ok((client, _)) = listener.accept().await {
-        let (socket, reset) =
-            (proxy.socket.lock().expect("no panic").clone(), proxy.connections.lock().expect("no panic").clone());
-        tokio::spawn(async move {
-            tokio::select! { () = carry(client, &socket) => {}, () = reset.cancelled() => {} }
-        });
-    }
-}
-
-async fn carry(mut client: TcpStream, socket: &Path) {
-    // Broken connections are intended here.
-    if let Ok(mut server) = UnixStream::connect(socket).await {
-        let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
-    }
 }
