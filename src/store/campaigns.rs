@@ -99,7 +99,7 @@ impl Store {
                 return Ok(false);
             }
             for known in &known {
-                prepared(db, CAMPAIGN_PUT)?.execute(params![
+                prepared(db, CAMPAIGN_PUT)?.execute_later(params![
                     corp.0,
                     known.campaign.as_str(),
                     known.fingerprint,
@@ -108,7 +108,7 @@ impl Store {
                 ])?;
             }
             for campaign in &gone {
-                prepared(db, CAMPAIGN_FORGET)?.execute(params![corp.0, campaign.as_str()])?;
+                prepared(db, CAMPAIGN_FORGET)?.execute_later(params![corp.0, campaign.as_str()])?;
             }
             Ok(true)
         };

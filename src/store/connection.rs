@@ -96,6 +96,15 @@ impl Statement<'_> {
         }
     }
 
+    /// For a statement of a transaction whose answer does not matter. A server gets it with the next statement of the
+    /// transaction, which fails if this one does; so it costs no wait.
+    pub(super) fn execute_later(&mut self, values: &[&dyn ToSql]) -> SqlResult<()> {
+        match self {
+            Self::Sqlite(statement) => Ok(statement.execute(values).map(drop)?),
+            Self::Postgres(session, statement) => session.execute_later(statement, values),
+        }
+    }
+
     /// Inserts one row, and returns its key.
     pub(super) fn insert(&mut self, values: &[&dyn ToSql]) -> SqlResult<i64> {
         match self {

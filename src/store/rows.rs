@@ -23,7 +23,7 @@ pub(super) fn insert(db: &Connection<'_>, run: &Run) -> SqlResult<bool> {
 /// The same with another first line.
 pub(super) fn insert_with(db: &Connection<'_>, run: &Run, first: &Event) -> SqlResult<bool> {
     let id = run.id();
-    prepared(db, CORP_PUT)?.execute(params![&run.corp.0])?;
+    prepared(db, CORP_PUT)?.execute_later(params![&run.corp.0])?;
     let new = write(db, RUN_INSERT, &id, run)?;
     if new {
         repair_post(db, run)?;
@@ -109,7 +109,7 @@ fn log(db: &Connection<'_>, corp: &CorpId, run: &RunId, event: &Event) -> SqlRes
     // `from` is the state of the previous line.
     let Event { at, from: _, to, verb, errcode, reason } = event;
     let values = params![corp.0, run.as_str(), millis(*at), to, verb, errcode, reason.as_ref().map(Reason::to_stored)];
-    prepared(db, EVENT_INSERT)?.execute(values).map(drop)
+    prepared(db, EVENT_INSERT)?.execute_later(values)
 }
 
 /// Reads a run from a row with the columns of `statements::columns!`.

@@ -174,15 +174,15 @@ fn send_permit(db: &Connection<'_>, run: &Run, event: &Event, quota: Quota) -> S
     if !save(db, run, event)? {
         return Ok(None);
     }
-    prepared(db, SEND_INSERT)?.execute(params![corp, run.id().as_str(), millis(now)])?;
-    prepared(db, SENDS_COUNT_ONE)?.execute(params![corp, &month_of(now)])?;
+    prepared(db, SEND_INSERT)?.execute_later(params![corp, run.id().as_str(), millis(now)])?;
+    prepared(db, SENDS_COUNT_ONE)?.execute_later(params![corp, &month_of(now)])?;
     Ok(Some(SendPermit::Granted))
 }
 
 fn save(db: &Connection<'_>, run: &Run, event: &Event) -> SqlResult<bool> {
     let saved = rows::update(db, run, event)?;
     if saved && event.from == Some(State::Sending.name()) {
-        prepared(db, SEND_ANSWERED)?.execute(params![millis(event.at), run.corp.0, run.id().as_str()])?;
+        prepared(db, SEND_ANSWERED)?.execute_later(params![millis(event.at), run.corp.0, run.id().as_str()])?;
     }
     Ok(saved)
 }
@@ -196,7 +196,7 @@ pub(super) fn advance(db: &Connection<'_>, corp: &CorpId, Advance { from, throug
             return Ok(false);
         }
     }
-    prepared(db, WATERMARK_PUT)?.execute(params![corp.0, millis(through)])?;
+    prepared(db, WATERMARK_PUT)?.execute_later(params![corp.0, millis(through)])?;
     Ok(true)
 }
 

@@ -12,8 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use futures_util::future::join;
-use futures_util::future::try_join_all;
+use futures_util::future::{join3, try_join_all};
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use tokio::runtime::Runtime;
@@ -29,6 +28,9 @@ pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 /// The same while a whole history is moved or removed.
 const LONG_ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
 
+/// The most statements that wait for the next one. `try_join_all` sends up to 30 in their order.
+const MAX_LATER: usize = 16;
+
 /// A connection, with its prepared statements.
 pub(super) struct Session {
     runtime: Arc<Runtime>,
@@ -36,6 +38,8 @@ pub(super) struct Session {
     statements: RefCell<HashMap<Sql, Statement>>,
     /// The corp that the connection serves from its next statement on, and the statement that says so.
     next_corp: RefCell<Option<Box<(Statement, String)>>>,
+    /// Statements of the transaction that are sent with its next one, in their order.
+    later: RefCell<Vec<(Statement, Vec<Bound>)>>,
     notices: Arc<Mutex<Vec<DbError>>>,
     /// A statement failed since the transaction began: PostgreSQL answers its COMMIT by a silent ROLLBACK.
     has_failed: Cell<bool>,
@@ -83,6 +87,7 @@ impl Session {
             client,
             statements: RefCell::default(),
             next_corp: RefCell::default(),
+            later: RefCell::default(),
             notices,
             has_failed: Cell::new(false),
             is_broken: Cell::new(false),
@@ -111,14 +116,27 @@ impl Session {
         Ok(())
     }
 
+    /// Sends a statement of a transaction together with the next one, because most of the time of a short statement is the
+    /// wait for its answer. If it fails, the next one fails; nothing else is read from its answer.
+    pub(super) fn execute_later(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<()> {
+        let values = bound(values)?;
+        let mut later = self.later.borrow_mut();
+        later.push((statement.clone(), values));
+        if later.len() < MAX_LATER {
+            return Ok(());
+        }
+        drop(later);
+        self.answer(async { Ok(()) })
+    }
+
     pub(super) fn execute(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<usize> {
-        let values = values.iter().map(|value| Bound::of(*value)).collect::<SqlResult<Vec<_>>>()?;
+        let values = bound(values)?;
         let changed = self.answer(self.client.execute_raw(statement, values))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
     pub(super) fn query(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<Vec<Row>> {
-        let values = values.iter().map(|value| Bound::of(*value)).collect::<SqlResult<Vec<_>>>()?;
+        let values = bound(values)?;
         let values: Vec<&(dyn ToServer + Sync)> = values.iter().map(|value| value as &(dyn ToServer + Sync)).collect();
         self.answer(self.client.query(statement, &values))
     }
@@ -130,7 +148,7 @@ impl Session {
         values: &[&dyn ToSql],
         mut each: impl FnMut(&Row) -> SqlResult<()>,
     ) -> SqlResult<()> {
-        let values = values.iter().map(|value| Bound::of(*value)).collect::<SqlResult<Vec<_>>>()?;
+        let values = bound(values)?;
         let mut rows = pin!(self.answer(self.client.query_raw(statement, values))?);
         while let Some(row) = self.answer(rows.try_next())? {
             each(&row)?;
@@ -163,6 +181,7 @@ impl Session {
     }
 
     pub(super) fn roll_back(&self) {
+        self.later.take();
         // If this fails, the connection is broken and the server rolls back itself.
         if self.batch("ROLLBACK").is_err() {
             self.is_broken.set(true);
@@ -212,17 +231,22 @@ impl Session {
 
     fn answer<T>(&self, call: impl Future<Output = Result<T, tokio_postgres::Error>>) -> SqlResult<T> {
         let patience = self.patience.get();
-        let next_corp = self.next_corp.take();
+        let (next_corp, later) = (self.next_corp.take(), self.later.take());
+        // All are sent and answered in this order: each future sends its statement when it is first polled.
         let calls = async {
-            let Some(next) = next_corp else { return call.await };
-            let (statement, corp) = *next;
-            let values: [&(dyn ToServer + Sync); 1] = [&corp];
-            // Sent and answered in this order.
-            let (served, answer) = join(self.client.query_one(&statement, &values), call).await;
-            if served.is_err() {
-                self.is_broken.set(true);
-            }
-            served.and(answer)
+            let serve = async {
+                let Some(next) = next_corp else { return Ok(()) };
+                let (statement, corp) = *next;
+                let values: [&(dyn ToServer + Sync); 1] = [&corp];
+                let served = self.client.query_one(&statement, &values).await;
+                if served.is_err() {
+                    self.is_broken.set(true);
+                }
+                served.map(drop)
+            };
+            let one = |(statement, values)| async move { self.client.execute_raw(&statement, values).await };
+            let (served, done, answer) = join3(serve, try_join_all(later.into_iter().map(one)), call).await;
+            served.and(done).and(answer)
         };
         let answer = self.runtime.block_on(async { tokio::time::timeout(patience, calls).await });
         let answer = match answer {
@@ -253,6 +277,10 @@ fn owned(value: ValueRef<'_>) -> Value {
         ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
         ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
     }
+}
+
+fn bound(values: &[&dyn ToSql]) -> SqlResult<Vec<Bound>> {
+    values.iter().map(|value| Bound::of(*value)).collect()
 }
 
 /// A value for a statement.
