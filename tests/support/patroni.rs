@@ -90,15 +90,27 @@ impl Cluster {
         (0..2).find(|node| is(self.nodes[*node].ports.1, "primary"))
     }
 
+    /// A standby that does not come back is copied from the primary, as an operator would do.
     pub(crate) async fn wait_until_whole(&self) {
-        self.wait_until("the cluster is whole", Self::is_whole).await;
+        let (began, mut is_copied) = (Instant::now(), false);
+        let holds = |it: &Self| {
+            if !is_copied
+                && began.elapsed() > WAIT / 2
+                && let Some(leader) = it.leader()
+            {
+                is_copied = true;
+                ask(it.nodes[1 - leader].ports.1, "POST", "reinitialize", "{\"force\":true}");
+            }
+            it.is_whole()
+        };
+        self.wait_until("the cluster is whole", holds).await;
     }
 
     pub(crate) async fn wait_until_led_by(&self, node: usize) {
         self.wait_until("the other server is the primary", |it| it.leader() == Some(node)).await;
     }
 
-    async fn wait_until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+    async fn wait_until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
         let began = Instant::now();
         while !holds(self) {
             assert!(began.elapsed() < WAIT, "waited in vain until {what}:\n{}", self.log_end());
@@ -227,17 +239,19 @@ fn is(port: u16, question: &str) -> bool {
 }
 
 fn ask(port: u16, method: &str, path: &str, body: &str) -> String {
+    // A stopped process answers nothing.
+    let wait = Duration::from_secs(1);
     let exchange = || {
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+        let mut stream = TcpStream::connect_timeout(&([127, 0, 0, 1], port).into(), wait)?;
+        stream.set_read_timeout(Some(wait))?;
         let length = body.len();
         write!(
             stream,
             "{method} /{path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         )?;
-        let mut answer = [0; 64];
-        let read = stream.read(&mut answer)?;
-        Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer[..read]).into_owned())
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok::<_, std::io::Error>(answer)
     };
     exchange().unwrap_or_default()
 }
