@@ -504,7 +504,8 @@ server_statements! {
             valid_until = clock_timestamp() + 25000, is_synchronous = synchronous() WHERE name = ?1 AND owner = ?3";
     LEASE_COUNT = "SELECT changes FROM leases WHERE name = $1" => "SELECT changes FROM leases WHERE name = ?1";
     /// Waits for a transaction that has not ended.
-    LEASE_COMMITTED = "SELECT $2::BIGINT = ANY (markers) FROM leases WHERE name = $1 FOR UPDATE"
+    LEASE_COMMITTED = "INSERT INTO leases (name, changes, markers) VALUES ($1, 0, '{}') \
+                       ON CONFLICT (name) DO UPDATE SET changes = leases.changes RETURNING $2::BIGINT = ANY (markers)"
         => "SELECT instr(markers, ',' || ?2 || ',') > 0 FROM leases WHERE name = ?1";
     LEASE_TAKE = "UPDATE leases SET \
                   owner = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN $2 ELSE owner END, \

@@ -117,7 +117,7 @@ impl Database {
     }
 
     /// Runs one transaction, which the server has on disk when this returns. One that a failover may lose counts as
-    /// failed: its caller tries again, until a clean commit proves both.
+    /// failed. Its caller tries again: the clean commit of a later transaction proves that the earlier one is safe too.
     pub(in crate::store) fn write<T>(
         &mut self,
         operation: Operation,
@@ -161,7 +161,7 @@ impl Database {
         match self.transaction(operation, writer, write)? {
             (written, Written::Clean | Written::Found(_)) => Ok(written),
             (_, Written::LocalOnly(why)) => {
-                // The caller is told of a failure: it reads what there is.
+                // To its caller it has failed, so it is no change of its own: the caller reads the store again.
                 self.server.own_changes.fetch_sub(1, Ordering::Relaxed);
                 Err(failed(&self.server.address, operation, SqlError::NotReplicated(why)))
             }
@@ -315,8 +315,9 @@ impl Database {
         Ok((written, end))
     }
 
-    /// Whether the transaction with a marker was written. Waits for the row that the transaction has locked, so it has
-    /// ended.
+    /// Whether the transaction with a marker was written. Waits for the row that the transaction has locked or inserted, so
+    /// it has ended. The row keeps 32 markers: a transaction before them, after a takeover, counts as not written, and its
+    /// caller reads what there is.
     ///
     /// # Errors
     /// The server cannot be reached: the end of the transaction stays unknown.
