@@ -96,8 +96,8 @@ impl Statement<'_> {
         }
     }
 
-    /// For a statement of a transaction whose answer does not matter. A server gets it with the next statement of the
-    /// transaction, which fails if this one does; so it costs no wait.
+    /// For a statement of a transaction whose number of rows does not matter. A server gets it with the next statement of the
+    /// transaction, so it costs no wait; if it fails there, the next statement returns its error.
     pub(super) fn execute_later(&mut self, values: &[&dyn ToSql]) -> SqlResult<()> {
         match self {
             Self::Sqlite(statement) => Ok(statement.execute(values).map(drop)?),

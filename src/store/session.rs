@@ -28,7 +28,7 @@ pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 /// The same while a whole history is moved or removed.
 const LONG_ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// The most statements that wait for the next one. `try_join_all` sends up to 30 in their order.
+/// So many statements are sent without a next one: `try_join_all` keeps the order of up to 30.
 const MAX_LATER: usize = 16;
 
 /// A connection, with its prepared statements.
@@ -40,7 +40,7 @@ pub(super) struct Session {
     next_corp: RefCell<Option<Box<(Statement, String)>>>,
     /// Statements of the transaction that are sent with its next one, in their order.
     later: RefCell<Vec<(Statement, Vec<Bound>)>>,
-    notices: Arc<Mutex<Vec<DbError>>>,
+    warnings: Arc<Mutex<Vec<DbError>>>,
     /// A statement failed since the transaction began: PostgreSQL answers its COMMIT by a silent ROLLBACK.
     has_failed: Cell<bool>,
     is_broken: Cell<bool>,
@@ -73,12 +73,14 @@ impl Session {
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
         T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
-        let notices = Arc::<Mutex<Vec<DbError>>>::default();
-        let heard = Arc::clone(&notices);
+        let warnings = Arc::<Mutex<Vec<DbError>>>::default();
+        let received = Arc::clone(&warnings);
         runtime.spawn(async move {
             while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-                if let AsyncMessage::Notice(notice) = message {
-                    heard.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
+                if let AsyncMessage::Notice(notice) = message
+                    && notice.parsed_severity() == Some(Severity::Warning)
+                {
+                    received.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
                 }
             }
         });
@@ -88,7 +90,7 @@ impl Session {
             statements: RefCell::default(),
             next_corp: RefCell::default(),
             later: RefCell::default(),
-            notices,
+            warnings,
             has_failed: Cell::new(false),
             is_broken: Cell::new(false),
             patience: Cell::new(ANSWER_TIMEOUT),
@@ -117,9 +119,17 @@ impl Session {
     }
 
     /// Sends a statement of a transaction together with the next one, because most of the time of a short statement is the
-    /// wait for its answer. If it fails, the next one fails; nothing else is read from its answer.
+    /// wait for its answer. If the server refuses it, the next one returns this error; a COMMIT writes nothing then.
     pub(super) fn execute_later(&self, statement: &Statement, values: &[&dyn ToSql]) -> SqlResult<()> {
         let values = bound(values)?;
+        // What cannot be sent must fail here: without it, a COMMIT that is sent with it would write the rest.
+        if statement.params().len() != values.len() {
+            return Err(rusqlite::Error::InvalidParameterCount(values.len(), statement.params().len()).into());
+        }
+        for (value, kind) in values.iter().zip(statement.params()) {
+            let encoded = ToServer::to_sql(value, kind, &mut BytesMut::new());
+            encoded.map_err(rusqlite::Error::ToSqlConversionFailure)?;
+        }
         let mut later = self.later.borrow_mut();
         later.push((statement.clone(), values));
         if later.len() < MAX_LATER {
@@ -194,13 +204,13 @@ impl Session {
             self.roll_back();
             return Commit::Aborted(rusqlite::Error::QueryReturnedNoRows.into());
         }
-        self.notices().clear();
+        self.warnings().clear();
         let ended = self.batch("COMMIT");
         self.patience.set(ANSWER_TIMEOUT);
         match ended {
-            Ok(()) => match self.notices().first() {
+            Ok(()) => match self.warnings().first() {
                 None => Commit::Clean,
-                Some(notice) => Commit::LocalOnly(notice.message().to_owned()),
+                Some(warning) => Commit::LocalOnly(warning.message().to_owned()),
             },
             Err(error) if is_plain_error(&error) && !self.is_broken() => Commit::Aborted(error),
             Err(error) => {
@@ -225,8 +235,8 @@ impl Session {
         Ok(value.unwrap_or(ValueRef::Null))
     }
 
-    fn notices(&self) -> std::sync::MutexGuard<'_, Vec<DbError>> {
-        self.notices.lock().unwrap_or_else(PoisonError::into_inner)
+    fn warnings(&self) -> std::sync::MutexGuard<'_, Vec<DbError>> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answer<T>(&self, call: impl Future<Output = Result<T, tokio_postgres::Error>>) -> SqlResult<T> {

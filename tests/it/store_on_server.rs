@@ -115,6 +115,28 @@ fn who_lost_the_lease_sends_nothing() {
     assert_eq!(send(&other, &run).expect("saved"), Some(SendPermit::Granted), "the lease of the other is untouched");
 }
 
+/// Such a statement is sent together with the next one, or with the COMMIT.
+#[test]
+fn a_statement_without_an_answer_that_fails_writes_nothing() {
+    let Some(schema) = postgres::schema() else { return };
+    let store = Store::open(&schema.of("ww1")).expect("a store");
+    let (run, other) = (claimed("ww1", "a", 1), claimed("ww1", "b", 1));
+    store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
+
+    schema.sql("ALTER TABLE sends_by_month ADD CONSTRAINT refused CHECK (sends < 0)");
+    assert!(send(&store, &run).is_err());
+    assert_eq!((state(&store, &run), schema.sql("SELECT count(*) FROM sends").as_str()), (State::Claimed, "0"));
+    schema.sql("ALTER TABLE sends_by_month DROP CONSTRAINT refused");
+    assert_eq!(send(&store, &run).expect("saved"), Some(SendPermit::Granted));
+
+    schema.sql("ALTER TABLE events ADD CONSTRAINT refused CHECK (seq < 0) NOT VALID");
+    assert!(store.record(std::slice::from_ref(&other)).wait().is_err(), "the line of its log comes last");
+    assert_eq!(schema.sql("SELECT count(*) FROM runs"), "1");
+    schema.sql("ALTER TABLE events DROP CONSTRAINT refused");
+    assert_eq!(store.record(&[other]).wait().expect("saved"), [true]);
+}
+
 /// A server between Drumbeat and PostgreSQL. Once it is armed, it passes the next COMMIT on and loses the answer.
 struct Proxy {
     port: u16,
