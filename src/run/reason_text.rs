@@ -395,7 +395,7 @@ fn rejected(users: &[String], departments: &[String], tags: &[String]) -> Text {
         parts.push(text!(en: "tags {ids}", zh: "客户标签{ids}", ids = list(tags)));
     }
     let parts = Text::join(&parts, &text!(en: "; ", zh: "；"));
-    text!(en: "WeCom did not take {parts}", zh: "企业微信没有接受：{parts}。请检查他们是否在应用可见范围内", parts = parts)
+    text!(en: "WeCom did not take {parts}; check that the app may see them", zh: "企业微信没有接受：{parts}。请检查他们是否在应用可见范围内", parts = parts)
 }
 
 /// The Chinese form of `仓储物流 (6)`, as a run stores it.

@@ -341,7 +341,7 @@ async fn rejected_senders_are_listed_by_name() {
     harness.stop.cancel();
     engine.await.expect("it ends").expect("it ends well");
     let run = ended.iter().find(|run| run.state == State::Partial).expect("it was waited for");
-    let why = "WeCom did not take senders guodong; departments 仓储物流 (6)";
+    let why = "WeCom did not take senders guodong; departments 仓储物流 (6); check that the app may see them";
     assert_eq!(run.reason_text().map(|why| why.into_lang(drumbeat::text::Lang::En)).as_deref(), Some(why));
     assert!(runs::history(&ended, None, drumbeat::text::Lang::En).contains(why));
     let notes = AlertPolicy::default().on_event(&EngineEvent::Run(Box::new(run.clone())), just_before());
