@@ -23,10 +23,10 @@ pub use world::{Mutant, simulate};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// How many simulations run now. Only as many as there are cores do: tests beside them wait for real processes, and would
-/// find these too slow.
+/// How many simulations run now: at most one for each core. Otherwise the real processes of other tests would be too slow.
 static RUNNING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
 
+/// The right to run one simulation.
 struct Turn;
 
 impl Turn {

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::process_harness::{ProcessHarness, now, posted_twice, text_of};
 
-/// The lease of 25 s and what was due meanwhile.
+/// Enough for a lease of 25 s, for what was due meanwhile, and for a slow machine.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A store on the server at a port of this machine, and a book with a post for each interval.
@@ -26,7 +26,7 @@ pub(crate) async fn harness_on(port: u16, campaigns: usize, interval: TimeDelta)
     harness
 }
 
-/// Services: one that has ended is started again, as its supervisor does.
+/// Services: [`Services::keep_up`] starts one that has ended again, as its supervisor does.
 pub(crate) struct Services<'h> {
     harness: &'h ProcessHarness,
     running: Vec<Child>,
@@ -48,7 +48,7 @@ impl<'h> Services<'h> {
         self.running[rng.usize(..self.running.len())].id()
     }
 
-    /// Stops one for a time.
+    /// Stops one for a time, or until the next [`Services::keep_up`] after it.
     pub(crate) fn stop(&mut self, id: u32, length: Duration) {
         signal(id, Signal::STOP);
         self.stopped.push((id, Instant::now() + length));
@@ -67,14 +67,14 @@ impl<'h> Services<'h> {
         }
     }
 
-    /// Waits until every campaign has its run, and ends the services. Returns where the history and WeCom disagree.
+    /// Waits until every campaign has a run that is over. Returns where the history and WeCom disagree.
     pub(crate) async fn end(mut self, campaigns: usize) -> Vec<String> {
         let store = Store::open_existing(&self.harness.store.parse().expect("an address")).expect("the server answers");
         let began = Instant::now();
         loop {
             self.keep_up();
             let runs = store.runs(&RunFilter::default()).wait().unwrap_or_default();
-            if runs.len() == campaigns && runs.iter().all(|run| run.state.is_over()) {
+            if runs.len() >= campaigns && runs.iter().all(|run| run.state.is_over()) {
                 return disagreements(self.harness, campaigns);
             }
             if began.elapsed() > SETTLE_TIMEOUT {
