@@ -63,7 +63,7 @@ async fn bring(fault: Fault, cluster: &mut Cluster) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::print_stderr, reason = "what happened, for the person who runs the long form")]
 async fn under_patroni_every_post_exists_once() {
-    let faults = rounds(0, 15);
+    let faults = rounds(0, 10);
     if faults == 0 {
         return;
     }

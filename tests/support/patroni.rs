@@ -16,10 +16,10 @@ use crate::support::postgres_pair::{family, open_to_all, send};
 use crate::support::primary_proxy::{PrimaryProxy, Target};
 
 /// How long the cluster may take for anything.
-const WAIT: Duration = Duration::from_secs(120);
-/// The pause between two looks at the cluster, as a load balancer makes it.
+const WAIT: Duration = Duration::from_secs(60);
+/// How often the cluster is asked for its primary.
 const INTERVAL: Duration = Duration::from_millis(300);
-/// The shortest that Patroni allows: so long nobody else becomes the primary, in seconds.
+/// How long a primary keeps its lock without a renewal, in seconds: the shortest that Patroni allows.
 pub(crate) const TTL: u64 = 20;
 
 pub(crate) struct Cluster {
@@ -90,32 +90,46 @@ impl Cluster {
         (0..2).find(|node| is(self.nodes[*node].ports.1, "primary"))
     }
 
-    /// A standby that does not come back is copied from the primary, as an operator would do.
-    pub(crate) async fn wait_until_whole(&self) {
-        let (began, mut is_copied) = (Instant::now(), false);
-        let holds = |it: &Self| {
-            if !is_copied
-                && began.elapsed() > WAIT / 2
-                && let Some(leader) = it.leader()
-            {
-                is_copied = true;
-                ask(it.nodes[1 - leader].ports.1, "POST", "reinitialize", "{\"force\":true}");
+    /// Helps as an operator would: Patroni's processes are started again, because one that was stopped may go on with an old
+    /// view of etcd; then the standby is copied from the primary.
+    pub(crate) async fn wait_until_whole(&mut self) {
+        for help in 0..3 {
+            match (help, self.leader()) {
+                (1, _) => {
+                    for node in 0..2 {
+                        self.kill_patroni(node);
+                        self.restart(node);
+                    }
+                }
+                (2, Some(leader)) => {
+                    ask(self.nodes[1 - leader].ports.1, "POST", "reinitialize", "{\"force\":true}");
+                }
+                _ => {}
             }
-            it.is_whole()
-        };
-        self.wait_until("the cluster is whole", holds).await;
+            if self.holds_soon(Self::is_whole).await {
+                return;
+            }
+        }
+        panic!("the cluster does not become whole:\n{}", self.log_end());
     }
 
     pub(crate) async fn wait_until_led_by(&self, node: usize) {
         self.wait_until("the other server is the primary", |it| it.leader() == Some(node)).await;
     }
 
-    async fn wait_until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+    async fn wait_until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        assert!(self.holds_soon(holds).await, "waited in vain until {what}:\n{}", self.log_end());
+    }
+
+    async fn holds_soon(&self, holds: impl Fn(&Self) -> bool) -> bool {
         let began = Instant::now();
         while !holds(self) {
-            assert!(began.elapsed() < WAIT, "waited in vain until {what}:\n{}", self.log_end());
+            if began.elapsed() > WAIT {
+                return false;
+            }
             tokio::time::sleep(INTERVAL).await;
         }
+        true
     }
 
     /// Kills a server and its Patroni.
