@@ -16,7 +16,7 @@ use crate::support::postgres_pair::{family, open_to_all, send};
 use crate::support::primary_proxy::{PrimaryProxy, Target};
 
 /// How long the cluster may take for anything.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_secs(120);
 /// How often the cluster is asked for its primary.
 const INTERVAL: Duration = Duration::from_millis(300);
 /// How long a primary keeps its lock without a renewal, in seconds: the shortest that Patroni allows.
@@ -90,27 +90,8 @@ impl Cluster {
         (0..2).find(|node| is(self.nodes[*node].ports.1, "primary"))
     }
 
-    /// Helps as an operator would: Patroni's processes are started again, because one that was stopped may go on with an old
-    /// view of etcd; then the standby is copied from the primary.
-    pub(crate) async fn wait_until_whole(&mut self) {
-        for help in 0..3 {
-            match (help, self.leader()) {
-                (1, _) => {
-                    for node in 0..2 {
-                        self.kill_patroni(node);
-                        self.restart(node);
-                    }
-                }
-                (2, Some(leader)) => {
-                    ask(self.nodes[1 - leader].ports.1, "POST", "reinitialize", "{\"force\":true}");
-                }
-                _ => {}
-            }
-            if self.holds_soon(Self::is_whole).await {
-                return;
-            }
-        }
-        panic!("the cluster does not become whole:\n{}", self.log_end());
+    pub(crate) async fn wait_until_whole(&self) {
+        self.wait_until("the cluster is whole", Self::is_whole).await;
     }
 
     pub(crate) async fn wait_until_led_by(&self, node: usize) {
@@ -118,18 +99,11 @@ impl Cluster {
     }
 
     async fn wait_until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
-        assert!(self.holds_soon(holds).await, "waited in vain until {what}:\n{}", self.log_end());
-    }
-
-    async fn holds_soon(&self, holds: impl Fn(&Self) -> bool) -> bool {
         let began = Instant::now();
         while !holds(self) {
-            if began.elapsed() > WAIT {
-                return false;
-            }
+            assert!(began.elapsed() < WAIT, "waited in vain until {what}:\n{}", self.log_end());
             tokio::time::sleep(INTERVAL).await;
         }
-        true
     }
 
     /// Kills a server and its Patroni.
@@ -141,7 +115,6 @@ impl Cluster {
     /// Kills the Patroni of a server, which goes on without it.
     pub(crate) fn kill_patroni(&mut self, node: usize) {
         let patroni = &mut self.nodes[node].patroni;
-        send(&family(patroni.id()), Signal::CONT);
         let _ = patroni.kill();
         let _ = patroni.wait();
     }
@@ -152,22 +125,21 @@ impl Cluster {
         node.patroni = start_patroni(&node.place);
     }
 
-    /// Stops a server and its Patroni, or lets them go on.
-    pub(crate) fn signal(&self, node: usize, signal: Signal) {
-        let node = &self.nodes[node];
-        let mut all = family(node.patroni.id());
-        all.extend(node.server());
-        send(&all, signal);
-    }
-
     pub(crate) fn signal_etcd(&self, signal: Signal) {
         send(&family(self.etcd.id()), signal);
     }
 
-    /// Makes the standby the primary.
-    pub(crate) fn switch_over(&self, leader: usize) {
+    /// Makes the standby the primary. Patroni refuses while it finds none that is fit, so it is asked again.
+    pub(crate) async fn switch_over(&self, leader: usize) {
         let node = &self.nodes[leader];
-        ask(node.ports.1, "POST", "switchover", &format!("{{\"leader\":\"{}\"}}", node.name));
+        let order = format!("{{\"leader\":\"{}\"}}", node.name);
+        let is_done = |it: &Self| {
+            it.leader() == Some(1 - leader) || {
+                ask(node.ports.1, "POST", "switchover", &order);
+                false
+            }
+        };
+        self.wait_until("the standby is the primary", is_done).await;
     }
 
     pub(crate) fn log_end(&self) -> String {
