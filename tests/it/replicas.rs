@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::postgres;
-use crate::support::process_harness::{ProcessHarness, now, posted_twice, text_of};
+use crate::support::process_harness::{ProcessHarness, now};
+use crate::support::services::disagreements;
 
 /// The lease of 25 s, the pause of 2 s between two looks, and the start of a slow machine.
 const TAKEOVER: Duration = Duration::from_secs(45);
@@ -17,21 +18,9 @@ fn signal(service: &Child, signal: Signal) {
     kill_process(pid, signal).expect("it is there");
 }
 
-/// Each campaign has one run, and the history agrees with WeCom.
 #[track_caller]
 fn agrees(harness: &ProcessHarness, campaigns: usize) {
-    assert_eq!(posted_twice(harness, campaigns), [""; 0], "{}", harness.log_end());
-    let (history, ledger) = (harness.history(), harness.ledger());
-    for n in 0..campaigns {
-        let runs: Vec<_> = history.iter().filter(|run| run["campaign"] == format!("c{n}").as_str()).collect();
-        let [run] = runs.as_slice() else { panic!("c{n} has not one run: {runs:?}") };
-        let moment = ledger.iter().find(|entry| entry.text == text_of(n)).and_then(|entry| entry.moment_id.clone());
-        match moment {
-            Some(moment) => assert_eq!(run["moment_id"], moment.as_str(), "{run}"),
-            // Its request was cut off by the kill, before WeCom had it.
-            None => assert_eq!(run["state"], "absent", "{run}"),
-        }
-    }
+    assert_eq!(disagreements(harness, campaigns), [""; 0], "{}", harness.log_end());
 }
 
 /// Services on one schema, with a campaign for each of these times.

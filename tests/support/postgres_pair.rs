@@ -171,15 +171,18 @@ impl Pair {
         self.run(node);
     }
 
+    fn primary_processes(&self) -> Vec<Pid> {
+        self.nodes[self.primary].as_ref().map(|server| family(server.id())).unwrap_or_default()
+    }
+
     /// Stops the processes of the primary, or lets them go on.
     pub(crate) fn signal_primary(&self, signal: Signal) {
-        let all = self.nodes[self.primary].as_ref().map(|server| family(server.id())).unwrap_or_default();
-        send(&all, signal);
+        send(&self.primary_processes(), signal);
     }
 
     /// Kills one process that serves a client: PostgreSQL ends all of them and recovers.
     pub(crate) fn kill_backend(&self, choice: usize) {
-        let all = self.nodes[self.primary].as_ref().map(|server| family(server.id())).unwrap_or_default();
+        let all = self.primary_processes();
         if let Some(pid) = all.get(1 + choice % all.len().max(1)) {
             let _ = kill_process(*pid, Signal::KILL);
         }

@@ -100,8 +100,8 @@ pub(crate) fn signal(id: u32, signal: Signal) {
     let _ = kill_process(pid, signal);
 }
 
-/// Each campaign has one run, and the history agrees with WeCom.
-fn disagreements(harness: &ProcessHarness, campaigns: usize) -> Vec<String> {
+/// What is wrong, where each campaign must have one run, and the history must agree with WeCom.
+pub(crate) fn disagreements(harness: &ProcessHarness, campaigns: usize) -> Vec<String> {
     let (history, ledger) = (harness.history(), harness.ledger());
     let mut broken = posted_twice(harness, campaigns);
     for n in 0..campaigns {
