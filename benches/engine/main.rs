@@ -14,6 +14,8 @@ mod server;
 #[path = "../../tests/support/postgres.rs"]
 #[allow(dead_code, reason = "tests use more of it")]
 mod postgres;
+#[path = "../parts/history.rs"]
+mod history;
 #[path = "../parts/sandbox.rs"]
 mod sandbox;
 

@@ -19,7 +19,7 @@ use crate::load::ActiveBook;
 use crate::post::Names;
 use crate::run::{Run, RunId};
 use crate::source::Source;
-use crate::store::{Quota, Store, StoreError};
+use crate::store::{Hold, Quota, Store, StoreError};
 use crate::text::{Text, UserError};
 use crate::wecom::WeCom;
 
@@ -86,6 +86,8 @@ pub(super) struct StepContext {
     pub(super) stopping: CancellationToken,
     /// The book that every claimed run was compared with before its step began.
     pub(super) book: Option<Arc<ActiveBook>>,
+    /// All holds, as the engine last read them. The commit of a send checks them again.
+    pub(super) holds: Arc<[Hold]>,
     /// One permit for each concurrent upload.
     pub(super) uploads: Arc<Semaphore>,
     /// Names of departments and tags, for reports about rejected recipients.

@@ -10,7 +10,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::load::ActiveBook;
 use crate::run::{Event, Run};
-use crate::store::{GroupWriter, Quota, SendPermit, Store, StoreError};
+use crate::store::{GroupWriter, Quota, Saved, Store, StoreError};
 
 /// What must be true when a send is committed.
 #[derive(Clone, Debug)]
@@ -26,14 +26,10 @@ pub(super) type Change = (Run, Event, Option<SendConditions>);
 /// The result of a change.
 #[derive(Debug)]
 pub(super) enum SaveResult {
-    /// The change is on disk.
-    Done,
-    /// The send is not permitted now.
-    Refused(SendPermit),
+    /// The answer of the store.
+    Store(Saved),
     /// A newer book was loaded after the run was compared: nothing was written.
     BookChanged,
-    /// Another writer changed the run: nothing was written.
-    VersionConflict,
 }
 
 type CommitReply = Result<SaveResult, StoreError>;
@@ -113,16 +109,9 @@ fn commit(
         return;
     }
     match writer.save(&changes) {
-        Ok(saved) => answers.into_iter().zip(saved).for_each(|(answer, leave)| {
-            tell(
-                answer,
-                Ok(match leave {
-                    Some(SendPermit::Granted) => SaveResult::Done,
-                    Some(leave) => SaveResult::Refused(leave),
-                    None => SaveResult::VersionConflict,
-                }),
-            );
-        }),
+        Ok(saved) => {
+            answers.into_iter().zip(saved).for_each(|(answer, saved)| tell(answer, Ok(SaveResult::Store(saved))));
+        }
         Err(error) => {
             let error = Arc::new(error);
             answers.into_iter().for_each(|answer| tell(answer, Err(StoreError::Shared(Arc::clone(&error)))));
@@ -187,7 +176,7 @@ mod tests {
         leader.abort();
         assert!(leader.await.is_err_and(|error| error.is_cancelled()));
         go_on.send(()).expect("the thread waits");
-        assert!(matches!(follower.await.expect("no panic"), Ok(SaveResult::Done)));
+        assert!(matches!(follower.await.expect("no panic"), Ok(SaveResult::Store(Saved::Done))));
         let states: Vec<(RunId, State)> = store
             .runs(&crate::store::RunFilter::default())
             .await

@@ -30,6 +30,11 @@ pub(super) fn hold_for<'a>(
         .max_by_key(|hold| (hold.lifted.is_none(), hold.id))
 }
 
+/// The newest active hold on a campaign.
+pub(super) fn active_hold<'a>(holds: &'a [Hold], corp: &CorpId, campaign: &CampaignId) -> Option<&'a Hold> {
+    holds.iter().rev().find(|hold| hold.lifted.is_none() && hold.scope.covers(corp, campaign))
+}
+
 /// Whether each hold on a run was lifted with `catch_up`.
 fn should_catch_up(holds: &[Hold], run: &Run) -> bool {
     let mut kept = holds.iter().filter(|hold| applies_to(hold, &run.corp, &run.campaign, run.due));
@@ -44,6 +49,7 @@ impl Engine {
         }
         let holds: Arc<[Hold]> = self.context.store.holds().await?.into();
         self.holds = Some(Arc::clone(&holds));
+        self.context.holds = Arc::clone(&holds);
         Ok(holds)
     }
 

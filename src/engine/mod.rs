@@ -60,6 +60,9 @@ pub use status::{
 const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// How often the quota is read while posts are under way.
 const QUOTA_READ_INTERVAL: Duration = Duration::from_secs(1);
+/// How often the store is asked for changes of others while posts are under way. The commit of a send finds holds and
+/// changed runs itself.
+const STORE_LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a stop waits for running requests.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 
@@ -83,6 +86,8 @@ pub struct Engine {
     preflight_task: JoinSet<()>,
     /// The changes of others that were read; `None`: the store is read again.
     seen_changes: Option<DataVersion>,
+    /// When the store was last asked for them.
+    looked_at: Option<Instant>,
     clock_check: ClockCheck,
     /// The running request for WeCom's time.
     time_request: JoinSet<ServerTime>,
@@ -123,6 +128,7 @@ impl Engine {
             lookup_timers: Arc::default(),
             group_commit: Arc::default(),
             book: None,
+            holds: Arc::default(),
             list_reads: Arc::default(),
             stopping: CancellationToken::new(),
             uploads,
@@ -146,6 +152,7 @@ impl Engine {
             open: OpenRuns::new(),
             agreed: BTreeSet::new(),
             preflight_task: JoinSet::new(),
+            looked_at: None,
             clock_check: ClockCheck::default(),
             time_request: JoinSet::new(),
             may_need_catch_up: false,
@@ -223,11 +230,13 @@ impl Engine {
         if let Some(rest) = self.store_backoff(now) {
             return Ok(rest);
         }
-        if let Err(error) = self.context.store.check_in_place().await {
-            self.handle_store_error(&error)?;
-            return Ok(STORE_RETRY_INTERVAL);
+        if self.is_time_to_look() {
+            if let Err(error) = self.context.store.check_in_place().await {
+                self.handle_store_error(&error)?;
+                return Ok(STORE_RETRY_INTERVAL);
+            }
+            self.read_external_changes().await?;
         }
-        self.read_external_changes().await?;
         if let Err(error) = self.doubt_interrupted(now).await {
             self.handle_store_error(&error)?;
         }
@@ -291,6 +300,18 @@ impl Engine {
         let least = Duration::from_millis(1);
         let rest = self.store_backoff(now);
         Ok(rest.unwrap_or(nap.clamp(least, longest.max(least))))
+    }
+
+    /// Whether this round asks the store for changes of others. While posts are under way, every step that ends has a round
+    /// of its own.
+    fn is_time_to_look(&mut self) -> bool {
+        let now = self.context.clock.monotonic();
+        let is_recent = self.looked_at.is_some_and(|at| now - at < STORE_LOOK_INTERVAL);
+        let is_due = !is_recent || self.work.tasks.is_empty() || self.seen_changes.is_none();
+        if is_due {
+            self.looked_at = Some(now);
+        }
+        is_due
     }
 
     /// Detects that the clock was set or the machine was suspended. Only the new time counts: due occurrences are

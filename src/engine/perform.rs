@@ -7,13 +7,14 @@ use chrono::{DateTime, Utc};
 use super::StepContext;
 use super::decide::{Step, align_lookup, backoff, poll_wait};
 use super::group_commit::{SaveResult, SendConditions};
+use super::holds::active_hold;
 use super::media::PrepareError;
 use crate::clock::delta;
 use crate::error_chain::error_chain;
 use crate::limits;
 use crate::post::{Media, Names, Post};
 use crate::run::{Reason, RejectedRecipients, Run, RunId, State, Transition};
-use crate::store::{Hold, SendPermit, StoreError};
+use crate::store::{Hold, Saved, StoreError};
 use crate::text::Lang;
 use crate::wecom::{Class, Error, Job, Next, Outcome};
 
@@ -83,10 +84,8 @@ impl StepContext {
             tracing::error!(run = %run.id(), reason = why, "the stored post of a run is damaged: nothing was sent");
             return self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
-        match self.store.active_hold(&run.corp, &run.campaign).await {
-            Ok(None) => {}
-            Ok(Some(hold)) => return self.put_on_hold(run, &hold).await,
-            Err(error) => return StepResult::NotSaved(run, error),
+        if let Some(hold) = active_hold(&self.holds, &run.corp, &run.campaign) {
+            return self.put_on_hold(run, hold).await;
         }
         let media_ids = match self.uploaded_ids(&post).await {
             Ok(Some(ids)) => ids,
@@ -121,16 +120,16 @@ impl StepContext {
         let began = self.clock.elapsed();
         let conditions = SendConditions { quota: self.settings.quota, book: self.book.clone() };
         match self.group_commit.save(&self.store, (run.clone(), event, Some(conditions))).await {
-            Ok(SaveResult::Done | SaveResult::Refused(SendPermit::Granted)) => self.publish_run(&run),
-            Ok(SaveResult::Refused(SendPermit::NotWitnessed(why))) => {
+            Ok(SaveResult::Store(Saved::Done)) => self.publish_run(&run),
+            Ok(SaveResult::Store(Saved::NotWitnessed(why))) => {
                 let until = self.clock.now() + delta(self.retry_wait(&run));
                 let reason = Reason::NoWitness { why };
                 return self.save_answer(run, Transition::Wait { until, errcode: None, errmsg: None, reason }).await;
             }
-            Ok(SaveResult::Refused(SendPermit::NotBefore(until))) => return StepResult::RateLimited(before, until),
-            Ok(SaveResult::Refused(SendPermit::OnHold(hold))) => return self.put_on_hold(before, &hold).await,
+            Ok(SaveResult::Store(Saved::NotBefore(until))) => return StepResult::RateLimited(before, until),
+            Ok(SaveResult::Store(Saved::OnHold(hold))) => return self.put_on_hold(before, &hold).await,
+            Ok(SaveResult::Store(Saved::VersionConflict | Saved::OwnedBy(_))) => return StepResult::VersionConflict,
             Ok(SaveResult::BookChanged) => return StepResult::BookChanged,
-            Ok(SaveResult::VersionConflict) => return StepResult::VersionConflict,
             Err(error) => return StepResult::NotSaved(before, error),
         }
         // Another service may take over a run only later than this: see docs/replicas.md.
@@ -152,7 +151,7 @@ impl StepContext {
     async fn after_create(&self, run: &Run, post: &Post, answer: Result<crate::wecom::JobId, Error>) -> Transition {
         let now = self.clock.now();
         let error = match answer {
-            Ok(jobid) => return self.submitted(run, jobid.0).await,
+            Ok(jobid) => return Transition::Submit { jobid: jobid.0, errmsg: None },
             Err(error) => error,
         };
         let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
@@ -234,7 +233,7 @@ impl StepContext {
             return self.find_moment(run).await;
         }
         let step = match self.wecom.result(&jobid).await {
-            Ok(Job::Done(outcome)) => self.finished(&run, outcome).await,
+            Ok(Job::Done(outcome)) => self.finished(&run, outcome),
             Ok(Job::Started | Job::Running) => self.poll_later(&run, None),
             // WeCom accepted the request under this job id, so the content was not refused.
             Err(error) if matches!(error.next(), Next::GiveUp) => self.answer_lost(Reason::UnknownJob),
@@ -247,24 +246,12 @@ impl StepContext {
         Transition::LoseResponse { look_at: align_lookup(self.clock.now() + delta(self.settings.first_lookup)), reason }
     }
 
-    /// WeCom accepted the request. A job belongs to one run: an id that another run has proves nothing.
-    async fn submitted(&self, run: &Run, jobid: String) -> Transition {
-        let others = self.store.unsettled_runs(&run.corp).await.unwrap_or_default();
-        match others.iter().find(|other| other.id() != run.id() && other.jobid.as_ref() == Some(&jobid)) {
-            Some(other) => Transition::RequireReview { reason: Reason::JobOfOther { jobid, run: other.id() } },
-            None => Transition::Submit { jobid, errmsg: None },
-        }
-    }
-
     /// What a finished job proves: `created` needs a moment id, `refused` needs a definite code.
-    async fn finished(&self, run: &Run, outcome: Outcome) -> Transition {
+    fn finished(&self, run: &Run, outcome: Outcome) -> Transition {
         let Outcome { errcode, errmsg, moment_id, invalid_users, invalid_departments, invalid_tags } = outcome;
         let class = crate::wecom::code(errcode).map(|code| code.class);
         match moment_id {
             Some(moment_id) if errcode == 0 => {
-                if let Some(owner) = self.owner_of(run, &moment_id).await {
-                    return Transition::RequireReview { reason: Reason::OwnedByOther { moment_id, run: owner } };
-                }
                 let invalid =
                     RejectedRecipients { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
                 let half_read = run.errmsg.as_ref().map(|_| Reason::PartiallyParsed);
@@ -287,24 +274,36 @@ impl StepContext {
         Transition::AskAgain { at: self.clock.now() + delta(poll_wait(run.retries)), reason }
     }
 
-    /// Saves a transition. If that fails, the run is unchanged and may be tried again.
-    pub(super) async fn save(&self, mut run: Run, step: Transition) -> StepResult {
-        let before = run.clone();
+    /// Saves a transition. If that fails, the run is unchanged and may be tried again. A job and a moment belong to one run:
+    /// one that another run has proves nothing, so a person must decide.
+    pub(super) async fn save(&self, run: Run, step: Transition) -> StepResult {
+        let reason = match self.save_unless_owned(&run, step).await {
+            Ok(result) => return result,
+            Err(reason) => reason,
+        };
+        let review = self.save_unless_owned(&run, Transition::RequireReview { reason }).await;
+        review.unwrap_or(StepResult::VersionConflict)
+    }
+
+    /// The same, or why the run cannot have the moment or the job of the transition.
+    async fn save_unless_owned(&self, before: &Run, step: Transition) -> Result<StepResult, Reason> {
+        let mut run = before.clone();
         let event = match run.apply(step, self.clock.now()) {
             Ok(event) => event,
             Err(error) => {
                 tracing::error!(run = %before.id(), %error, "an illegal transition was rejected");
-                return StepResult::VersionConflict;
+                return Ok(StepResult::VersionConflict);
             }
         };
-        match self.group_commit.save(&self.store, (run.clone(), event, None)).await {
-            Ok(SaveResult::Done) => {
+        Ok(match self.group_commit.save(&self.store, (run.clone(), event, None)).await {
+            Ok(SaveResult::Store(Saved::Done)) => {
                 self.publish_run(&run);
                 StepResult::Moved(run)
             }
+            Ok(SaveResult::Store(Saved::OwnedBy(owner))) => return Err(owned_by_other(&run, owner)),
             Ok(_) => StepResult::VersionConflict,
-            Err(error) => StepResult::NotSaved(before, error),
-        }
+            Err(error) => StepResult::NotSaved(before.clone(), error),
+        })
     }
 
     /// Saves WeCom's answer. It exists only in memory, so saving is retried until it succeeds.
@@ -312,10 +311,6 @@ impl StepContext {
         for tries in 0u32.. {
             match self.save(run.clone(), step.clone()).await {
                 StepResult::NotSaved(_, error) => {
-                    // WeCom gave two runs the same moment, and the other run was saved first.
-                    if let Some(reason) = self.is_taken(&run, &step).await {
-                        return self.save(run, Transition::RequireReview { reason }).await;
-                    }
                     let wait = backoff(tries, Duration::from_secs(1), Duration::from_secs(30));
                     tracing::error!(
                         run = %run.id(), error = %error_chain(&error), retry_in = ?wait,
@@ -329,18 +324,6 @@ impl StepContext {
         unreachable!("the loop above ends only by returning")
     }
 
-    /// Why a run cannot own the moment of a transition.
-    async fn is_taken(&self, run: &Run, step: &Transition) -> Option<Reason> {
-        let Transition::Create { moment_id, .. } = step else { return None };
-        let owner = self.owner_of(run, moment_id).await?;
-        Some(Reason::OwnedByOther { moment_id: moment_id.to_owned(), run: owner })
-    }
-
-    /// The run of the same corp that already owns a moment. `None` also if the store cannot be read.
-    async fn owner_of(&self, run: &Run, moment_id: &str) -> Option<RunId> {
-        self.store.owner_of_moment(&run.corp, moment_id).await.ok().flatten()
-    }
-
     /// Exponential backoff with jitter by the run's id.
     pub(super) fn retry_wait(&self, run: &Run) -> Duration {
         let wait = backoff(run.retries, Duration::from_secs(2), MAX_RETRY_WAIT);
@@ -348,6 +331,14 @@ impl StepContext {
         let spread =
             run.id().as_str().bytes().fold(run.retries, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         wait + wait / 4 * (spread % 100) / 100
+    }
+}
+
+/// Why a run cannot have the moment or the job that WeCom named: another run has it.
+fn owned_by_other(run: &Run, owner: RunId) -> Reason {
+    match (&run.moment_id, &run.jobid) {
+        (None, Some(jobid)) => Reason::JobOfOther { jobid: jobid.clone(), run: owner },
+        (moment_id, _) => Reason::OwnedByOther { moment_id: moment_id.clone().unwrap_or_default(), run: owner },
     }
 }
 

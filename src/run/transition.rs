@@ -81,6 +81,13 @@ pub struct Event {
     pub reason: Option<Reason>,
 }
 
+impl Event {
+    /// Whether it is WeCom's answer to the request of a run, or its loss.
+    pub fn answers_request(&self) -> bool {
+        self.from == Some(State::Sending.name())
+    }
+}
+
 impl Transition {
     /// The verb of a second send in a run's log.
     pub const RESEND: &str = "resend";

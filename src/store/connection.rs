@@ -160,16 +160,35 @@ impl Statement<'_> {
         }
     }
 
-    /// Runs it once for each row of values.
-    pub(super) fn execute_each(&mut self, rows: Vec<Vec<Value>>) -> SqlResult<()> {
+    /// Runs it once for each row of values, in their order; returns the numbers of changed rows. A server gets many rows
+    /// together.
+    pub(super) fn execute_each(&mut self, rows: Vec<Vec<Value>>) -> SqlResult<Vec<usize>> {
         match self {
             Self::Sqlite(statement) => {
-                for row in rows {
-                    statement.execute(rusqlite::params_from_iter(row))?;
-                }
-                Ok(())
+                rows.into_iter().map(|row| Ok(statement.execute(rusqlite::params_from_iter(row))?)).collect()
             }
             Self::Postgres(session, statement) => session.execute_each(statement, rows),
+        }
+    }
+
+    /// The first row for each row of values, where there is one. A server gets many rows of values together.
+    pub(super) fn query_row_each<T>(
+        &mut self,
+        rows: Vec<Vec<Value>>,
+        mut read: impl FnMut(&Row<'_>) -> SqlResult<T>,
+    ) -> SqlResult<Vec<Option<T>>> {
+        match self {
+            Self::Sqlite(statement) => {
+                let mut first = |row: Vec<Value>| match statement.query(rusqlite::params_from_iter(row))?.next()? {
+                    Some(row) => read(&Row::Sqlite(row)).map(Some),
+                    None => Ok(None),
+                };
+                rows.into_iter().map(&mut first).collect()
+            }
+            Self::Postgres(session, statement) => {
+                let found = session.query_each_row(statement, rows)?;
+                found.iter().map(|rows| rows.first().map(|row| read(&Row::Postgres(row))).transpose()).collect()
+            }
         }
     }
 

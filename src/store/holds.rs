@@ -7,7 +7,7 @@ use super::connection::{Connection, Row, prepared};
 use super::handle::Store;
 use super::rows::{instant, json, millis};
 use super::sql_error::SqlResult;
-use super::statements::{HOLD_IN_FORCE, HOLD_INSERT, HOLD_LIFT, HOLD_NEWEST_OPEN, HOLDS};
+use super::statements::{HOLD_IN_FORCE, HOLD_INSERT, HOLD_LIFT, HOLD_NEWEST_OPEN, HOLDS, HOLDS_OPEN};
 use super::{Hold, HoldCause, Lifted, Operation, StoreError};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::Scope;
@@ -108,6 +108,11 @@ fn active_hold(db: &Connection<'_>, scope: &Scope) -> SqlResult<Option<Hold>> {
 /// The newest active hold on a campaign of a corp.
 pub(super) fn newest_open(db: &Connection<'_>, corp: &CorpId, campaign: &CampaignId) -> SqlResult<Option<Hold>> {
     prepared(db, HOLD_NEWEST_OPEN)?.query_row(params![corp.0, campaign.as_str()], hold)
+}
+
+/// All active holds, newest first.
+pub(super) fn all_open(db: &Connection<'_>) -> SqlResult<Vec<Hold>> {
+    prepared(db, HOLDS_OPEN)?.query_map(params![], hold)
 }
 
 pub(super) fn hold(row: &Row<'_>) -> SqlResult<Hold> {

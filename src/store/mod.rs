@@ -67,8 +67,8 @@ pub use error::StoreError;
 pub use handle::Store;
 pub use hold::{Hold, Lifted};
 pub use model::{
-    AckBatch, AckProgress, AckTrouble, Advance, CampaignState, Change, DataVersion, DayOfRuns, ExportedRun, Growth,
-    LogLine, MemberAck, PageKey, PageOfRuns, Quota, QuotaRemaining, Recorded, RunFilter, SendPermit,
+    AckBatch, AckProgress, AckTrouble, Advance, CampaignState, Change, DataVersion, DayOfRuns, ExportedRun,
+    GroupChange, Growth, LogLine, MemberAck, PageKey, PageOfRuns, Quota, QuotaRemaining, Recorded, RunFilter, Saved,
 };
 pub use nudge::{DueNudges, MAX_NUDGES, Nudge, NudgeOutcome};
 pub use postgres::{Owner, ServerAddress, ServerProblem};

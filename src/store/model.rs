@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Hold;
 use crate::call_error;
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Event, Reason, Run, State};
+use crate::run::{Event, Reason, Run, RunId, State};
 use crate::text::{Text, UserError as _};
 
 /// A campaign at the last load of the book.
@@ -47,15 +47,19 @@ pub struct Advance {
     pub through: DateTime<Utc>,
 }
 
-/// Whether a run may be sent now.
+/// How the save of a transition ended. Only the first and the last wrote something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SendPermit {
-    /// `sending` is on disk: send.
-    Granted,
+pub enum Saved {
+    /// It is on disk. A run in `sending` may be sent.
+    Done,
+    /// Another writer changed the run first.
+    VersionConflict,
     /// WeCom's limit of creations is reached until this instant.
     NotBefore(DateTime<Utc>),
     /// The campaign is on hold.
     OnHold(Hold),
+    /// Another run has the same moment, or is open with the same job.
+    OwnedBy(RunId),
     /// `sending` is on disk, but not in the witness beside the store: do not send.
     NotWitnessed(String),
 }
@@ -127,6 +131,9 @@ pub struct DayOfRuns {
 
 /// A changed run, and the new line for its log.
 pub type Change<'a> = (&'a Run, &'a Event);
+
+/// A changed run, the new line for its log and, if it is about to be sent, WeCom's limits.
+pub type GroupChange = (Run, Event, Option<Quota>);
 
 /// How many more creations WeCom's limits allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::connection::{Connection, prepared};
 use super::handle::Store;
 use super::rows::{instant, millis};
 use super::sql_error::SqlResult;
-use super::statements::{SENDS_IN_MINUTE, SENDS_NTH_NEWEST, SENDS_SINCE_MONTH};
+use super::statements::{SENDS_COUNTED, SENDS_NTH_NEWEST};
 use super::{Operation, Quota, QuotaRemaining, StoreError};
 use crate::ids::CorpId;
 use crate::limits::BEIJING;
@@ -23,17 +23,11 @@ impl Store {
         now: DateTime<Utc>,
         quota: Quota,
     ) -> Result<QuotaRemaining, StoreError> {
-        let minute_ago = millis(now - TimeDelta::minutes(1));
         let corp = corp.clone();
-        let count = move |db: &Connection<'_>| {
-            let in_minute: i64 =
-                prepared(db, SENDS_IN_MINUTE)?.query_one(params![corp.0, minute_ago], |row| row.get(0))?;
-            Ok((in_minute, sends_in_month(db, &corp.0, now)?))
-        };
-        let (in_minute, in_month) = self.read(Operation::CountSends, count).await?;
+        let counted = self.read(Operation::CountSends, move |db| SendCount::read(db, &corp.0, now)).await?;
         Ok(QuotaRemaining {
-            this_minute: quota.per_minute.saturating_sub(usize::try_from(in_minute).unwrap_or(0)),
-            this_month: quota.per_month.saturating_sub(in_month),
+            this_minute: quota.per_minute.saturating_sub(counted.in_minute),
+            this_month: quota.per_month.saturating_sub(counted.in_month),
         })
     }
 
@@ -43,35 +37,62 @@ impl Store {
     /// The store cannot be read.
     pub async fn sends_in_month(&self, corp: &CorpId, at: DateTime<Utc>) -> Result<usize, StoreError> {
         let corp = corp.clone();
-        self.read(Operation::CountSends, move |db| sends_in_month(db, &corp.0, at)).await
+        let counted = self.read(Operation::CountSends, move |db| SendCount::read(db, &corp.0, at)).await?;
+        Ok(counted.in_month)
     }
 }
 
-/// Until when the limits forbid another send; `None` if they allow one.
-pub(super) fn wait_for_quota(
+/// What counts against the limits at an instant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SendCount {
+    pub(super) in_minute: usize,
+    /// Stored as a sum: a month may have a hundred thousand.
+    pub(super) in_month: usize,
+    pub(super) is_anything_on_hold: bool,
+}
+
+impl SendCount {
+    pub(super) fn read(db: &Connection<'_>, corp: &str, now: DateTime<Utc>) -> SqlResult<Self> {
+        let minute = TimeDelta::minutes(1);
+        let values = params![corp, millis(now - minute), millis(now + minute), &month_of(now)];
+        let number = |number: i64| usize::try_from(number).unwrap_or(0);
+        prepared(db, SENDS_COUNTED)?.query_one(values, |row| {
+            Ok(Self { in_minute: number(row.get(0)?), in_month: number(row.get(1)?), is_anything_on_hold: row.get(2)? })
+        })
+    }
+
+    /// Until when the limits forbid the next send, after `more` that are not in the store yet; `None` if they allow it.
+    pub(super) fn wait(
+        self,
+        db: &Connection<'_>,
+        (corp, now): (&str, DateTime<Utc>),
+        more: usize,
+        quota: Quota,
+    ) -> SqlResult<Option<DateTime<Utc>>> {
+        if self.in_minute + more >= quota.per_minute {
+            return next_in_minute(db, (corp, now), quota.per_minute.checked_sub(more + 1)).map(Some);
+        }
+        Ok((self.in_month + more >= quota.per_month).then(|| next_month(now)))
+    }
+}
+
+/// When the minute of the send at a position of the newest-first order ends. A send without an answer ends at no known
+/// time; `None` is one too.
+fn next_in_minute(
     db: &Connection<'_>,
-    corp: &str,
-    now: DateTime<Utc>,
-    quota: Quota,
-) -> SqlResult<Option<DateTime<Utc>>> {
+    (corp, now): (&str, DateTime<Utc>),
+    position: Option<usize>,
+) -> SqlResult<DateTime<Utc>> {
     let minute = TimeDelta::minutes(1);
-    let nth = i64::try_from(quota.per_minute.saturating_sub(1)).unwrap_or(i64::MAX);
-    let oldest: Option<DateTime<Utc>> = prepared(db, SENDS_NTH_NEWEST)?
-        .query_row(params![corp, millis(now - minute), millis(now), nth, millis(now + minute)], |row| {
-            instant(row, "until")
-        })?;
-    if let Some(oldest) = oldest {
-        // A send without an answer: its minute is known only when it is answered.
-        return Ok(Some(if oldest >= now { now + TimeDelta::seconds(1) } else { oldest + minute }));
-    }
-    Ok((sends_in_month(db, corp, now)? >= quota.per_month).then(|| next_month(now)))
-}
-
-/// Sends in the calendar month of an instant, stored as a sum: a month may have a hundred thousand.
-fn sends_in_month(db: &Connection<'_>, corp: &str, at: DateTime<Utc>) -> SqlResult<usize> {
-    prepared(db, SENDS_SINCE_MONTH)?
-        .query_one(params![corp, &month_of(at)], |row| row.get::<i64>(0))
-        .map(|sends| usize::try_from(sends).unwrap_or(0))
+    let answered = match position {
+        None => None,
+        Some(position) => {
+            let position = i64::try_from(position).unwrap_or(i64::MAX);
+            let values = params![corp, millis(now - minute), millis(now), position, millis(now + minute)];
+            prepared(db, SENDS_NTH_NEWEST)?.query_row(values, |row| instant(row, "until"))?
+        }
+    };
+    Ok(answered.filter(|at| *at < now).map_or(now + TimeDelta::seconds(1), |at| at + minute))
 }
 
 /// The calendar month of an instant, in Beijing time: `2026-03`. A migration computes the same.

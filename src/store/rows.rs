@@ -1,19 +1,21 @@
 //! Converts runs to rows and back. Columns are read by position, which is faster for thousands of runs.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
-use rusqlite::types::{FromSql, ValueRef};
+use rusqlite::types::{FromSql, Value, ValueRef};
 
 use super::connection::{Column, Connection, Row, prepared};
 use super::sql_error::{SqlResult, unwritable};
 use super::statements::{
-    CORP_PUT, EVENT_INSERT, POST, POST_DAMAGED, POST_PUT, POST_REMOVE, POST_REPLACE, RUN_INSERT, RUN_UPDATE, Sql,
+    CORP_PUT, EVENT_INSERT, POST_DAMAGED, POST_PUT, POST_REMOVE, POST_REPLACE, RUN_INSERT, RUN_OF_OTHER, RUN_UPDATE,
+    RUN_UPDATE_CONTENT,
 };
 use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::post::Post;
-use crate::run::{Event, Reason, Record, RejectedRecipients, Run, RunId};
+use crate::run::{Event, Reason, Record, RejectedRecipients, Run, RunId, State, Transition};
 
 /// Inserts a run with the first line of its log, unless its occurrence has one; returns whether it did.
 pub(super) fn insert(db: &Connection<'_>, run: &Run) -> SqlResult<bool> {
@@ -22,82 +24,157 @@ pub(super) fn insert(db: &Connection<'_>, run: &Run) -> SqlResult<bool> {
 
 /// The same with another first line.
 pub(super) fn insert_with(db: &Connection<'_>, run: &Run, first: &Event) -> SqlResult<bool> {
-    let id = run.id();
-    prepared(db, CORP_PUT)?.execute_later(params![&run.corp.0])?;
-    let new = write(db, RUN_INSERT, &id, run)?;
-    if new {
-        repair_post(db, run)?;
-        log(db, &run.corp, &id, first)?;
+    Ok(insert_each(db, &[(run, first)])? == [true])
+}
+
+/// The same for several runs.
+pub(super) fn insert_each(db: &Connection<'_>, runs: &[(&Run, &Event)]) -> SqlResult<Vec<bool>> {
+    for corp in runs.iter().map(|(run, _)| &run.corp.0).collect::<BTreeSet<_>>() {
+        prepared(db, CORP_PUT)?.execute_later(params![corp])?;
+    }
+    put_posts(db, runs.iter().map(|(run, _)| *run))?;
+    let rows = runs.iter().map(|(run, _)| all_values(run)).collect::<SqlResult<_>>()?;
+    let new: Vec<bool> = prepared(db, RUN_INSERT)?.execute_each(rows)?.into_iter().map(|rows| rows == 1).collect();
+    for ((run, first), _) in runs.iter().zip(&new).filter(|(_, new)| **new) {
+        log(db, &run.corp, &run.id(), first)?;
     }
     Ok(new)
 }
 
-/// Updates a run from its former version, with a line for its log; `false` if the store has another version.
+/// Updates a run from its former version, with a line for its log. `false` if the store has another version, or another run
+/// has its job or moment: each belongs to one run.
 pub(super) fn update(db: &Connection<'_>, run: &Run, event: &Event) -> SqlResult<bool> {
-    let id = run.id();
-    let saved = write(db, RUN_UPDATE, &id, run)?;
-    if saved {
-        log(db, &run.corp, &id, event)?;
+    Ok(update_each(db, &[(run, event)])? == [true])
+}
+
+/// The same for several runs, in their order.
+pub(super) fn update_each(db: &Connection<'_>, changes: &[(&Run, &Event)]) -> SqlResult<Vec<bool>> {
+    let rows = changes.iter().map(|(run, event)| changing_values(run, event)).collect::<SqlResult<_>>()?;
+    let saved: Vec<bool> = prepared(db, RUN_UPDATE)?.execute_each(rows)?.into_iter().map(|rows| rows == 1).collect();
+    for ((run, event), _) in changes.iter().zip(&saved).filter(|(_, saved)| **saved) {
+        if event.verb == Transition::CATCH_UP {
+            update_content(db, run)?;
+        }
+        log(db, &run.corp, &run.id(), event)?;
     }
     Ok(saved)
 }
 
-fn write(db: &Connection<'_>, sql: Sql, id: &RunId, run: &Run) -> SqlResult<bool> {
+/// The values of `RUN_UPDATE`.
+fn changing_values(run: &Run, event: &Event) -> SqlResult<Vec<Value>> {
+    Ok(vec![
+        run.corp.0.clone().into(),
+        run.id().as_str().to_owned().into(),
+        run.state.name().to_owned().into(),
+        run.state.is_over().into(),
+        run.jobid.clone().into(),
+        run.moment_id.clone().into(),
+        run.errcode.into(),
+        run.errmsg.clone().into(),
+        run.reason.as_ref().map(Reason::to_stored).into(),
+        stored_invalid(run)?.into(),
+        run.attempts.into(),
+        run.sent_at.map(millis).into(),
+        run.lost_at.map(millis).into(),
+        run.retries.into(),
+        millis(run.not_before).into(),
+        run.hold.into(),
+        run.needs_review.into(),
+        stored_version(run).into(),
+        millis(run.updated_at).into(),
+        new_job(run, event).into(),
+    ])
+}
+
+/// The job that a transition gives to a run.
+fn new_job(run: &Run, event: &Event) -> Option<String> {
+    // A run that is sent again has the job of its former request until then.
+    run.jobid.clone().filter(|_| event.answers_request() && run.state == State::Submitted)
+}
+
+/// The other run that has the moment of this one, or the job that the transition gives to it.
+pub(super) fn owner(db: &Connection<'_>, run: &Run, event: &Event) -> SqlResult<Option<RunId>> {
+    let (id, job) = (run.id(), new_job(run, event));
+    if run.moment_id.is_none() && job.is_none() {
+        return Ok(None);
+    }
+    let values = params![run.corp.0, id.as_str(), run.moment_id, job];
+    prepared(db, RUN_OF_OTHER)?.query_row(values, |row| parsed(row, 0, |text: String| text.parse()))
+}
+
+/// A run that is caught up gets the content of the newest book.
+fn update_content(db: &Connection<'_>, run: &Run) -> SqlResult<()> {
+    put_posts(db, std::iter::once(run))?;
+    let ((post, digest), id, deadline) = (digests(run), run.id(), millis(run.deadline));
+    let values = params![run.corp.0, id.as_str(), deadline, post, digest, run.commit, run.content];
+    prepared(db, RUN_UPDATE_CONTENT)?.execute(values).map(drop)
+}
+
+/// The digest of the run's post; without a post, the digest of the one that it had.
+fn digests(run: &Run) -> (Option<String>, Option<String>) {
     let digest = run.content_sha256.map(|digest| digest.to_string());
-    let post = match (&digest, run.post.as_deref()) {
-        (Some(digest), Some(post)) => Some(post_key(db, digest, || json(serde_json::to_string(post)))?),
-        _ => None,
-    };
-    let changed = prepared(db, sql)?.execute(params![
-        run.corp.0,
-        id.as_str(),
-        run.campaign.as_str(),
-        millis(run.due),
-        run.zone,
-        millis(run.deadline),
-        run.state.name(),
-        run.state.is_over(),
-        post,
-        // A post is stored together with its digest.
-        digest.filter(|_| post.is_none()),
-        run.commit,
-        run.jobid,
-        run.moment_id,
-        run.errcode,
-        run.errmsg,
-        run.reason.as_ref().map(Reason::to_stored),
-        if run.invalid.is_empty() { String::new() } else { json(serde_json::to_string(&run.invalid))? },
-        run.attempts,
-        run.sent_at.map(millis),
-        run.lost_at.map(millis),
-        run.retries,
-        millis(run.not_before),
-        run.hold,
-        run.needs_review,
-        i64::try_from(run.version).unwrap_or(i64::MAX),
-        millis(run.created_at),
-        millis(run.updated_at),
-        run.content,
-    ])?;
-    Ok(changed == 1)
+    if run.post.is_some() { (digest, None) } else { (None, digest) }
 }
 
-/// The key of a post. Each post is stored once, by the digest of its whole text.
-fn post_key(db: &Connection<'_>, digest: &str, body: impl FnOnce() -> SqlResult<String>) -> SqlResult<i64> {
-    let known = prepared(db, POST)?.query_row(params![digest], |row| row.get(0))?;
-    known.map_or_else(|| prepared(db, POST_PUT)?.insert(params![digest, body()?]), Ok)
+fn stored_invalid(run: &Run) -> SqlResult<String> {
+    if run.invalid.is_empty() { Ok(String::new()) } else { json(serde_json::to_string(&run.invalid)) }
 }
 
-/// Replaces the stored post with this digest by the post of a new run, if the disk has damaged the stored one.
-fn repair_post(db: &Connection<'_>, run: &Run) -> SqlResult<()> {
-    let (Some(digest), Some(post)) = (run.content_sha256, run.post.as_deref()) else { return Ok(()) };
-    let (digest, body) = (digest.to_string(), json(serde_json::to_string(post))?);
-    let damaged = prepared(db, POST_DAMAGED)?.query_row(params![&digest, &body], |row| row.get::<i64>(0))?;
-    let Some(key) = damaged else { return Ok(()) };
-    // The runs of that post have no post until the end of this transaction.
-    db.defer_references()?;
-    prepared(db, POST_REMOVE)?.execute(params![key])?;
-    prepared(db, POST_REPLACE)?.execute(params![digest, body, key]).map(drop)
+fn stored_version(run: &Run) -> i64 {
+    i64::try_from(run.version).unwrap_or(i64::MAX)
+}
+
+/// The values of `RUN_INSERT`.
+fn all_values(run: &Run) -> SqlResult<Vec<Value>> {
+    let (post, digest) = digests(run);
+    Ok(vec![
+        run.corp.0.clone().into(),
+        run.id().as_str().to_owned().into(),
+        run.campaign.as_str().to_owned().into(),
+        millis(run.due).into(),
+        run.zone.clone().into(),
+        millis(run.deadline).into(),
+        run.state.name().to_owned().into(),
+        run.state.is_over().into(),
+        post.into(),
+        digest.into(),
+        run.commit.clone().into(),
+        run.jobid.clone().into(),
+        run.moment_id.clone().into(),
+        run.errcode.into(),
+        run.errmsg.clone().into(),
+        run.reason.as_ref().map(Reason::to_stored).into(),
+        stored_invalid(run)?.into(),
+        run.attempts.into(),
+        run.sent_at.map(millis).into(),
+        run.lost_at.map(millis).into(),
+        run.retries.into(),
+        millis(run.not_before).into(),
+        run.hold.into(),
+        run.needs_review.into(),
+        stored_version(run).into(),
+        millis(run.created_at).into(),
+        millis(run.updated_at).into(),
+        run.content.into(),
+    ])
+}
+
+/// Stores the posts of runs: each once, by the digest of its whole text. A stored one that the disk has damaged is replaced.
+fn put_posts<'a>(db: &Connection<'_>, runs: impl Iterator<Item = &'a Run>) -> SqlResult<()> {
+    let posts: BTreeMap<_, _> = runs.filter_map(|run| Some((run.content_sha256?, run.post.as_deref()?))).collect();
+    let row = |(digest, post): (Sha256, &Post)| Ok((digest.to_string(), json(serde_json::to_string(post))?));
+    let posts: Vec<(String, String)> = posts.into_iter().map(row).collect::<SqlResult<_>>()?;
+    let rows: Vec<Vec<Value>> =
+        posts.iter().map(|(digest, body)| vec![digest.clone().into(), body.clone().into()]).collect();
+    prepared(db, POST_PUT)?.execute_each(rows.clone())?;
+    let damaged = prepared(db, POST_DAMAGED)?.query_row_each(rows, |row| row.get::<i64>(0))?;
+    for ((digest, body), key) in posts.iter().zip(damaged).filter_map(|(post, key)| Some((post, key?))) {
+        // The runs of that post have no post until the end of this transaction.
+        db.defer_references()?;
+        prepared(db, POST_REMOVE)?.execute(params![key])?;
+        prepared(db, POST_REPLACE)?.execute(params![digest, body, key])?;
+    }
+    Ok(())
 }
 
 pub(super) fn json(value: serde_json::Result<String>) -> SqlResult<String> {

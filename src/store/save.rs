@@ -1,19 +1,22 @@
 //! Writes runs: new ones, and every transition.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use rusqlite::params;
 
 use super::connection::{Connection, prepared};
 use super::database::Database;
 use super::handle::Store;
-use super::quota::{month_of, wait_for_quota};
+use super::quota::{SendCount, month_of};
 use super::rows::{self, millis};
 use super::sql_error::SqlResult;
-use super::statements::{SEND_ANSWERED, SEND_INSERT, SENDS_COUNT_ONE, WATERMARK_PUT, WATERMARK_REACHED};
+use super::statements::{SEND_ANSWERED, SEND_INSERT, SENDS_COUNT, WATERMARK_PUT, WATERMARK_REACHED};
 use super::witness::Attempt;
-use super::{Advance, Change, Operation, Quota, SendPermit, StoreError};
+use super::{Advance, Change, GroupChange, Operation, Saved, StoreError};
 use super::{holds, lost_commits};
 use crate::ids::CorpId;
-use crate::run::{Event, Run, State};
+use crate::run::{Event, Run};
 
 impl Store {
     /// Records new runs and the watermark, in one commit; returns for each run whether it was new. Only the service that
@@ -92,10 +95,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`GroupWriter::save`].
-    pub async fn save_together(
-        &self,
-        changes: &[(Run, Event, Option<Quota>)],
-    ) -> Result<Vec<Option<SendPermit>>, StoreError> {
+    pub async fn save_together(&self, changes: &[GroupChange]) -> Result<Vec<Saved>, StoreError> {
         let changes = changes.to_vec();
         self.commit_group(move |mut writer| writer.save(&changes)).await?
     }
@@ -107,44 +107,39 @@ pub struct GroupWriter<'d>(&'d mut Database);
 
 impl GroupWriter<'_> {
     /// Saves transitions in one commit, in their order. A transition to `sending` has its quota with it: it is saved
-    /// and counted only if no hold is active and the quota allows it. Returns a permit for each; `None` if another
-    /// writer changed the run first.
+    /// and counted only if no hold is active and the quota allows it.
     ///
     /// # Errors
     /// The commit failed, or the files of the store are not at their paths: nothing may be sent then.
-    pub fn save(&mut self, changes: &[(Run, Event, Option<Quota>)]) -> Result<Vec<Option<SendPermit>>, StoreError> {
+    pub fn save(&mut self, changes: &[GroupChange]) -> Result<Vec<Saved>, StoreError> {
         let wants_to_send = changes.iter().any(|(_, _, quota)| quota.is_some());
         let save = |db: &Connection<'_>| {
-            let one = |(run, event, quota): &(Run, Event, Option<Quota>)| match quota {
-                Some(quota) => send_permit(db, run, event, *quota),
-                None => Ok(save(db, run, event)?.then_some(SendPermit::Granted)),
-            };
-            let permits = changes.iter().map(one).collect::<SqlResult<Vec<_>>>()?;
-            let sends = permitted(changes, &permits).count();
+            let saved = save_each(db, changes)?;
+            let sends = sends(changes, &saved).count();
             let counted = if sends > 0 { lost_commits::count_sends(db, sends)? } else { None };
-            Ok((permits, counted))
+            Ok((saved, counted))
         };
-        let ((mut permits, sends), unclean) = if wants_to_send {
+        let ((mut saved, counted), unclean) = if wants_to_send {
             self.0.write_sends(Operation::SaveRuns, save)?
         } else {
             (self.0.write(Operation::SaveRuns, save)?, None)
         };
         let unwitnessed = unclean.or_else(|| {
-            let (lineage, first) = sends?;
-            let attempts = permitted(changes, &permits).map(|(_, run)| Attempt::of(run)).collect();
+            let (lineage, first) = counted?;
+            let attempts = sends(changes, &saved).map(|(_, run)| Attempt::of(run)).collect();
             self.0.append_to_witness(&lineage, first, attempts).err().map(|error| format!("lock file: {error}"))
         });
         if let Some(why) = unwitnessed {
-            let places: Vec<usize> = permitted(changes, &permits).map(|(place, _)| place).collect();
+            let places: Vec<usize> = sends(changes, &saved).map(|(place, _)| place).collect();
             for place in places {
-                permits[place] = Some(SendPermit::NotWitnessed(why.clone()));
+                saved[place] = Saved::NotWitnessed(why.clone());
             }
         }
         // Checked again as late as possible: a commit to a removed file permits nothing.
         if wants_to_send {
             self.0.check_in_place()?;
         }
-        Ok(permits)
+        Ok(saved)
     }
 }
 
@@ -154,35 +149,77 @@ pub(super) fn save_one(database: &mut Database, run: &Run, event: &Event) -> Res
 }
 
 /// The runs that may be sent, with their positions.
-fn permitted<'a>(
-    changes: &'a [(Run, Event, Option<Quota>)],
-    permits: &'a [Option<SendPermit>],
-) -> impl Iterator<Item = (usize, &'a Run)> {
-    let free = changes.iter().zip(permits).enumerate();
-    free.filter(|(_, ((_, _, quota), permit))| quota.is_some() && **permit == Some(SendPermit::Granted))
+fn sends<'a>(changes: &'a [GroupChange], saved: &'a [Saved]) -> impl Iterator<Item = (usize, &'a Run)> {
+    let each = changes.iter().zip(saved).enumerate();
+    each.filter(|(_, ((_, _, quota), saved))| quota.is_some() && **saved == Saved::Done)
         .map(|(place, ((run, _, _), _))| (place, run))
 }
 
-fn send_permit(db: &Connection<'_>, run: &Run, event: &Event, quota: Quota) -> SqlResult<Option<SendPermit>> {
-    let (now, corp) = (event.at, run.corp.0.as_str());
-    if let Some(until) = wait_for_quota(db, corp, now, quota)? {
-        return Ok(Some(SendPermit::NotBefore(until)));
+/// Saves each change unless something forbids it. The updates come together, so a server gets them together.
+fn save_each(db: &Connection<'_>, changes: &[GroupChange]) -> SqlResult<Vec<Saved>> {
+    let mut saved = vec![Saved::Done; changes.len()];
+    refuse_sends(db, changes, &mut saved)?;
+    let places: Vec<usize> = (0..changes.len()).filter(|place| saved[*place] == Saved::Done).collect();
+    let allowed: Vec<(&Run, &Event)> = places.iter().map(|place| (&changes[*place].0, &changes[*place].1)).collect();
+    let mut by_month = BTreeMap::<_, i64>::new();
+    for (place, is_saved) in places.into_iter().zip(rows::update_each(db, &allowed)?) {
+        let (run, event, quota) = &changes[place];
+        if !is_saved {
+            saved[place] = rows::owner(db, run, event)?.map_or(Saved::VersionConflict, Saved::OwnedBy);
+            continue;
+        }
+        if quota.is_some() {
+            prepared(db, SEND_INSERT)?.execute_later(params![run.corp.0, run.id().as_str(), millis(event.at)])?;
+            *by_month.entry((&run.corp.0, month_of(event.at))).or_default() += 1;
+        }
+        answer_send(db, run, event)?;
     }
-    if let Some(hold) = holds::newest_open(db, &run.corp, &run.campaign)? {
-        return Ok(Some(SendPermit::OnHold(hold)));
+    for ((corp, month), sends) in by_month {
+        prepared(db, SENDS_COUNT)?.execute_later(params![corp, month, sends])?;
     }
-    if !save(db, run, event)? {
-        return Ok(None);
+    Ok(saved)
+}
+
+/// Refuses the sends that a limit or a hold forbids. The changes of a group are nearly of one instant; the earliest counts.
+fn refuse_sends(db: &Connection<'_>, changes: &[GroupChange], saved: &mut [Saved]) -> SqlResult<()> {
+    let instants = changes.iter().filter(|(_, _, quota)| quota.is_some()).map(|(_, event, _)| event.at);
+    let Some(now) = instants.min() else { return Ok(()) };
+    // Of each corp: what is counted, and how many of these sends it does not contain yet.
+    let mut counts = BTreeMap::new();
+    let mut holds = None;
+    for ((run, _, quota), saved) in changes.iter().zip(saved) {
+        let Some(quota) = quota else { continue };
+        let corp = run.corp.0.as_str();
+        let (counted, more) = match counts.entry(corp) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert((SendCount::read(db, corp, now)?, 0)),
+        };
+        if counted.is_anything_on_hold && holds.is_none() {
+            holds = Some(holds::all_open(db)?);
+        }
+        let mut holds = holds.iter().flatten();
+        if let Some(until) = counted.wait(db, (corp, now), *more, *quota)? {
+            *saved = Saved::NotBefore(until);
+        } else if let Some(hold) = holds.find(|hold| hold.scope.covers(&run.corp, &run.campaign)) {
+            *saved = Saved::OnHold(hold.clone());
+        } else {
+            *more += 1;
+        }
     }
-    prepared(db, SEND_INSERT)?.execute_later(params![corp, run.id().as_str(), millis(now)])?;
-    prepared(db, SENDS_COUNT_ONE)?.execute_later(params![corp, &month_of(now)])?;
-    Ok(Some(SendPermit::Granted))
+    Ok(())
+}
+
+fn answer_send(db: &Connection<'_>, run: &Run, event: &Event) -> SqlResult<()> {
+    if !event.answers_request() {
+        return Ok(());
+    }
+    prepared(db, SEND_ANSWERED)?.execute_later(params![millis(event.at), run.corp.0, run.id().as_str()])
 }
 
 fn save(db: &Connection<'_>, run: &Run, event: &Event) -> SqlResult<bool> {
     let saved = rows::update(db, run, event)?;
-    if saved && event.from == Some(State::Sending.name()) {
-        prepared(db, SEND_ANSWERED)?.execute_later(params![millis(event.at), run.corp.0, run.id().as_str()])?;
+    if saved {
+        answer_send(db, run, event)?;
     }
     Ok(saved)
 }
@@ -202,5 +239,6 @@ pub(super) fn advance(db: &Connection<'_>, corp: &CorpId, Advance { from, throug
 
 /// Inserts the runs of occurrences that have none; returns for each whether it was new.
 fn insert_all(db: &Connection<'_>, new_runs: &[Run]) -> SqlResult<Vec<bool>> {
-    new_runs.iter().map(|run| rows::insert(db, run)).collect()
+    let first: Vec<Event> = new_runs.iter().map(Run::creation_event).collect();
+    rows::insert_each(db, &new_runs.iter().zip(&first).collect::<Vec<_>>())
 }

@@ -21,15 +21,15 @@ use tokio_postgres::types::{IsNull, ToSql as ToServer, Type, private::BytesMut, 
 use tokio_postgres::{AsyncMessage, Client, Connection, Row, Statement};
 
 use super::sql_error::{SqlError, SqlResult};
-use super::statements::{CORP_SET, Sql};
+use super::statements::{BEGIN, CORP_SET, Sql};
 
 /// How long the server may take for a statement. A commit that waits for a standby server is one too.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 /// The same while a whole history is moved or removed.
 const LONG_ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// So many statements are sent without a next one: `try_join_all` keeps the order of up to 30.
-const MAX_LATER: usize = 16;
+/// So many statements are sent together: `try_join_all` keeps the order of up to 30.
+const MAX_TOGETHER: usize = 30;
 
 /// A connection, with its prepared statements.
 pub(super) struct Session {
@@ -132,7 +132,7 @@ impl Session {
         }
         let mut later = self.later.borrow_mut();
         later.push((statement.clone(), values));
-        if later.len() < MAX_LATER {
+        if later.len() < MAX_TOGETHER {
             return Ok(());
         }
         drop(later);
@@ -167,9 +167,27 @@ impl Session {
     }
 
     /// Runs a statement once for each row of values, without waiting for one answer before the next request.
-    pub(super) fn execute_each(&self, statement: &Statement, rows: Vec<Vec<Value>>) -> SqlResult<()> {
-        let one = |row: Vec<Value>| self.client.execute_raw(statement, row.into_iter().map(Bound).collect::<Vec<_>>());
-        self.answer(try_join_all(rows.into_iter().map(one))).map(drop)
+    pub(super) fn execute_each(&self, statement: &Statement, rows: Vec<Vec<Value>>) -> SqlResult<Vec<usize>> {
+        let changed = self.answer_each(rows, |row| self.client.execute_raw(statement, row))?;
+        Ok(changed.into_iter().map(|rows| usize::try_from(rows).unwrap_or(usize::MAX)).collect())
+    }
+
+    /// The rows that a statement returns for each row of values; the same way.
+    pub(super) fn query_each_row(&self, statement: &Statement, rows: Vec<Vec<Value>>) -> SqlResult<Vec<Vec<Row>>> {
+        self.answer_each(rows, async |row| self.client.query_raw(statement, row).await?.try_collect().await)
+    }
+
+    fn answer_each<T, F>(&self, rows: Vec<Vec<Value>>, one: impl Fn(Vec<Bound>) -> F) -> SqlResult<Vec<T>>
+    where
+        F: Future<Output = Result<T, tokio_postgres::Error>>,
+    {
+        let (mut answers, mut rows) = (Vec::with_capacity(rows.len()), rows.into_iter());
+        while rows.len() > 0 {
+            let some = rows.by_ref().take(MAX_TOGETHER);
+            let some = some.map(|row| one(row.into_iter().map(Bound).collect()));
+            answers.extend(self.answer(try_join_all(some))?);
+        }
+        Ok(answers)
     }
 
     /// For this transaction, which moves or removes a whole history: a statement of it may take minutes.
@@ -183,11 +201,12 @@ impl Session {
         self.answer(self.client.batch_execute(sql))
     }
 
+    /// Sent with the first statement of the transaction.
     pub(super) fn begin(&self) -> SqlResult<()> {
         self.patience.set(ANSWER_TIMEOUT);
+        let begin = self.prepared(BEGIN)?;
         self.has_failed.set(false);
-        // A standby server and a role may have other defaults.
-        self.batch("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        self.execute_later(&begin, &[])
     }
 
     pub(super) fn roll_back(&self) {

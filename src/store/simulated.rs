@@ -3,6 +3,7 @@
 //! The transactions, leases and decisions are those of `database` and `lease`: only the server and the network are
 //! simulated. It executes SQLite's texts of the statements, at the times of its own clock.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 use std::fs::File;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
 use super::session::{ANSWER_TIMEOUT, Commit};
@@ -167,6 +169,10 @@ impl SimulatedSession {
         }
         let connection = open(&path.server.uri)?;
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);
+        let (network, is_synchronous) = (Arc::clone(&path.network), path.server.is_synchronous);
+        let flags = FunctionFlags::SQLITE_UTF8;
+        connection.create_scalar_function("clock_timestamp", 0, flags, move |_| Ok(network.now()))?;
+        connection.create_scalar_function("synchronous", 0, flags, move |_| Ok(is_synchronous))?;
         let timeline = path.server.timeline.load(Ordering::Relaxed);
         Ok(Self { connection, path: path.clone(), timeline, is_broken: Cell::new(false) })
     }
@@ -176,11 +182,9 @@ impl SimulatedSession {
     }
 
     /// The text of a statement, if the server answers.
-    pub(super) fn text(&self, sql: Sql) -> SqlResult<String> {
+    pub(super) fn text(&self, sql: Sql) -> SqlResult<Cow<'static, str>> {
         self.exchange()?;
-        let text = self.path.network.altered(sql.sqlite()).unwrap_or_else(|| sql.sqlite().to_owned());
-        let text = text.replace("clock_timestamp()", &self.path.network.now().to_string());
-        Ok(text.replace("synchronous()", if self.path.server.is_synchronous { "1" } else { "0" }))
+        Ok(self.path.network.altered(sql.sqlite()).map_or(Cow::Borrowed(sql.sqlite()), Cow::Owned))
     }
 
     pub(super) fn begin(&self) -> SqlResult<()> {

@@ -76,11 +76,31 @@ macro_rules! key {
     };
 }
 
+/// The key of the post with a digest.
+macro_rules! post_of {
+    ($digest:literal) => {
+        concat!("(SELECT post FROM posts WHERE sha256 = unhex(", $digest, "))")
+    };
+}
+
+/// The same on a server, where each corp has its own.
+macro_rules! post_of_corp {
+    ($digest:literal) => {
+        concat!(
+            "(SELECT post FROM posts WHERE corp = current_setting('drumbeat.corp') AND sha256 = unhex(",
+            $digest,
+            "))"
+        )
+    };
+}
+
 macro_rules! values {
-    () => {
+    ($post:expr) => {
         concat!(
             corp!(),
-            ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
+            ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ",
+            $post,
+            ", ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
              ?24, ?25, ?26, ?27, ?28"
         )
     };
@@ -179,6 +199,36 @@ macro_rules! own_holds {
     };
 }
 
+/// Another run than ?2 with a moment.
+macro_rules! owns_moment {
+    ($moment:literal) => {
+        concat!("SELECT run FROM runs AS other WHERE corp = ", corp!(), " AND moment_id = ", $moment, " AND run != ?2")
+    };
+}
+
+/// Another open run than ?2 with a job.
+macro_rules! owns_job {
+    ($job:literal) => {
+        concat!(
+            "SELECT run FROM runs AS other INDEXED BY runs_not_created WHERE corp = ",
+            corp!(),
+            " AND state IN ('submitted', 'in_doubt') AND state != 'created' AND jobid = ",
+            $job,
+            " AND run != ?2"
+        )
+    };
+}
+
+/// The sends in the last minute and since a month, and whether anything is on hold.
+macro_rules! sends_counted {
+    () => {
+        "SELECT (SELECT count(*) FROM sends WHERE corp = ?1 AND answered_at > ?2 AND answered_at <= ?3) \
+         + (SELECT count(*) FROM sends WHERE corp = ?1 AND answered_at IS NULL), \
+         (SELECT CAST(coalesce(sum(sends), 0) AS BIGINT) FROM sends_by_month WHERE corp = ?1 AND month >= ?4), \
+         EXISTS (SELECT 1 FROM holds WHERE lifted_at IS NULL"
+    };
+}
+
 statements! {
     // Runs
     CORP_PUT = "INSERT INTO corps (name) VALUES (?) ON CONFLICT DO NOTHING";
@@ -186,9 +236,19 @@ statements! {
         => "SELECT name FROM corps WHERE current_setting('drumbeat.corp') IN ('', name) ORDER BY name";
     /// Whether a service has worked for the corp, or a run of it was recorded.
     CORP_KNOWN = "SELECT EXISTS (SELECT 1 FROM watermarks WHERE corp = ?1) OR EXISTS (SELECT 1 FROM corps WHERE name = ?1)";
-    RUN_INSERT = concat!("INSERT INTO runs (", written!(), ") VALUES (", values!(), ") ON CONFLICT (corp, run) DO NOTHING");
+    RUN_INSERT = concat!("INSERT INTO runs (", written!(), ") VALUES (", values!(post_of!("?9")), ") ON CONFLICT (corp, run) DO NOTHING")
+        => concat!("INSERT INTO runs (", written!(), ") VALUES (", values!(post_of_corp!("?9")), ") ON CONFLICT (corp, run) DO NOTHING");
     RUN_UPDATE = concat!(
-        "UPDATE runs SET (", written!(), ") = (", values!(), ") WHERE corp = ", corp!(), " AND run = ?2 AND version + 1 = ?25"
+        "UPDATE runs SET state = ?3, over = ?4, jobid = ?5, moment_id = ?6, errcode = ?7, errmsg = ?8, reason = ?9, invalid = ?10, \
+         attempts = ?11, sent_at = ?12, lost_at = ?13, asked = ?14, not_before = ?15, hold = ?16, needs_person = ?17, \
+         version = ?18, updated_at = ?19 WHERE corp = ", corp!(), " AND run = ?2 AND version + 1 = ?18 \
+         AND (CAST(?6 AS TEXT) IS NULL OR NOT EXISTS (", owns_moment!("?6"), ")) \
+         AND (CAST(?20 AS TEXT) IS NULL OR NOT EXISTS (", owns_job!("?20"), "))"
+    );
+    RUN_UPDATE_CONTENT = concat!(
+        "UPDATE runs SET latest = ?3, post = ", post_of!("?4"), ", content_sha256 = ?5, git_commit = ?6, content = ?7 WHERE corp = ", corp!(), " AND run = ?2"
+    ) => concat!(
+        "UPDATE runs SET latest = ?3, post = ", post_of_corp!("?4"), ", content_sha256 = ?5, git_commit = ?6, content = ?7 WHERE corp = ", corp!(), " AND run = ?2"
     );
     RUN = concat!("SELECT ", columns!(), " FROM runs WHERE corp = ", corp!(), " AND run = ?2");
     RUNS_UNSETTLED = concat!(
@@ -205,6 +265,8 @@ statements! {
         " AND place = 1 AND state = 'held' AND hold IS NOT NULL"
     );
     RUN_OWNS_MOMENT = concat!("SELECT run FROM runs WHERE corp = ", corp!(), " AND moment_id = ?2");
+    /// Another run than ?2 with the moment ?3, or with the job ?4.
+    RUN_OF_OTHER = concat!(owns_moment!("?3"), " UNION ALL ", owns_job!("?4"), " LIMIT 1");
 
     // Pages of a history. Each index has its own statement; the other filters apply to the rows found.
     PAGE = page!("runs_of_corp", "AND (CAST(?5 AS TEXT) IS NULL OR state = ?5) AND (CAST(?6 AS TEXT) IS NULL)");
@@ -238,9 +300,7 @@ statements! {
     );
 
     // Posts
-    POST = "SELECT post FROM posts WHERE sha256 = unhex(?)"
-        => "SELECT post FROM posts WHERE corp = current_setting('drumbeat.corp') AND sha256 = unhex($1)";
-    POST_PUT = "INSERT INTO posts (sha256, body) VALUES (unhex(?), ?)" => "INSERT INTO posts (sha256, body) VALUES (unhex($1), $2) RETURNING post";
+    POST_PUT = "INSERT INTO posts (sha256, body) VALUES (unhex(?), ?) ON CONFLICT DO NOTHING";
     POST_DAMAGED = "SELECT post FROM posts WHERE sha256 = unhex(?1) AND body IS NOT ?2"
         => "SELECT post FROM posts WHERE corp = current_setting('drumbeat.corp') AND sha256 = unhex($1) AND body != $2";
     POST_REMOVE = "DELETE FROM posts WHERE post = ?";
@@ -258,18 +318,15 @@ statements! {
     // Sends
     SEND_INSERT = "INSERT INTO sends (corp, run, at) VALUES (?, ?, ?)";
     SEND_ANSWERED = "UPDATE sends SET answered_at = ? WHERE corp = ? AND run = ? AND answered_at IS NULL";
-    SENDS_IN_MINUTE = "SELECT (SELECT count(*) FROM sends WHERE corp = ?1 AND answered_at > ?2) \
-                       + (SELECT count(*) FROM sends WHERE corp = ?1 AND answered_at IS NULL)";
     /// WeCom counts a request when it arrives, between the commit and the answer. So a send counts until a minute after
     /// its answer, and a send without an answer counts as made now. Later times were written before the clock was set
-    /// back.
+    /// back. Later months count too, for the same reason.
+    SENDS_COUNTED = concat!(sends_counted!(), ")") => concat!(sends_counted!(), " AND ", own_holds!(), ")");
     SENDS_NTH_NEWEST = "SELECT answered_at AS until FROM sends WHERE corp = ?1 AND answered_at > ?2 AND answered_at <= ?5 \
                         UNION ALL SELECT CAST(?3 AS BIGINT) FROM sends WHERE corp = ?1 AND answered_at IS NULL \
                         ORDER BY until DESC LIMIT 1 OFFSET ?4";
-    SENDS_COUNT_ONE = "INSERT INTO sends_by_month (corp, month, sends) VALUES (?, ?, 1) \
-                       ON CONFLICT (corp, month) DO UPDATE SET sends = sends_by_month.sends + 1";
-    /// Later months count too: they were written before the clock was set back.
-    SENDS_SINCE_MONTH = "SELECT CAST(coalesce(sum(sends), 0) AS BIGINT) FROM sends_by_month WHERE corp = ? AND month >= ?";
+    SENDS_COUNT = "INSERT INTO sends_by_month (corp, month, sends) VALUES (?, ?, ?) \
+                   ON CONFLICT (corp, month) DO UPDATE SET sends = sends_by_month.sends + excluded.sends";
 
     // Uploads
     MEDIA_ID = "SELECT media_id FROM media WHERE corp = ? AND sha256 = ? AND uploaded_at > ?";
@@ -304,6 +361,8 @@ statements! {
             "SELECT ", hold_columns!(), " FROM holds WHERE corp IS NOT DISTINCT FROM $1 AND campaign IS NOT DISTINCT FROM $2 \
              AND lifted_at IS NULL AND store IN ('', current_setting('drumbeat.corp')) ORDER BY store DESC LIMIT 1"
         );
+    HOLDS_OPEN = concat!("SELECT ", hold_columns!(), " FROM holds WHERE lifted_at IS NULL ORDER BY hold DESC")
+        => concat!("SELECT ", hold_columns!(), " FROM holds WHERE lifted_at IS NULL AND ", own_holds!(), " ORDER BY hold DESC");
     HOLD_NEWEST_OPEN = concat!(
         "SELECT ", hold_columns!(), " FROM holds WHERE lifted_at IS NULL AND (corp IS NULL OR corp = ?) \
          AND (campaign IS NULL OR campaign = ?) ORDER BY hold DESC LIMIT 1"
@@ -459,6 +518,9 @@ server_statements! {
     // The connection
     CONNECTION = "SELECT pg_is_in_recovery(), CAST(current_setting('server_version_num') AS BIGINT) / 10000, \
                   current_setting('search_path'), current_setting('drumbeat.corp', true)";
+
+    /// A standby server and a role may have other defaults.
+    BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
     /// From now on this connection serves the corp $1.
     CORP_SET = "SELECT set_config('drumbeat.corp', $1, false)";

@@ -6,7 +6,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Reason, Run, Slot, Transition};
 use drumbeat::sandbox::Company;
-use drumbeat::store::{Lifted, Quota, Scope, SendPermit, Store, Wait};
+use drumbeat::store::{Lifted, Quota, Saved, Scope, Store, Wait};
 
 use crate::support::service_harness::{ServiceHarness, in_seconds, until};
 
@@ -87,17 +87,12 @@ fn a_hold_stops_a_claimed_run() {
         let mut run = run.clone();
         let event = run.apply(Transition::Send, now).expect("a claimed run can be sent");
         let quota = Quota { per_minute: 10, per_month: 10 };
-        store
-            .save_together(&[(run, event, Some(quota))])
-            .wait()
-            .expect("answered")
-            .remove(0)
-            .expect("no other process changed it")
+        store.save_together(&[(run, event, Some(quota))]).wait().expect("answered").remove(0)
     };
-    assert_eq!(send(), SendPermit::OnHold(hold));
+    assert_eq!(send(), Saved::OnHold(hold));
     let lifted = Lifted { at: now, by: "li".to_owned(), catch_up: false };
     store.lift_hold(&Scope::Corp(corp), None, lifted).wait().expect("lifted");
-    assert_eq!(send(), SendPermit::Granted);
+    assert_eq!(send(), Saved::Done);
 }
 
 /// Adds a run whose answer was lost to the store, which needs review now or later.

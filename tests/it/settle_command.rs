@@ -26,7 +26,11 @@ fn stored(harness: &ServiceHarness, campaign: &str, steps: Vec<Transition>) -> S
     let mut run = Run::claimed(due(campaign), post.into(), at);
     let store = harness.store();
     store.record(std::slice::from_ref(&run)).wait().expect("recorded");
-    for step in steps {
+    for mut step in steps {
+        // A job belongs to one run.
+        if let Transition::Submit { jobid, .. } = &mut step {
+            *jobid = format!("job-{campaign}");
+        }
         let event = run.apply(step, at).expect("a legal move");
         store.save((&run, &event)).wait().expect("saved");
     }

@@ -9,7 +9,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Slot, Transition};
 use drumbeat::schedule::Fold;
-use drumbeat::store::{Address, Quota, SendPermit, Store, StoreError, Wait};
+use drumbeat::store::{Address, Quota, Saved, Store, StoreError, Wait};
 
 use crate::support::process_harness::{ProcessHarness, WAIT_TIMEOUT, now, posted_twice};
 
@@ -18,7 +18,7 @@ fn at(second: i64) -> DateTime<Utc> {
 }
 
 /// Requests a send permit after a change to the files of the open store.
-fn permit_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPermit, StoreError> {
+fn permit_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<Saved, StoreError> {
     let directory = tempfile::tempdir().expect("there is room");
     let path = |end: &str| directory.path().join(format!("a.db{end}"));
     let store = Store::open(&Address::Sqlite(path(""))).expect("a store");
@@ -38,12 +38,12 @@ fn permit_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPer
     change(&path);
     let event = run.apply(Transition::Send, at(61)).expect("a legal move");
     let quota = Quota { per_minute: 100, per_month: 100 };
-    let mut leaves = store.save_together(&[(run, event, Some(quota))]).wait()?;
-    Ok(leaves.remove(0).expect("no other process changed it"))
+    let mut saved = store.save_together(&[(run, event, Some(quota))]).wait()?;
+    Ok(saved.remove(0))
 }
 
 #[track_caller]
-fn displaced(left: Result<SendPermit, StoreError>) {
+fn displaced(left: Result<Saved, StoreError>) {
     assert!(matches!(left, Err(StoreError::Displaced { .. })), "{left:?}");
 }
 
@@ -53,7 +53,7 @@ fn remove(path: PathBuf) {
 
 #[test]
 fn store_at_its_path_permits_sending() {
-    assert_eq!(permit_after(|_| {}).expect("saved"), SendPermit::Granted);
+    assert_eq!(permit_after(|_| {}).expect("saved"), Saved::Done);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Slot, State, Transition};
 use drumbeat::schedule::Fold;
-use drumbeat::store::{Address, LossKind, LostCommits, Quota, SendPermit, Store, StoreError, Wait};
+use drumbeat::store::{Address, LossKind, LostCommits, Quota, Saved, Store, StoreError, Wait};
 use tempfile::TempDir;
 
 const QUOTA: Quota = Quota { per_minute: 1_000_000, per_month: 1_000_000 };
@@ -55,15 +55,10 @@ fn claim(store: &Store, runs: impl Iterator<Item = i64>) {
 }
 
 /// The last step of the engine before the request of a claimed run.
-fn send(store: &Store, n: i64) -> SendPermit {
+fn send(store: &Store, n: i64) -> Saved {
     let mut run = store.runs_named(&claimed(n).id()).wait().expect("it can be read").remove(0);
     let event = run.apply(Transition::Send, at(61)).expect("a legal move");
-    store
-        .save_together(&[(run, event, Some(QUOTA))])
-        .wait()
-        .expect("saved")
-        .remove(0)
-        .expect("no other process changed it")
+    store.save_together(&[(run, event, Some(QUOTA))]).wait().expect("saved").remove(0)
 }
 
 /// A copy of the files, as a process that is killed now would leave them.
@@ -86,7 +81,7 @@ fn killed_after_sending(runs: i64) -> TempDir {
     claim(&store, 0..runs);
     checkpoint(directory.path());
     for n in 0..runs {
-        assert_eq!(send(&store, n), SendPermit::Granted);
+        assert_eq!(send(&store, n), Saved::Done);
     }
     killed(directory.path())
 }
@@ -172,7 +167,7 @@ fn an_older_copy_replaces_the_store() {
     checkpoint(directory.path());
     let older = killed(directory.path());
     claim(&store, 0..2);
-    assert_eq!(send(&store, 0), SendPermit::Granted);
+    assert_eq!(send(&store, 0), Saved::Done);
     std::fs::copy(beside(directory.path(), ".lock"), beside(older.path(), ".lock")).expect("copied");
     // The copy lacks the occurrence: its run is created again and never becomes due again.
     lost_and_held(older.path(), LossKind::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
@@ -210,7 +205,7 @@ fn log_and_witness_are_damaged(lock: &[u8]) {
     let store = open(directory.path()).expect("a store");
     let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
     claim(&store, 0..1);
-    assert_eq!(send(&store, 0), SendPermit::Granted);
+    assert_eq!(send(&store, 0), Saved::Done);
     let image = killed(directory.path());
     std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
     std::fs::write(beside(image.path(), ".lock"), lock).expect("written");
@@ -233,7 +228,7 @@ fn missing_log_is_known_from_first_start() {
     let store = open(directory.path()).expect("a store");
     let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
     claim(&store, 0..1);
-    assert_eq!(send(&store, 0), SendPermit::Granted);
+    assert_eq!(send(&store, 0), Saved::Done);
     let image = killed(directory.path());
     std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
     lost_and_held(image.path(), LossKind::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
@@ -280,9 +275,9 @@ fn recorded_sends_are_not_marked_in_doubt() {
     let store = open(directory.path()).expect("a store");
     let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
     claim(&store, 0..2);
-    assert_eq!(send(&store, 0), SendPermit::Granted);
+    assert_eq!(send(&store, 0), Saved::Done);
     checkpoint(directory.path());
-    assert_eq!(send(&store, 1), SendPermit::Granted);
+    assert_eq!(send(&store, 1), Saved::Done);
     let image = killed(directory.path());
     std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
     let (lost, stand, _) = start(image.path());

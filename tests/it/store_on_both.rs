@@ -7,7 +7,7 @@ use drumbeat::ids::{CorpId, Sha256};
 use drumbeat::run::{Reason, RejectedRecipients, Run, Scope, State, Transition};
 use drumbeat::store::{
     AckProgress, Address, Advance, CampaignState, Lifted, MemberResult, NudgeOutcome, PageKey, Quota, Recorded,
-    RunFilter, SendPermit, Store, StoreError, Sweep, Wait,
+    RunFilter, Saved, Store, StoreError, Sweep, Wait,
 };
 
 use crate::support::postgres;
@@ -46,7 +46,7 @@ fn posted() -> Run {
 }
 
 /// Takes the service lock for as long as the store is used: only its owner may send.
-fn send(store: &Store, run: &Run, second: i64, per_minute: usize) -> (Run, Option<SendPermit>) {
+fn send(store: &Store, run: &Run, second: i64, per_minute: usize) -> (Run, Saved) {
     let (run, event) = changed(run, Transition::Send, second);
     let quota = Quota { per_minute, per_month: 5 };
     let permits = store.save_together(&[(run.clone(), event, Some(quota))]).wait().expect("saved");
@@ -117,21 +117,21 @@ fn sends_stay_within_the_limits() {
         let runs: Vec<Run> = (0..8).map(|n| claimed(&format!("c{n}"), 1)).collect();
         store.record(&runs).wait().expect("recorded");
         let (first, permit) = send(&store, &runs[0], 100, 2);
-        assert_eq!(permit, Some(SendPermit::Granted));
-        assert_eq!(send(&store, &runs[1], 100, 2).1, Some(SendPermit::Granted));
+        assert_eq!(permit, Saved::Done);
+        assert_eq!(send(&store, &runs[1], 100, 2).1, Saved::Done);
         // Both wait for their answers.
-        assert_eq!(send(&store, &runs[2], 101, 2).1, Some(SendPermit::NotBefore(at(102))));
+        assert_eq!(send(&store, &runs[2], 101, 2).1, Saved::NotBefore(at(102)));
         let (answered, event) = changed(&first, Transition::Submit { jobid: "j".to_owned(), errmsg: None }, 110);
         store.save((&answered, &event)).wait().expect("saved");
-        assert_eq!(send(&store, &runs[2], 120, 2).1, Some(SendPermit::NotBefore(at(170))));
-        assert_eq!(send(&store, &runs[2], 171, 2).1, Some(SendPermit::Granted));
+        assert_eq!(send(&store, &runs[2], 120, 2).1, Saved::NotBefore(at(170)));
+        assert_eq!(send(&store, &runs[2], 171, 2).1, Saved::Done);
         let left = store.quota_remaining(&corp(), at(171), Quota { per_minute: 9, per_month: 5 }).wait().expect("read");
         assert_eq!((left.this_minute, left.this_month), (7, 2));
         for run in &runs[3..5] {
-            assert_eq!(send(&store, run, 172, 9).1, Some(SendPermit::Granted));
+            assert_eq!(send(&store, run, 172, 9).1, Saved::Done);
         }
         // January 1970 is over in Beijing at 16:00 of the last day.
-        let next_month = Some(SendPermit::NotBefore(at(31 * 86_400 - 8 * 3_600)));
+        let next_month = Saved::NotBefore(at(31 * 86_400 - 8 * 3_600));
         assert_eq!(send(&store, &runs[5], 173, 9).1, next_month);
         assert_eq!(store.sends_in_month(&corp(), at(173)).wait().expect("read"), 5);
     });
@@ -146,7 +146,7 @@ fn nothing_on_hold_is_sent() {
         store.record(std::slice::from_ref(&run)).wait().expect("recorded");
         for scope in [Scope::Everything, Scope::Corp(corp()), Scope::Campaign(run.campaign.clone())] {
             let hold = store.create_hold(&scope, "错字", "wangwu", at(2)).wait().expect("held");
-            assert_eq!(send(&store, &run, 3, 9).1, Some(SendPermit::OnHold(hold.clone())));
+            assert_eq!(send(&store, &run, 3, 9).1, Saved::OnHold(hold.clone()));
             let again = store.create_hold(&scope, "again", "lisi", at(2)).wait();
             assert!(matches!(again, Err(StoreError::OnHoldAlready(active)) if *active == hold));
             assert_eq!(store.active_hold(&corp(), &run.campaign).wait().expect("read"), Some(hold.clone()));
@@ -156,7 +156,7 @@ fn nothing_on_hold_is_sent() {
             assert_eq!(store.holds().wait().expect("read").last(), Some(&hold));
             assert!(matches!(store.lift_hold(&scope, None, lifted()).wait(), Err(StoreError::NotOnHold(_))));
         }
-        assert_eq!(send(&store, &run, 5, 9).1, Some(SendPermit::Granted));
+        assert_eq!(send(&store, &run, 5, 9).1, Saved::Done);
     });
 }
 
@@ -194,6 +194,38 @@ fn a_moment_belongs_to_one_run() {
         assert_eq!(store.owned_moments(&corp(), &asked).wait().expect("read"), ["m1"]);
         assert_eq!(store.owner_of_moment(&corp(), "m1").wait().expect("read"), Some(runs[0].id()));
         assert_eq!(store.unsettled_runs(&corp()).wait().expect("read"), [runs[1].clone()]);
+    });
+}
+
+#[test]
+fn a_job_and_a_moment_of_another_run_are_refused() {
+    on_both(|address| {
+        let store = open(address);
+        let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock");
+        let claimed = ["a", "b", "c"].map(|campaign| claimed(campaign, 1));
+        store.record(&claimed).wait().expect("recorded");
+        let sending = claimed.map(|run| send(&store, &run, 2, 9).0);
+        let submit = |run: &Run, jobid: &str| {
+            let (run, event) = changed(run, Transition::Submit { jobid: jobid.to_owned(), errmsg: None }, 3);
+            (run, event, None)
+        };
+        let [a, b, c] = &sending;
+        // Both in one commit, and one that is there already.
+        let changes = [submit(a, "j1"), submit(b, "j1"), submit(c, "j2")];
+        let saved = store.save_together(&changes).wait().expect("saved");
+        assert_eq!(saved, [Saved::Done, Saved::OwnedBy(a.id()), Saved::Done]);
+        assert_eq!(store.save_together(&[submit(b, "j2")]).wait().expect("saved"), [Saved::OwnedBy(c.id())]);
+        let create = |(run, ..): &(Run, _, _)| {
+            let (moment_id, invalid) = ("m1".to_owned(), RejectedRecipients::default());
+            let (run, event) = changed(run, Transition::Create { moment_id, invalid, reason: None }, 4);
+            (run, event, None)
+        };
+        let saved = store.save_together(&[create(&changes[2]), create(&changes[0])]).wait().expect("saved");
+        assert_eq!(saved, [Saved::Done, Saved::OwnedBy(c.id())]);
+        // A job that is over is nobody's, and a run may keep what it has.
+        let again = [submit(b, "j2"), submit(a, "j1")];
+        let saved = store.save_together(&again).wait().expect("saved");
+        assert_eq!(saved, [Saved::Done, Saved::VersionConflict]);
     });
 }
 

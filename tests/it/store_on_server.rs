@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use drumbeat::ids::CorpId;
 use drumbeat::run::{Run, Scope, State, Transition};
 use drumbeat::store::{
-    Address, Lifted, LossKind, Owner, Quota, RunFilter, SendPermit, ServiceLock, Store, StoreError, Wait,
+    Address, Lifted, LossKind, Owner, Quota, RunFilter, Saved, ServiceLock, Store, StoreError, Wait,
 };
 use drumbeat::text::{Lang, UserError};
 
 use crate::support::postgres::{self, Schema, Server};
 use crate::support::stored_run::{at, claimed};
 
-fn send(store: &Store, run: &Run) -> Result<Option<SendPermit>, StoreError> {
+fn send(store: &Store, run: &Run) -> Result<Saved, StoreError> {
     let mut run = run.clone();
     let event = run.apply(Transition::Send, at(2)).expect("a legal step");
     let quota = Quota { per_minute: 9, per_month: 9 };
@@ -86,11 +86,11 @@ fn a_corp_sees_nothing_of_another() {
     }
     let _locks = [&one, &two].map(|store| store.acquire_service_lock(at(0)).wait().expect("a lease for each"));
     one.create_hold(&Scope::Everything, "a typo", "li", at(1)).wait().expect("held");
-    assert!(matches!(send(&one, &runs[0]), Ok(Some(SendPermit::OnHold(_)))));
+    assert!(matches!(send(&one, &runs[0]), Ok(Saved::OnHold(_))));
     assert_eq!((one.holds().wait().expect("read").len(), two.holds().wait().expect("read").len()), (1, 0));
     // Without a corp, everything means every corp.
     all.create_hold(&Scope::Everything, "an incident", "li", at(1)).wait().expect("held");
-    assert!(matches!(send(&two, &runs[1]), Ok(Some(SendPermit::OnHold(_)))));
+    assert!(matches!(send(&two, &runs[1]), Ok(Saved::OnHold(_))));
     assert!(all.acquire_service_lock(at(0)).wait().is_err(), "a service works for one corp");
 }
 
@@ -100,7 +100,7 @@ fn who_lost_the_lease_sends_nothing() {
     let store = Store::open(&schema.of("ww1")).expect("a store");
     let run = claimed("ww1", "a", 1);
     store.record(std::slice::from_ref(&run)).wait().expect("recorded");
-    let lost = |result: Result<Option<SendPermit>, StoreError>| result.is_err_and(|error| error.is_lease_lost());
+    let lost = |result: Result<Saved, StoreError>| result.is_err_and(|error| error.is_lease_lost());
     assert!(lost(send(&store, &run)), "there is no lease yet");
     let lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
     // What a replica does after half a minute without a sign.
@@ -112,7 +112,7 @@ fn who_lost_the_lease_sends_nothing() {
     assert!(store.check_in_place().wait().is_err_and(|error| error.is_lease_lost()));
     assert_eq!(state(&other, &run), State::Claimed);
     drop(lock);
-    assert_eq!(send(&other, &run).expect("saved"), Some(SendPermit::Granted), "the lease of the other is untouched");
+    assert_eq!(send(&other, &run).expect("saved"), Saved::Done, "the lease of the other is untouched");
 }
 
 /// Such a statement is sent together with the next one, or with the COMMIT.
@@ -128,7 +128,7 @@ fn a_statement_without_an_answer_that_fails_writes_nothing() {
     assert!(send(&store, &run).is_err());
     assert_eq!((state(&store, &run), schema.sql("SELECT count(*) FROM sends").as_str()), (State::Claimed, "0"));
     schema.sql("ALTER TABLE sends_by_month DROP CONSTRAINT refused");
-    assert_eq!(send(&store, &run).expect("saved"), Some(SendPermit::Granted));
+    assert_eq!(send(&store, &run).expect("saved"), Saved::Done);
 
     schema.sql("ALTER TABLE events ADD CONSTRAINT refused CHECK (seq < 0) NOT VALID");
     assert!(store.record(std::slice::from_ref(&other)).wait().is_err(), "the line of its log comes last");
@@ -208,9 +208,9 @@ fn an_unanswered_commit_permits_no_send() {
     assert!(!proxy.is_armed.load(Ordering::SeqCst), "an answer was lost");
     proxy.is_armed.store(true, Ordering::SeqCst);
     let permit = send(&store, &runs[0]).expect("it is found");
-    assert!(matches!(permit, Some(SendPermit::NotWitnessed(_))), "{permit:?}");
+    assert!(matches!(permit, Saved::NotWitnessed(_)), "{permit:?}");
     assert_eq!(state(&store, &runs[0]), State::Sending, "this process knows that nothing was sent, and says so next");
-    assert_eq!(send(&store, &runs[1]).expect("saved"), Some(SendPermit::Granted));
+    assert_eq!(send(&store, &runs[1]).expect("saved"), Saved::Done);
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn a_server_that_ends_connections_loses_nothing() {
         // The first call after it may fail; nothing is written twice and nothing is lost.
         let recorded = (0..3).find_map(|_| store.record(std::slice::from_ref(&run)).wait().ok());
         assert_eq!(recorded, Some(vec![true]), "{round}");
-        assert_eq!(send(&store, &run).expect("saved"), Some(SendPermit::Granted));
+        assert_eq!(send(&store, &run).expect("saved"), Saved::Done);
     }
 }
 
@@ -252,7 +252,7 @@ fn a_commit_without_its_standby_permits_no_send() {
         }
         permit.join().expect("no panic").expect("it is written")
     });
-    assert!(matches!(permit, Some(SendPermit::NotWitnessed(_))), "{permit:?}");
+    assert!(matches!(permit, Saved::NotWitnessed(_)), "{permit:?}");
 }
 
 /// The store on one of several machines: each has a directory of its own.
@@ -277,7 +277,7 @@ fn fewer_sends_than_the_machine_hold_everything() {
     let runs = ["a", "b", "c"].map(|campaign| claimed("ww1", campaign, 1));
     store.record(&runs).wait().expect("recorded");
     assert_eq!(lost(&lock), None);
-    assert_eq!(send(&store, &runs[0]).expect("saved"), Some(SendPermit::Granted));
+    assert_eq!(send(&store, &runs[0]).expect("saved"), Saved::Done);
     // As a new primary would be that lacks the last commit, after the connections have ended.
     let lose_last = |sends: u32| {
         schema.sql(&format!(
@@ -289,7 +289,7 @@ fn fewer_sends_than_the_machine_hold_everything() {
     let seen = store.data_version().wait().expect("read");
     lose_last(0);
     let permit = (0..3).find_map(|_| send(&store, &runs[1]).ok());
-    let Some(Some(SendPermit::OnHold(hold))) = permit else { panic!("{permit:?}") };
+    let Some(Saved::OnHold(hold)) = permit else { panic!("{permit:?}") };
     assert!(hold.forbids_catch_up());
     for (lang, word) in [(Lang::En, "own list has 1"), (Lang::Zh, "清单记着提交过 1 次")] {
         assert!(hold.reason_text().into_lang(lang).contains(word), "{:?}", hold.reason_text());
@@ -299,7 +299,7 @@ fn fewer_sends_than_the_machine_hold_everything() {
     // A person has compared, and resumes: it is held once.
     let lifted = Lifted { at: at(9), by: "li".to_owned(), catch_up: false };
     store.lift_hold(&Scope::Everything, None, lifted).wait().expect("lifted");
-    assert_eq!(send(&store, &runs[1]).expect("saved"), Some(SendPermit::Granted));
+    assert_eq!(send(&store, &runs[1]).expect("saved"), Saved::Done);
     // The same at the next start.
     drop((lock, store));
     lose_last(1);
@@ -318,8 +318,8 @@ fn another_machines_posts_need_a_proof() {
         let lock = store.acquire_service_lock(at(0)).wait().expect("the lease");
         let run = claimed("ww1", &format!("c{}", schema.sql("SELECT count(*) FROM runs")), 1);
         store.record(std::slice::from_ref(&run)).wait().expect("recorded");
-        let permit = send(&store, &run).expect("saved").expect("a permit");
-        if let SendPermit::OnHold(_) = permit {
+        let permit = send(&store, &run).expect("saved");
+        if let Saved::OnHold(_) = permit {
             let lifted = Lifted { at: at(9), by: "li".to_owned(), catch_up: false };
             store.lift_hold(&Scope::Everything, None, lifted).wait().expect("lifted");
         }
@@ -366,7 +366,7 @@ fn many_corps_share_a_few_connections() {
         for (store, run, _) in &stores {
             scope.spawn(|| {
                 assert_eq!(store.record(std::slice::from_ref(run)).wait().expect("recorded"), [true]);
-                assert_eq!(send(store, run).expect("saved"), Some(SendPermit::Granted));
+                assert_eq!(send(store, run).expect("saved"), Saved::Done);
                 let seen = store.runs(&RunFilter::default()).wait().expect("read");
                 assert_eq!(seen.iter().map(Run::id).collect::<Vec<_>>(), [run.id()]);
                 assert_eq!(seen[0].corp, run.corp, "nothing of another corp");

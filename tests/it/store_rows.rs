@@ -7,7 +7,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Reason, Record, RejectedRecipients, Run, Slot, State, Transition};
 use drumbeat::schedule::Fold;
-use drumbeat::store::{AckProgress, Quota, RunFilter, SendPermit, Store, Wait};
+use drumbeat::store::{AckProgress, Quota, RunFilter, Saved, Store, Wait};
 
 fn at(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
@@ -193,7 +193,7 @@ fn shared_commit_returns_each_result() {
         (run, event, None)
     });
     let saved = store.save_together(&[spring.clone(), spring.clone(), summer.clone()]).wait().expect("saved");
-    assert_eq!(saved, [Some(SendPermit::Granted), None, Some(SendPermit::Granted)]);
+    assert_eq!(saved, [Saved::Done, Saved::VersionConflict, Saved::Done]);
     for (run, ..) in [spring, summer] {
         assert_eq!(store.runs_named(&run.id()).wait().expect("it can be read"), [run]);
     }
@@ -276,12 +276,12 @@ fn send_quota_is_counted_per_month() {
         store.save_together(&[(run, event, Some(quota))]).wait().expect("saved").remove(0)
     };
     let next: DateTime<Utc> = "2026-02-28T16:00:00Z".parse().expect("March begins in Beijing");
-    assert_eq!(send("a", "2026-02-27T00:00:00Z"), Some(SendPermit::Granted));
-    assert_eq!(send("b", "2026-02-28T15:00:00Z"), Some(SendPermit::Granted));
-    assert_eq!(send("c", "2026-02-28T15:10:00Z"), Some(SendPermit::NotBefore(next)));
-    assert_eq!(send("d", "2026-02-28T16:00:00Z"), Some(SendPermit::Granted));
+    assert_eq!(send("a", "2026-02-27T00:00:00Z"), Saved::Done);
+    assert_eq!(send("b", "2026-02-28T15:00:00Z"), Saved::Done);
+    assert_eq!(send("c", "2026-02-28T15:10:00Z"), Saved::NotBefore(next));
+    assert_eq!(send("d", "2026-02-28T16:00:00Z"), Saved::Done);
     // A clock that is set back does not permit sends beyond the quota of a later month.
-    assert!(matches!(send("e", "2026-02-26T00:00:00Z"), Some(SendPermit::NotBefore(_))));
+    assert!(matches!(send("e", "2026-02-26T00:00:00Z"), Saved::NotBefore(_)));
     let left = store.quota_remaining(&CorpId("ww1".to_owned()), next, quota).wait().expect("it can be read");
     assert_eq!(left.this_month, 1);
 }

@@ -28,6 +28,9 @@ struct Args {
     /// What is simulated
     #[arg(long, value_enum, default_value = "days")]
     kind: Kind,
+    /// With `replicas`: a safety measure that is removed, to find a seed that shows it
+    #[arg(long, value_enum, default_value = "none")]
+    mutant: replicas::Mutant,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,7 +51,7 @@ fn main() -> ExitCode {
     let seeds = args.seed.map_or(args.from..args.from + args.seeds, |seed| seed..seed + 1);
     let (start, many) = (Instant::now(), seeds.end - seeds.start);
     if args.kind == Kind::Replicas {
-        let replicas::Sum { seeds: done, total, failed } = replicas::run(seeds, replicas::Mutant::None, 10);
+        let replicas::Sum { seeds: done, total, failed } = replicas::run(seeds, args.mutant, 10);
         println!(
             "{done} seeds in {:.1} s: {} due, {} posted; {} kills, {} pauses, {} commits lost or unanswered, {} takeovers, {} late sends; {} seeds broke a promise",
             start.elapsed().as_secs_f64(),

@@ -259,15 +259,16 @@ impl Database {
     ) -> Result<(T, Written), StoreError> {
         let server = Arc::clone(&self.server);
         let failed = |error| failed(&server.address, operation, error);
-        // Nothing is written yet: if the connection has broken, it begins again on a new one.
-        if self.connected()?.begin().is_err() {
-            self.connected()?.begin().map_err(failed)?;
-        }
+        let marker = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
+        let entered = match self.begin(writer, marker)? {
+            // Nothing is written yet: if the connection has broken, it begins again on a new one.
+            Err(_) if self.session.as_deref().is_none_or(Link::is_broken) => self.begin(writer, marker)?,
+            entered => entered,
+        };
         // The same connection: on a new one there is no transaction.
         let session = self.session.as_deref().expect("it has begun a transaction");
         let connection = self.connection;
-        let marker = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
-        match enter(&session.connection(), server.address.corp_name(), writer, marker) {
+        match entered {
             Ok(true) => {}
             Ok(false) => {
                 session.roll_back();
@@ -313,6 +314,17 @@ impl Database {
         }
         server.own_changes.fetch_add(1, Ordering::Relaxed);
         Ok((written, end))
+    }
+
+    /// Begins a transaction, and locks the row of the corp: see [`enter`].
+    fn begin(&mut self, writer: Writer, marker: i64) -> Result<SqlResult<bool>, StoreError> {
+        let server = Arc::clone(&self.server);
+        let session = self.connected()?;
+        let entered = || {
+            session.begin()?;
+            enter(&session.connection(), server.address.corp_name(), writer, marker)
+        };
+        Ok(entered())
     }
 
     /// Whether the transaction with a marker was written. Waits for the row that the transaction has locked or inserted, so

@@ -11,8 +11,7 @@ mod world;
 pub use world::{Sum, run};
 
 /// A safety measure that is removed, to show that the proof catches it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "only tests run the mutants")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Mutant {
     None,
     /// A run is saved whatever version the store has.
@@ -39,7 +38,7 @@ impl Mutant {
     /// The statement that the mutant executes instead.
     fn altered(self, sql: &str) -> Option<String> {
         let changes: &[(&str, &str)] = match self {
-            Self::ComparesNoVersion => &[(" AND version + 1 = ?25", "")],
+            Self::ComparesNoVersion => &[(" AND version + 1 = ?18", "")],
             Self::TakesOverAtOnce => &[("owner IS NULL OR valid_until < clock_timestamp()", "TRUE")],
             // Each transaction checks the lease, and the first one on a new connection once more.
             Self::TrustsItsLease => &[

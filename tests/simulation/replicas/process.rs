@@ -141,6 +141,8 @@ pub(super) struct Process {
 
 struct State {
     rng: Rng,
+    /// For the statements of one call of the store: how many there are changes nothing after the call.
+    statements: Rng,
     is_dead: bool,
     suspended_until: Instant,
     /// A COMMIT was sent since the last step.
@@ -157,6 +159,7 @@ impl fmt::Debug for Process {
 impl Process {
     pub(super) fn new(shared: &Arc<Shared>, number: usize, clock: Clock, rng: Rng) -> Arc<Self> {
         let state = State {
+            statements: rng.clone(),
             rng,
             is_dead: false,
             suspended_until: Instant::now(),
@@ -312,13 +315,18 @@ pub(super) struct Network(pub(super) Arc<Process>);
 impl SimulatedNetwork for Network {
     fn pause(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let process = Arc::clone(&self.0);
-        Box::pin(async move { process.step().await })
+        Box::pin(async move {
+            process.step().await;
+            let mut state = process.state();
+            state.statements = Rng::with_seed(state.rng.u64(..));
+        })
     }
 
     fn is_reachable(&self) -> bool {
         let process = &self.0;
         let is_away = process.state().is_dead || process.shared.events().away_until > Instant::now();
-        !is_away && !process.happens(process.shared.rates.breaks)
+        let breaks = || process.state().statements.u32(..1000) < process.shared.rates.breaks;
+        !is_away && (process.shared.events().is_quiet || !breaks())
     }
 
     fn commit(&self) -> Option<CommitFault> {
