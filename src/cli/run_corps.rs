@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::Result;
 use super::log::{self, LogFormat};
-use super::tenant::{self, SHUTDOWN_TIMEOUT};
+use super::tenant::{self, SHUTDOWN_TIMEOUT, TAKEOVER_INTERVAL};
 use super::{Exit, background, console, output, service, signals};
 use crate::background::{BackgroundTasks, Task, TaskList};
 use crate::clock::Clock;
@@ -82,7 +82,7 @@ async fn serve(all: &Settings, flags: Flags, sandbox: bool, stop: CancellationTo
             ));
         }
     }
-    let suite = if sandbox { None } else { start_suite(&mut tasks, all).await? };
+    let suite = if sandbox { None } else { start_suite(&mut tasks, all, &stop).await? };
     let service = Arc::new(CorpService { corps: corps.clone(), tasks: tasks.list(), sandbox, suite });
     let ((), tasks) = tasks.run_with(supervisor::run(service, corps, configs, changes, stop)).await;
     tasks?;
@@ -99,22 +99,27 @@ struct RunningSuite {
     keep_cancelled: Duration,
 }
 
-/// Starts the callbacks of a provider's app and their work, if the service file has one.
+/// Starts the callbacks of a provider's app and their work, if the service file has one. `None` also if the service was told
+/// to stop before.
 ///
 /// # Errors
 /// Its settings are invalid, the file of its codes cannot be opened, or its address cannot be bound.
-async fn start_suite(tasks: &mut BackgroundTasks, all: &Settings) -> Result<Option<RunningSuite>> {
+async fn start_suite(
+    tasks: &mut BackgroundTasks,
+    all: &Settings,
+    stop: &CancellationToken,
+) -> Result<Option<RunningSuite>> {
     let Some(settings) = all.suite()? else { return Ok(None) };
+    let lease = match &settings.codes {
+        CodesPlace::File(_) => None,
+        CodesPlace::Server { store, .. } => match reachable(store, stop).await? {
+            Some(store) => Some(WorkLease::new(store)),
+            None => return Ok(None),
+        },
+    };
     let (of, url) = (settings.clone(), all.wecom_url().0);
     let opened = tokio::task::spawn_blocking(move || service::open_suite(&of, &url)).await;
     let suite = opened.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))?;
-    let lease = match settings.codes.clone() {
-        CodesPlace::File(_) => None,
-        CodesPlace::Server { store, .. } => {
-            let opened = tokio::task::spawn_blocking(move || Store::open(&store)).await;
-            Some(WorkLease::new(opened.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))?))
-        }
-    };
     let is_shared = lease.is_some();
     let Some(keys) = CallbackKeys::new(settings.token.clone(), &settings.encoding_aes_key) else {
         fail!(
@@ -140,6 +145,29 @@ async fn start_suite(tasks: &mut BackgroundTasks, all: &Settings) -> Result<Opti
     let task = Task { name: "suite_work", purpose, period: None };
     tasks.start(task, |report, stop| work.run(report, stop));
     Ok(Some(RunningSuite { suite, is_shared, kept: callbacks.kept().subscribe(), keep_cancelled }))
+}
+
+/// A store on a server, once it answers: a server that is away for a while ends no service. `None`: the service was told to
+/// stop.
+async fn reachable(address: &Address, stop: &CancellationToken) -> Result<Option<Store>> {
+    let mut is_told = false;
+    loop {
+        let address = address.clone();
+        let opened = tokio::task::spawn_blocking(move || Store::open(&address)).await;
+        match opened.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic())) {
+            Ok(store) => return Ok(Some(store)),
+            Err(error) if !error.is_temporary() => return Err(error.into()),
+            Err(error) => {
+                if !std::mem::replace(&mut is_told, true) {
+                    tracing::error!(%error, "the codes of the app cannot be read, so no corp is served; trying again");
+                }
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TAKEOVER_INTERVAL) => {}
+            () = stop.cancelled() => return Ok(None),
+        }
+    }
 }
 
 impl RunningSuite {

@@ -252,3 +252,25 @@ fn an_event_may_reach_any_replica() {
     }
     assert!(!harness.path("codes").exists());
 }
+
+#[test]
+fn a_server_that_is_away_at_the_start_ends_no_service() {
+    let Some(schema) = postgres::schema() else { return };
+    let provider = Provider::with(|harness| {
+        // A directory of the server's socket that is not there yet.
+        let socket = harness.path("server").display().to_string().replace('/', "%2F");
+        let (server, name) = (harness.path("machine"), &schema.name);
+        fs::create_dir_all(&server).expect("a directory");
+        let options = format!("schema={name}&files={}", server.display());
+        (format!("store = 'postgres://drumbeat@{socket}/postgres?{options}'"), String::new())
+    });
+    which([&provider.service; 2], "the codes of the app cannot be read");
+    let socket = schema.socket();
+    let directory = socket.parent().expect("the directory of a socket");
+    std::os::unix::fs::symlink(directory, provider.harness.path("server")).expect("a link");
+    provider.accepts(|wecom| wecom.send_ticket(now()));
+    // And a service that waits can be stopped.
+    let waiting = start(&provider.harness, "other.toml", "store = 'postgres://drumbeat@%2Fnowhere/postgres'", "");
+    which([&waiting; 2], "the codes of the app cannot be read");
+    assert!(waiting.stop().0.success());
+}
