@@ -22,7 +22,7 @@ fn person_holds_and_resumes_a_campaign() {
     let Some(browser) = WebDriver::start() else { return };
     browser.turn_scripts_off();
     let harness = ServiceHarness::new();
-    harness.write("spring", "春季新品", &in_seconds(12));
+    harness.write("spring", "春季新品", &in_seconds(3_600));
     let console = ConsoleHarness::over(harness);
     sign_in(&browser, &console, "/hold?campaign=spring");
     browser.fill("[name=reason]", "价格写错了");
@@ -30,6 +30,7 @@ fn person_holds_and_resumes_a_campaign() {
     assert!(browser.url().ends_with("/holds") && browser.text().contains("价格写错了"), "{}", browser.text());
     browser.open(&console.url("/"));
     assert!(browser.text().contains("暂停中"), "{}", browser.text());
+    console.write("spring", "春季新品", &in_seconds(3));
     let held = console.run_in("spring", "held");
     browser.open(&console.url(&format!("/run/{}", held["run"].as_str().expect("a name"))));
     assert!(browser.text().contains("李四") && browser.text().contains("已暂停"), "{}", browser.text());
@@ -111,6 +112,7 @@ fn members_sign_in_through_wecom() {
     }
     browser.open("http://localhost/runs");
     browser.click(".corner button");
+    until(|| browser.url().contains("/sign-in").then_some(())).expect("it is signed out");
     sign_in("lisi");
     browser.fill("[name=reason]", "价格写错了");
     browser.click("main button[type=submit]");

@@ -56,6 +56,9 @@ fn structures(browser: &WebDriver, console: &ConsoleHarness, pages: &[(&str, Str
     let mut all = String::new();
     for (name, path) in pages {
         browser.open(&console.url(path));
+        // On a busy machine the browser answers before it has the whole page.
+        let is_read = || (browser.script("return document.readyState") == "complete").then_some(());
+        until(is_read).expect("the page comes");
         let found = browser.script(STRUCTURE);
         let found = found.as_str().unwrap_or_else(|| panic!("{path}: {found}"));
         let quoted = browser.script("return document.body.innerText.includes('`')");
