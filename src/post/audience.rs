@@ -47,7 +47,7 @@ impl Audience {
                 tags = tags
             ),
             (Some(senders), Some(tags)) => text!(
-                en: "{senders}, of them who has customers with {tags}; only those customers",
+                en: "{senders}, those who have customers with {tags}; only those customers",
                 zh: "{senders}，其中客户里有人带{tags}的；只有这些客户可见",
                 senders = senders,
                 tags = tags
@@ -163,7 +163,7 @@ mod tests {
         );
         says(
             &lists(&[], &[2], &["etA"]),
-            "department 销售一部 (2), of them who has customers with tag VIP (etA); only those customers",
+            "department 销售一部 (2), those who have customers with tag VIP (etA); only those customers",
             "部门“销售一部”（ID 2）的成员，其中客户里有人带客户标签“VIP”（ID etA）的；只有这些客户可见",
         );
         says(
@@ -187,7 +187,7 @@ mod tests {
     fn one_name_never_looks_like_two() {
         says(
             &lists(&["a"], &[], &["etB"]),
-            "member a, of them who has customers with tag 新客＂、＂老客 (etB); only those customers",
+            "member a, those who have customers with tag 新客＂、＂老客 (etB); only those customers",
             "成员 a，其中客户里有人带客户标签“新客＂、＂老客”（ID etB）的；只有这些客户可见",
         );
     }

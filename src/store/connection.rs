@@ -28,10 +28,10 @@ impl Connection<'_> {
     }
 
     /// For a transaction that moves a whole history.
-    pub(super) fn be_patient(&self) -> SqlResult<()> {
+    pub(super) fn allow_long_statements(&self) -> SqlResult<()> {
         match self {
             Self::Sqlite(_) | Self::Simulated(_) => Ok(()),
-            Self::Postgres(session) => session.be_patient(),
+            Self::Postgres(session) => session.allow_long_statements(),
         }
     }
 

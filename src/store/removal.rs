@@ -30,7 +30,7 @@ impl Store {
     pub async fn remove_corp(&self, corp: &CorpId, _lock: &RemovalLock) -> Result<(), StoreError> {
         let corp = corp.clone();
         self.write_by_owner(Operation::MoveHistory, move |db| {
-            db.be_patient()?;
+            db.allow_long_statements()?;
             remove(db, &corp)
         })
         .await

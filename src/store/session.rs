@@ -44,8 +44,7 @@ pub(super) struct Session {
     /// A statement failed since the transaction began: PostgreSQL answers its COMMIT by a silent ROLLBACK.
     has_failed: Cell<bool>,
     is_broken: Cell<bool>,
-    /// How long an answer may take.
-    patience: Cell<Duration>,
+    answer_timeout: Cell<Duration>,
 }
 
 /// The end of a COMMIT.
@@ -93,7 +92,7 @@ impl Session {
             warnings,
             has_failed: Cell::new(false),
             is_broken: Cell::new(false),
-            patience: Cell::new(ANSWER_TIMEOUT),
+            answer_timeout: Cell::new(ANSWER_TIMEOUT),
         }
     }
 
@@ -191,8 +190,8 @@ impl Session {
     }
 
     /// For this transaction, which moves or removes a whole history: a statement of it may take minutes.
-    pub(super) fn be_patient(&self) -> SqlResult<()> {
-        self.patience.set(LONG_ANSWER_TIMEOUT);
+    pub(super) fn allow_long_statements(&self) -> SqlResult<()> {
+        self.answer_timeout.set(LONG_ANSWER_TIMEOUT);
         self.batch("SET LOCAL idle_in_transaction_session_timeout = 0")
     }
 
@@ -203,7 +202,7 @@ impl Session {
 
     /// Sent with the first statement of the transaction.
     pub(super) fn begin(&self) -> SqlResult<()> {
-        self.patience.set(ANSWER_TIMEOUT);
+        self.answer_timeout.set(ANSWER_TIMEOUT);
         let begin = self.prepared(BEGIN)?;
         self.has_failed.set(false);
         self.execute_later(&begin, &[])
@@ -215,17 +214,17 @@ impl Session {
         if self.batch("ROLLBACK").is_err() {
             self.is_broken.set(true);
         }
-        self.patience.set(ANSWER_TIMEOUT);
+        self.answer_timeout.set(ANSWER_TIMEOUT);
     }
 
     pub(super) fn commit(&self) -> Commit {
         if self.has_failed.get() {
             self.roll_back();
-            return Commit::Aborted(rusqlite::Error::QueryReturnedNoRows.into());
+            return Commit::Aborted(SqlError::Aborted);
         }
         self.warnings().clear();
         let ended = self.batch("COMMIT");
-        self.patience.set(ANSWER_TIMEOUT);
+        self.answer_timeout.set(ANSWER_TIMEOUT);
         match ended {
             Ok(()) => match self.warnings().first() {
                 None => Commit::Clean,
@@ -259,7 +258,7 @@ impl Session {
     }
 
     fn answer<T>(&self, call: impl Future<Output = Result<T, tokio_postgres::Error>>) -> SqlResult<T> {
-        let patience = self.patience.get();
+        let timeout = self.answer_timeout.get();
         let (next_corp, later) = (self.next_corp.take(), self.later.take());
         // All are sent and answered in this order: each future sends its statement when it is first polled.
         let calls = async {
@@ -277,10 +276,10 @@ impl Session {
             let (served, done, answer) = join3(serve, try_join_all(later.into_iter().map(one)), call).await;
             served.and(done).and(answer)
         };
-        let answer = self.runtime.block_on(async { tokio::time::timeout(patience, calls).await });
+        let answer = self.runtime.block_on(async { tokio::time::timeout(timeout, calls).await });
         let answer = match answer {
             Ok(answer) => answer.map_err(SqlError::from),
-            Err(_) => Err(SqlError::NoAnswer(patience)),
+            Err(_) => Err(SqlError::NoAnswer(timeout)),
         };
         if let Err(error) = &answer {
             self.has_failed.set(true);

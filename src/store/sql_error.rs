@@ -17,6 +17,9 @@ pub(super) enum SqlError {
     /// What was read back differs from what was copied.
     #[error("the table {0} was read back differently")]
     CopyDiffers(&'static str),
+    /// A statement of the transaction failed, so nothing of it is written.
+    #[error("a statement of the transaction failed before")]
+    Aborted,
     /// The server did not answer in this time.
     #[error("the server did not answer for {}", crate::duration::show(*.0))]
     NoAnswer(Duration),

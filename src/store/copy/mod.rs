@@ -196,7 +196,7 @@ fn is_reopened(source: &Store, target: &Store, corp: &CorpId) -> bool {
 
 /// Reads every table.
 fn read_all(db: &Connection<'_>, corp: &CorpId, parts: &SyncSender<Part>) -> SqlResult<()> {
-    db.be_patient()?;
+    db.allow_long_statements()?;
     for table in &TABLES {
         let (mut digest, mut rows) = (Digest::default(), Vec::with_capacity(ROWS_TOGETHER));
         read_table(db, table, corp, "", |mut row| {
@@ -261,7 +261,7 @@ impl Links {
 /// Writes every table, reads it back, and waits until the source is closed.
 fn write_all(db: &Connection<'_>, writing: &Writing, links: Links) -> SqlResult<Vec<(&'static str, u64)>> {
     let Writing { corp, .. } = writing;
-    db.be_patient()?;
+    db.allow_long_statements()?;
     if writing.is_moved {
         super::removal::remove(db, corp)?;
     }

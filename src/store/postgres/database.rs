@@ -297,7 +297,7 @@ impl Database {
             Commit::Aborted(error) => return Err(failed(error)),
             Commit::Unknown(error) => {
                 let why = error.to_string();
-                if !self.settle(marker)? {
+                if !self.settle(operation, marker)? {
                     return Err(failed(error));
                 }
                 Written::Found(why)
@@ -333,10 +333,10 @@ impl Database {
     ///
     /// # Errors
     /// The server cannot be reached: the end of the transaction stays unknown.
-    fn settle(&mut self, marker: i64) -> Result<bool, StoreError> {
+    fn settle(&mut self, operation: Operation, marker: i64) -> Result<bool, StoreError> {
         let (began, server) = (Instant::now(), Arc::clone(&self.server));
         loop {
-            let found = self.read(Operation::SaveRuns, |db| {
+            let found = self.read(operation, |db| {
                 let values = params![server.address.corp_name(), marker];
                 Ok(prepared(db, LEASE_COMMITTED)?.query_row(values, |row| row.get(0))?.unwrap_or(false))
             });
