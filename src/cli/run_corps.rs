@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::Result;
 use super::log::{self, LogFormat};
-use super::tenant::{self, SHUTDOWN_TIMEOUT, TAKEOVER_INTERVAL};
+use super::tenant::{self, SHUTDOWN_TIMEOUT};
 use super::{Exit, background, console, output, service, signals};
 use crate::background::{BackgroundTasks, Task, TaskList};
 use crate::clock::Clock;
@@ -25,8 +25,11 @@ use crate::store::{Address, Store};
 use crate::suite_callbacks::{Callbacks, SuiteWork, WorkLease};
 use crate::supervisor::{self, Change, Service, Start};
 use crate::text::{Lang, StaticText, Text, UserError as _};
-use crate::web::{Corps, Limits, Monitored};
+use crate::web::{CorpState, Corps, Limits, Monitored};
 use crate::wecom::suite::{Authorisation, CallbackKeys, Codes, Suite};
+
+/// How often a server that is away is tried again.
+const SERVER_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The settings of a corp, and its secrets as they were when the service file was read.
 #[derive(Clone)]
@@ -82,7 +85,9 @@ async fn serve(all: &Settings, flags: Flags, sandbox: bool, stop: CancellationTo
             ));
         }
     }
-    let suite = if sandbox { None } else { start_suite(&mut tasks, all, &stop).await? };
+    let tell = |state: CorpState| configs.keys().for_each(|name| corps.set(Some(name), state.clone()));
+    tell(CorpState::Starting);
+    let suite = if sandbox { None } else { start_suite(&mut tasks, all, &stop, tell).await? };
     let service = Arc::new(CorpService { corps: corps.clone(), tasks: tasks.list(), sandbox, suite });
     let ((), tasks) = tasks.run_with(supervisor::run(service, corps, configs, changes, stop)).await;
     tasks?;
@@ -108,11 +113,12 @@ async fn start_suite(
     tasks: &mut BackgroundTasks,
     all: &Settings,
     stop: &CancellationToken,
+    tell: impl Fn(CorpState),
 ) -> Result<Option<RunningSuite>> {
     let Some(settings) = all.suite()? else { return Ok(None) };
     let lease = match &settings.codes {
         CodesPlace::File(_) => None,
-        CodesPlace::Server { store, .. } => match reachable(store, stop).await? {
+        CodesPlace::Server { store, .. } => match reachable(store, stop, tell).await? {
             Some(store) => Some(WorkLease::new(store)),
             None => return Ok(None),
         },
@@ -149,22 +155,26 @@ async fn start_suite(
 
 /// A store on a server, once it answers: a server that is away for a while ends no service. `None`: the service was told to
 /// stop.
-async fn reachable(address: &Address, stop: &CancellationToken) -> Result<Option<Store>> {
+async fn reachable(address: &Address, stop: &CancellationToken, tell: impl Fn(CorpState)) -> Result<Option<Store>> {
     let mut is_told = false;
     loop {
         let address = address.clone();
-        let opened = tokio::task::spawn_blocking(move || Store::open(&address)).await;
+        let opened = tokio::select! {
+            opened = tokio::task::spawn_blocking(move || Store::open(&address)) => opened,
+            () = stop.cancelled() => return Ok(None),
+        };
         match opened.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic())) {
             Ok(store) => return Ok(Some(store)),
             Err(error) if !error.is_temporary() => return Err(error.into()),
             Err(error) => {
                 if !std::mem::replace(&mut is_told, true) {
                     tracing::error!(%error, "the codes of the app cannot be read, so no corp is served; trying again");
+                    tell(CorpState::Failed(error.text()));
                 }
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(TAKEOVER_INTERVAL) => {}
+            () = tokio::time::sleep(SERVER_INTERVAL) => {}
             () = stop.cancelled() => return Ok(None),
         }
     }

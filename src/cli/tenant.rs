@@ -23,7 +23,7 @@ use crate::wecom::suite::Suite;
 pub(super) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How often a waiting service looks whether the other one has ended.
-pub(super) const TAKEOVER_INTERVAL: Duration = Duration::from_secs(2);
+const TAKEOVER_INTERVAL: Duration = Duration::from_secs(2);
 
 pub(super) fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()

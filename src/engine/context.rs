@@ -86,7 +86,7 @@ pub(super) struct StepContext {
     pub(super) stopping: CancellationToken,
     /// The book that every claimed run was compared with before its step began.
     pub(super) book: Option<Arc<ActiveBook>>,
-    /// All holds, as the engine last read them. The commit of a send checks them again.
+    /// All holds, as the engine last read them.
     pub(super) holds: Arc<[Hold]>,
     /// One permit for each concurrent upload.
     pub(super) uploads: Arc<Semaphore>,

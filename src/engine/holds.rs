@@ -30,9 +30,8 @@ pub(super) fn hold_for<'a>(
         .max_by_key(|hold| (hold.lifted.is_none(), hold.id))
 }
 
-/// The newest active hold on a campaign.
-pub(super) fn active_hold<'a>(holds: &'a [Hold], corp: &CorpId, campaign: &CampaignId) -> Option<&'a Hold> {
-    holds.iter().rev().find(|hold| hold.lifted.is_none() && hold.scope.covers(corp, campaign))
+pub(super) fn has_active_hold(holds: &[Hold], corp: &CorpId, campaign: &CampaignId) -> bool {
+    holds.iter().any(|hold| hold.lifted.is_none() && hold.scope.covers(corp, campaign))
 }
 
 /// Whether each hold on a run was lifted with `catch_up`.

@@ -60,8 +60,8 @@ pub use status::{
 const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// How often the quota is read while posts are under way.
 const QUOTA_READ_INTERVAL: Duration = Duration::from_secs(1);
-/// How often the store is asked for changes of others while posts are under way. The commit of a send finds holds and
-/// changed runs itself.
+/// How often the store is asked for changes of others while posts are under way. The commit of a send finds new holds and
+/// changed runs itself; before a run is put on hold, the store is asked whether the hold was lifted.
 const STORE_LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a stop waits for running requests.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
@@ -230,7 +230,7 @@ impl Engine {
         if let Some(rest) = self.store_backoff(now) {
             return Ok(rest);
         }
-        if self.is_time_to_look() {
+        if self.is_time_to_look(now) {
             if let Err(error) = self.context.store.check_in_place().await {
                 self.handle_store_error(&error)?;
                 return Ok(STORE_RETRY_INTERVAL);
@@ -303,15 +303,16 @@ impl Engine {
     }
 
     /// Whether this round asks the store for changes of others. While posts are under way, every step that ends has a round
-    /// of its own.
-    fn is_time_to_look(&mut self) -> bool {
-        let now = self.context.clock.monotonic();
-        let is_recent = self.looked_at.is_some_and(|at| now - at < STORE_LOOK_INTERVAL);
-        let is_due = !is_recent || self.work.tasks.is_empty() || self.seen_changes.is_none();
-        if is_due {
-            self.looked_at = Some(now);
+    /// of its own. An occurrence that is due now is recorded with the holds of now.
+    fn is_time_to_look(&mut self, now: DateTime<Utc>) -> bool {
+        let monotonic = self.context.clock.monotonic();
+        let is_recent = self.looked_at.is_some_and(|at| monotonic - at < STORE_LOOK_INTERVAL);
+        let is_any_due = self.due_queue.next_due().is_some_and(|at| at <= now);
+        let looks = !is_recent || is_any_due || self.work.tasks.is_empty() || self.seen_changes.is_none();
+        if looks {
+            self.looked_at = Some(monotonic);
         }
-        is_due
+        looks
     }
 
     /// Detects that the clock was set or the machine was suspended. Only the new time counts: due occurrences are

@@ -101,8 +101,9 @@ impl StepContext {
         let moments =
             self.wecom.moments(*range.start(), *range.end(), is_by_company).await.map_err(LookupError::List)?;
         let ids: Vec<String> = moments.iter().map(|moment| moment.moment_id.clone()).collect();
-        let owned = self.store.owned_moments(&run.corp, &ids).await.map_err(LookupError::Store)?;
+        // In this order: a run that is settled in between is unsettled, or owns its moment.
         let unsettled = self.store.unsettled_runs(&run.corp).await.map_err(LookupError::Store)?;
+        let owned = self.store.owned_moments(&run.corp, &ids).await.map_err(LookupError::Store)?;
         let is_anothers = |moment: &Moment| {
             let is_like = |other: &Run| other.post.as_ref().is_some_and(|it| moment.likeness(it) != PostMatch::None);
             unsettled.iter().any(is_like)

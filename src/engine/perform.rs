@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::StepContext;
 use super::decide::{Step, align_lookup, backoff, poll_wait};
 use super::group_commit::{SaveResult, SendConditions};
-use super::holds::active_hold;
+use super::holds::has_active_hold;
 use super::media::PrepareError;
 use crate::clock::delta;
 use crate::error_chain::error_chain;
@@ -84,8 +84,13 @@ impl StepContext {
             tracing::error!(run = %run.id(), reason = why, "the stored post of a run is damaged: nothing was sent");
             return self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
-        if let Some(hold) = active_hold(&self.holds, &run.corp, &run.campaign) {
-            return self.put_on_hold(run, hold).await;
+        if has_active_hold(&self.holds, &run.corp, &run.campaign) {
+            // A person may have lifted it since.
+            match self.store.active_hold(&run.corp, &run.campaign).await {
+                Ok(None) => {}
+                Ok(Some(hold)) => return self.put_on_hold(run, &hold).await,
+                Err(error) => return StepResult::NotSaved(run, error),
+            }
         }
         let media_ids = match self.uploaded_ids(&post).await {
             Ok(Some(ids)) => ids,

@@ -186,13 +186,14 @@ impl StepContext {
 
     /// Which of these moments other runs own, and whether a run with the same content is not settled yet.
     async fn others(&self, run: &Run, alike: &[String]) -> Result<(Vec<String>, bool), StoreError> {
-        let owned = self.store.owned_moments(&run.corp, alike).await?;
         let looks_alike = |other: &Run| match (&other.post, &run.post) {
             (Some(other), Some(post)) => other.looks_like(post),
             _ => other.content_sha256 == run.content_sha256,
         };
         let twin = |other: &Run| other.id() != run.id() && looks_alike(other);
+        // In this order: a twin that is settled in between is open, or owns its moment.
         let same_content_open = self.store.unsettled_runs(&run.corp).await?.iter().any(twin);
+        let owned = self.store.owned_moments(&run.corp, alike).await?;
         Ok((owned, same_content_open))
     }
 

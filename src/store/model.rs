@@ -58,7 +58,7 @@ pub enum Saved {
     NotBefore(DateTime<Utc>),
     /// The campaign is on hold.
     OnHold(Hold),
-    /// Another run has the same moment, or is open with the same job.
+    /// Another run has the same moment, or waits for the result of the same job.
     OwnedBy(RunId),
     /// `sending` is on disk, but not in the witness beside the store: do not send.
     NotWitnessed(String),

@@ -42,7 +42,7 @@ impl Store {
     }
 }
 
-/// What counts against the limits at an instant.
+/// What may forbid a send at an instant.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SendCount {
     pub(super) in_minute: usize,

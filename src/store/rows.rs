@@ -87,8 +87,7 @@ fn changing_values(run: &Run, event: &Event) -> SqlResult<Vec<Value>> {
 }
 
 /// The job that a transition gives to a run.
-fn new_job(run: &Run, event: &Event) -> Option<String> {
-    // A run that is sent again has the job of its former request until then.
+pub(super) fn new_job(run: &Run, event: &Event) -> Option<String> {
     run.jobid.clone().filter(|_| event.answers_request() && run.state == State::Submitted)
 }
 

@@ -165,7 +165,15 @@ fn save_each(db: &Connection<'_>, changes: &[GroupChange]) -> SqlResult<Vec<Save
     for (place, is_saved) in places.into_iter().zip(rows::update_each(db, &allowed)?) {
         let (run, event, quota) = &changes[place];
         if !is_saved {
-            saved[place] = rows::owner(db, run, event)?.map_or(Saved::VersionConflict, Saved::OwnedBy);
+            // The owner may have been in this group, and be over by now.
+            let in_group = rows::new_job(run, event).and_then(|job| {
+                changes.iter().find(|(other, ..)| other.id() != run.id() && other.jobid.as_deref() == Some(&*job))
+            });
+            let owner = match in_group {
+                Some((owner, ..)) => Some(owner.id()),
+                None => rows::owner(db, run, event)?,
+            };
+            saved[place] = owner.map_or(Saved::VersionConflict, Saved::OwnedBy);
             continue;
         }
         if quota.is_some() {

@@ -21,7 +21,7 @@ use tokio_postgres::types::{IsNull, ToSql as ToServer, Type, private::BytesMut, 
 use tokio_postgres::{AsyncMessage, Client, Connection, Row, Statement};
 
 use super::sql_error::{SqlError, SqlResult};
-use super::statements::{BEGIN, CORP_SET, Sql};
+use super::statements::{BEGIN, CORP_SET, GENERIC_PLANS, Sql};
 
 /// How long the server may take for a statement. A commit that waits for a standby server is one too.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
@@ -204,8 +204,10 @@ impl Session {
     pub(super) fn begin(&self) -> SqlResult<()> {
         self.answer_timeout.set(ANSWER_TIMEOUT);
         let begin = self.prepared(BEGIN)?;
+        let generic_plans = self.prepared(GENERIC_PLANS)?;
         self.has_failed.set(false);
-        self.execute_later(&begin, &[])
+        self.execute_later(&begin, &[])?;
+        self.execute_later(&generic_plans, &[])
     }
 
     pub(super) fn roll_back(&self) {

@@ -522,6 +522,9 @@ server_statements! {
     /// A standby server and a role may have other defaults.
     BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
+    /// In transactions that write, nearly all statements go by a key: planning one again costs as much as running it.
+    GENERIC_PLANS = "SET LOCAL plan_cache_mode = force_generic_plan";
+
     /// From now on this connection serves the corp $1.
     CORP_SET = "SELECT set_config('drumbeat.corp', $1, false)";
 
@@ -564,7 +567,9 @@ server_statements! {
                        is_synchronous = ", synchronous!(), " WHERE name = $1 AND owner = $3")
         => "UPDATE leases SET changes = changes + 1, markers = substr(',' || ?2 || markers, 1, 640), \
             valid_until = clock_timestamp() + 25000, is_synchronous = synchronous() WHERE name = ?1 AND owner = ?3";
-    LEASE_COUNT = "SELECT changes FROM leases WHERE name = $1" => "SELECT changes FROM leases WHERE name = ?1";
+    /// A hold on all corps counts in the row without a name.
+    LEASE_COUNT = "SELECT CAST(coalesce(sum(changes), 0) AS BIGINT) FROM leases WHERE name IN ($1, '')"
+        => "SELECT coalesce(sum(changes), 0) FROM leases WHERE name IN (?1, '')";
     /// Waits for a transaction that has not ended.
     LEASE_COMMITTED = "INSERT INTO leases (name, changes, markers) VALUES ($1, 0, '{}') \
                        ON CONFLICT (name) DO UPDATE SET changes = leases.changes RETURNING $2::BIGINT = ANY (markers)"

@@ -222,10 +222,77 @@ fn a_job_and_a_moment_of_another_run_are_refused() {
         };
         let saved = store.save_together(&[create(&changes[2]), create(&changes[0])]).wait().expect("saved");
         assert_eq!(saved, [Saved::Done, Saved::OwnedBy(c.id())]);
-        // A job that is over is nobody's, and a run may keep what it has.
-        let again = [submit(b, "j2"), submit(a, "j1")];
-        let saved = store.save_together(&again).wait().expect("saved");
+        // The job of a run that ends in the same commit is its own; afterwards it is nobody's.
+        let create_a = |moment_id: &str| {
+            let (moment_id, invalid) = (moment_id.to_owned(), RejectedRecipients::default());
+            let (run, event) = changed(&changes[0].0, Transition::Create { moment_id, invalid, reason: None }, 4);
+            (run, event, None)
+        };
+        let saved = store.save_together(&[submit(b, "j1"), create_a("m2")]).wait().expect("saved");
+        assert_eq!(saved, [Saved::OwnedBy(a.id()), Saved::Done]);
+        let saved = store.save_together(&[submit(b, "j2"), submit(a, "j1")]).wait().expect("saved");
         assert_eq!(saved, [Saved::Done, Saved::VersionConflict]);
+    });
+}
+
+#[test]
+fn every_transition_is_read_back_as_it_was_saved() {
+    let reason = || Reason::StoppedWhileSending;
+    let (send, lose) = (Transition::Send, || Transition::LoseResponse { look_at: at(9), reason: reason() });
+    let submit = || Transition::Submit { jobid: "j".to_owned(), errmsg: Some("partly".to_owned()) };
+    let create = |users: &[&str]| Transition::Create {
+        moment_id: "m".to_owned(),
+        invalid: RejectedRecipients {
+            users: users.iter().map(|it| (*it).to_owned()).collect(),
+            ..RejectedRecipients::default()
+        },
+        reason: Some(reason()),
+    };
+    let refuse = Transition::Refuse { errcode: 40_058, errmsg: "no".to_owned(), reason: reason() };
+    let give_up = Transition::GiveUp { errcode: Some(-1), errmsg: Some("busy".to_owned()), reason: reason() };
+    let wait = Transition::Wait { until: at(7), errcode: Some(-1), errmsg: Some("busy".to_owned()), reason: reason() };
+    let post = claimed("other", 1).post.clone().expect("a post");
+    let catch_up = Transition::CatchUp {
+        content: Some(7),
+        post,
+        deadline: at(99),
+        commit: Some("def".to_owned()),
+        reason: reason(),
+    };
+    let review = || Transition::RequireReview { reason: reason() };
+    let settle = |moment: Option<&str>| Transition::Settle { moment_id: moment.map(str::to_owned), reason: reason() };
+    let lives = [
+        vec![send.clone(), wait, Transition::Queue { reason: reason() }, give_up],
+        vec![send.clone(), submit(), Transition::AskAgain { at: at(8), reason: Some(reason()) }, create(&["u"])],
+        vec![send.clone(), submit(), create(&[]), Transition::Cancel { reason: reason() }],
+        vec![send.clone(), refuse],
+        vec![send.clone(), submit(), Transition::Expire { reason: reason() }],
+        vec![send.clone(), lose(), Transition::Resend { reason: reason() }, Transition::Withdraw { reason: reason() }],
+        vec![send.clone(), lose(), Transition::ConfirmAbsent { reason: reason() }],
+        vec![send.clone(), lose(), review(), settle(Some("m"))],
+        vec![send, submit(), review(), settle(None)],
+        vec![Transition::Hold { hold: Some(3), reason: reason() }, catch_up],
+        vec![Transition::Doubt { sent_at: at(2), look_at: at(6), reason: reason() }],
+    ];
+    on_both(|address| {
+        let store = open(address);
+        for (n, life) in lives.iter().enumerate() {
+            let mut run = claimed("a", i64::try_from(n).expect("few"));
+            store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+            for (second, mut step) in (10..).zip(life.clone()) {
+                // A job and a moment belong to one run.
+                match &mut step {
+                    Transition::Submit { jobid: id, .. }
+                    | Transition::Create { moment_id: id, .. }
+                    | Transition::Settle { moment_id: Some(id), .. } => *id = format!("{id}{n}"),
+                    _ => {}
+                }
+                let (next, event) = changed(&run, step, second);
+                store.save((&next, &event)).wait().expect("saved");
+                assert_eq!(store.run(&corp(), &next.id()).wait().expect("read"), Some(next.clone()), "{}", event.verb);
+                run = next;
+            }
+        }
     });
 }
 

@@ -74,6 +74,21 @@ fn processes_that_start_together_create_one_store() {
 }
 
 #[test]
+fn a_hold_on_all_corps_is_a_change_for_each() {
+    let Some(schema) = postgres::schema() else { return };
+    let corp = Store::open(&schema.of("ww1")).expect("a store");
+    let all = Store::open(&schema.address().parse().expect("an address")).expect("a store");
+    let version = || corp.data_version().wait().expect("read");
+    let before = version();
+    all.create_hold(&Scope::Everything, "a typo", "wangwu", at(1)).wait().expect("on hold");
+    let on_hold = version();
+    assert_ne!(before, on_hold);
+    let lifted = Lifted { at: at(2), by: "wangwu".to_owned(), catch_up: false };
+    all.lift_hold(&Scope::Everything, None, lifted).wait().expect("lifted");
+    assert_ne!(on_hold, version());
+}
+
+#[test]
 fn a_corp_sees_nothing_of_another() {
     let Some(schema) = postgres::schema() else { return };
     let [one, two] = ["ww1", "ww2"].map(|corp| Store::open(&schema.of(corp)).expect("a store"));

@@ -265,6 +265,7 @@ fn a_server_that_is_away_at_the_start_ends_no_service() {
         (format!("store = 'postgres://drumbeat@{socket}/postgres?{options}'"), String::new())
     });
     which([&provider.service; 2], "the codes of the app cannot be read");
+    provider.readiness("503");
     let socket = schema.socket();
     let directory = socket.parent().expect("the directory of a socket");
     std::os::unix::fs::symlink(directory, provider.harness.path("server")).expect("a link");

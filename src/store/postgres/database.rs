@@ -259,12 +259,11 @@ impl Database {
     ) -> Result<(T, Written), StoreError> {
         let server = Arc::clone(&self.server);
         let failed = |error| failed(&server.address, operation, error);
-        let marker = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
-        let entered = match self.begin(writer, marker)? {
-            // Nothing is written yet: if the connection has broken, it begins again on a new one.
-            Err(_) if self.session.as_deref().is_none_or(Link::is_broken) => self.begin(writer, marker)?,
-            entered => entered,
-        };
+        let (mut marker, mut entered) = self.begin(writer)?;
+        // Nothing is written yet: if the connection has broken, it begins again on a new one.
+        if entered.is_err() && self.session.as_deref().is_none_or(Link::is_broken) {
+            (marker, entered) = self.begin(writer)?;
+        }
         // The same connection: on a new one there is no transaction.
         let session = self.session.as_deref().expect("it has begun a transaction");
         let connection = self.connection;
@@ -316,15 +315,16 @@ impl Database {
         Ok((written, end))
     }
 
-    /// Begins a transaction, and locks the row of the corp: see [`enter`].
-    fn begin(&mut self, writer: Writer, marker: i64) -> Result<SqlResult<bool>, StoreError> {
+    /// Begins a transaction with a marker, and locks the row of the corp: see [`enter`].
+    fn begin(&mut self, writer: Writer) -> Result<(i64, SqlResult<bool>), StoreError> {
         let server = Arc::clone(&self.server);
+        let marker = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
         let session = self.connected()?;
         let entered = || {
             session.begin()?;
             enter(&session.connection(), server.address.corp_name(), writer, marker)
         };
-        Ok(entered())
+        Ok((marker, entered()))
     }
 
     /// Whether the transaction with a marker was written. Waits for the row that the transaction has locked or inserted, so

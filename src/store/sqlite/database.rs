@@ -17,7 +17,7 @@ use crate::store::witness::Attempt;
 use crate::store::{DataVersion, DatabaseErrorKind, Operation, StoreError};
 
 /// Prepared statements per connection: more than there are.
-pub(in crate::store) const STATEMENT_CACHE_CAPACITY: usize = 96;
+pub(in crate::store) const STATEMENT_CACHE_CAPACITY: usize = 160;
 
 /// How long a call waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

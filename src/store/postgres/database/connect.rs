@@ -38,11 +38,10 @@ impl Database {
         }
         config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(CONNECT_TIMEOUT * 2);
         config.keepalives_idle(CONNECT_TIMEOUT).keepalives_interval(CONNECT_TIMEOUT).keepalives_retries(2);
-        // A statement has few values that could lead to a better plan: planning each again costs as much as running it.
         let corp: String = address.corp_name().chars().flat_map(|at| ['\\', at]).collect();
         config.options(format!(
             "-c search_path={} -c drumbeat.corp={corp} -c synchronous_commit=on -c lock_timeout=5s \
-             -c idle_in_transaction_session_timeout=60s -c plan_cache_mode=force_generic_plan",
+             -c idle_in_transaction_session_timeout=60s",
             address.schema
         ));
         let refused = |error: &tokio_postgres::Error| at(address, of_connection(address, error));
