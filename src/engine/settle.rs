@@ -215,7 +215,8 @@ impl StepContext {
             to: answered + window,
             requested: from - MAX_SKEW..=answered + MAX_SKEW,
             lost_at,
-            over: watched >= self.settings.settle_window,
+            // A list that is read at once may not have the post yet.
+            over: watched >= self.settings.settle_window.max(self.settings.first_lookup),
             is_given_up: watched >= self.settings.settle_window * UNREADABLE_WINDOWS,
         }
     }

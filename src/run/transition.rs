@@ -74,6 +74,9 @@ pub struct IllegalTransition {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub at: DateTime<Utc>,
+    /// When the run was changed before; `None` for its first line. Two services may give a run the same version after a
+    /// failover lost one of them: this tells them apart.
+    pub former: Option<DateTime<Utc>>,
     pub from: Option<&'static str>,
     pub to: &'static str,
     pub verb: &'static str,
@@ -164,6 +167,7 @@ impl Run {
         let (from, verb) = (self.state, step.verb());
         let to = step.next_state(from).ok_or(IllegalTransition { from, verb })?;
         let run = &mut self.0;
+        let former = Some(run.updated_at);
         let moved = from != to;
         let asked = run.retries;
         run.state = to;
@@ -253,6 +257,7 @@ impl Run {
         }
         Ok(Event {
             at: now,
+            former,
             from: Some(from.name()),
             to: to.name(),
             verb,
@@ -271,6 +276,7 @@ impl Run {
     pub fn creation_event(&self) -> Event {
         Event {
             at: self.created_at,
+            former: None,
             from: None,
             to: self.state.name(),
             verb: "be due",

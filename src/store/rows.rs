@@ -83,6 +83,7 @@ fn changing_values(run: &Run, event: &Event) -> SqlResult<Vec<Value>> {
         stored_version(run).into(),
         millis(run.updated_at).into(),
         new_job(run, event).into(),
+        event.former.map(millis).into(),
     ])
 }
 
@@ -183,7 +184,7 @@ pub(super) fn json(value: serde_json::Result<String>) -> SqlResult<String> {
 /// Appends a line to a run's log.
 fn log(db: &Connection<'_>, corp: &CorpId, run: &RunId, event: &Event) -> SqlResult<()> {
     // `from` is the state of the previous line.
-    let Event { at, from: _, to, verb, errcode, reason } = event;
+    let Event { at, former: _, from: _, to, verb, errcode, reason } = event;
     let values = params![corp.0, run.as_str(), millis(*at), to, verb, errcode, reason.as_ref().map(Reason::to_stored)];
     prepared(db, EVENT_INSERT)?.execute_later(values)
 }

@@ -318,7 +318,7 @@ mod tests {
         (run, log)
     }
 
-    fn line(Event { at, from, to, verb, errcode, reason }: Event) -> LogLine {
+    fn line(Event { at, former: _, from, to, verb, errcode, reason }: Event) -> LogLine {
         LogLine { at, from: from.map(str::to_owned), to: to.to_owned(), verb: verb.to_owned(), errcode, reason }
     }
 
