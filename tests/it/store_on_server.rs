@@ -195,8 +195,9 @@ fn ask(mut client: TcpStream, mut server: UnixStream, armed: &AtomicBool, cut: &
 fn answer(mut server: UnixStream, mut client: TcpStream, is_cut: &AtomicBool) {
     let mut bytes = [0; 65_536];
     while let Ok(length @ 1..) = server.read(&mut bytes) {
-        // The answer is here: the transaction is written.
-        if is_cut.load(Ordering::SeqCst) || client.write_all(&bytes[..length]).is_err() {
+        // The answer to COMMIT, not to a statement before it: the transaction is written.
+        let is_committed = || bytes[..length].windows(7).any(|tag| tag == b"COMMIT\0");
+        if (is_cut.load(Ordering::SeqCst) && is_committed()) || client.write_all(&bytes[..length]).is_err() {
             break;
         }
     }
