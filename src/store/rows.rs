@@ -62,17 +62,27 @@ pub(super) fn update_each(db: &Connection<'_>, changes: &[(&Run, &Event)]) -> Sq
 
 /// The values of `RUN_UPDATE`.
 fn changing_values(run: &Run, event: &Event) -> SqlResult<Vec<Value>> {
-    Ok(vec![
+    let mut values = vec![
         run.corp.0.clone().into(),
         run.id().as_str().to_owned().into(),
         run.state.name().to_owned().into(),
         run.state.is_over().into(),
+    ];
+    values.extend(progress(run)?);
+    values.extend([millis(run.updated_at).into(), new_job(run, event).into(), event.former.map(millis).into()]);
+    Ok(values)
+}
+
+/// The values that transitions change, in the order of both statements.
+fn progress(run: &Run) -> SqlResult<[Value; 14]> {
+    let invalid = if run.invalid.is_empty() { String::new() } else { json(serde_json::to_string(&run.invalid))? };
+    Ok([
         run.jobid.clone().into(),
         run.moment_id.clone().into(),
         run.errcode.into(),
         run.errmsg.clone().into(),
         run.reason.as_ref().map(Reason::to_stored).into(),
-        stored_invalid(run)?.into(),
+        invalid.into(),
         run.attempts.into(),
         run.sent_at.map(millis).into(),
         run.lost_at.map(millis).into(),
@@ -80,10 +90,7 @@ fn changing_values(run: &Run, event: &Event) -> SqlResult<Vec<Value>> {
         millis(run.not_before).into(),
         run.hold.into(),
         run.needs_review.into(),
-        stored_version(run).into(),
-        millis(run.updated_at).into(),
-        new_job(run, event).into(),
-        event.former.map(millis).into(),
+        i64::try_from(run.version).unwrap_or(i64::MAX).into(),
     ])
 }
 
@@ -116,18 +123,10 @@ fn digests(run: &Run) -> (Option<String>, Option<String>) {
     if run.post.is_some() { (digest, None) } else { (None, digest) }
 }
 
-fn stored_invalid(run: &Run) -> SqlResult<String> {
-    if run.invalid.is_empty() { Ok(String::new()) } else { json(serde_json::to_string(&run.invalid)) }
-}
-
-fn stored_version(run: &Run) -> i64 {
-    i64::try_from(run.version).unwrap_or(i64::MAX)
-}
-
 /// The values of `RUN_INSERT`.
 fn all_values(run: &Run) -> SqlResult<Vec<Value>> {
     let (post, digest) = digests(run);
-    Ok(vec![
+    let mut values = vec![
         run.corp.0.clone().into(),
         run.id().as_str().to_owned().into(),
         run.campaign.as_str().to_owned().into(),
@@ -139,24 +138,10 @@ fn all_values(run: &Run) -> SqlResult<Vec<Value>> {
         post.into(),
         digest.into(),
         run.commit.clone().into(),
-        run.jobid.clone().into(),
-        run.moment_id.clone().into(),
-        run.errcode.into(),
-        run.errmsg.clone().into(),
-        run.reason.as_ref().map(Reason::to_stored).into(),
-        stored_invalid(run)?.into(),
-        run.attempts.into(),
-        run.sent_at.map(millis).into(),
-        run.lost_at.map(millis).into(),
-        run.retries.into(),
-        millis(run.not_before).into(),
-        run.hold.into(),
-        run.needs_review.into(),
-        stored_version(run).into(),
-        millis(run.created_at).into(),
-        millis(run.updated_at).into(),
-        run.content.into(),
-    ])
+    ];
+    values.extend(progress(run)?);
+    values.extend([millis(run.created_at).into(), millis(run.updated_at).into(), run.content.into()]);
+    Ok(values)
 }
 
 /// Stores the posts of runs: each once, by the digest of its whole text. A stored one that the disk has damaged is replaced.
