@@ -580,12 +580,12 @@ server_statements! {
                   valid_until = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() \
                   THEN clock_timestamp() + INTERVAL '25 s' ELSE valid_until END, \
                   is_ready = is_ready AND owner IS NOT NULL AND valid_until >= clock_timestamp() \
-                  WHERE name = $1 RETURNING owner_name"
+                  WHERE name = $1 RETURNING owner, owner_name"
         => "UPDATE leases SET \
             owner = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN ?2 ELSE owner END, \
             owner_name = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() THEN ?3 ELSE owner_name END, \
             valid_until = CASE WHEN owner IS NULL OR valid_until < clock_timestamp() \
-            THEN clock_timestamp() + 25000 ELSE valid_until END WHERE name = ?1 RETURNING owner_name";
+            THEN clock_timestamp() + 25000 ELSE valid_until END WHERE name = ?1 RETURNING owner, owner_name";
     LEASE_RENEW = "UPDATE leases SET valid_until = clock_timestamp() + INTERVAL '25 s' WHERE name = $1 AND owner = $2"
         => "UPDATE leases SET valid_until = clock_timestamp() + 25000 WHERE name = ?1 AND owner = ?2";
     /// Renews the leases of many corps, given as JSON with the readiness of their service. One that a transaction has locked

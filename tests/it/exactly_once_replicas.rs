@@ -40,6 +40,12 @@ fn several_services_send_once_and_lose_nothing() {
 }
 
 #[test]
+fn a_seed_always_gives_the_same_run() {
+    let run_all = || format!("{:?}", run(0..rounds(20, 500), Mutant::None, usize::MAX).total);
+    assert_eq!(run_all(), run_all());
+}
+
+#[test]
 fn mutant_comparing_no_version_is_caught() {
     fails(Mutant::ComparesNoVersion, "went from", 5);
 }

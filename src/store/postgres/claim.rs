@@ -4,9 +4,9 @@
 //! lead to another server, or to the same one with fewer commits.
 
 use std::io;
-use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 
 use super::send_log::SendLog;
 use crate::store::LostCommits;

@@ -22,12 +22,14 @@ impl Database {
         by: &str,
     ) -> Result<Result<(), String>, StoreError> {
         let server = Arc::clone(&self.server);
-        let taken: Option<String> = self.write(Operation::TakeLease, |db| {
+        let owner: Option<(Option<i64>, Option<String>)> = self.write(Operation::TakeLease, |db| {
             let corp = server.address.corp_name();
-            Ok(prepared(db, LEASE_TAKE)?.query_row(params![corp, token, by], |row| row.get(0))?.flatten())
+            prepared(db, LEASE_TAKE)?.query_row(params![corp, token, by], |row| Ok((row.get(0)?, row.get(1)?)))
         })?;
-        if taken.as_deref() != Some(by) {
-            return Ok(Err(taken.unwrap_or_default()));
+        let (owner, name) = owner.unwrap_or_default();
+        // Two services may have the same name: containers with one host name, for example.
+        if owner != Some(token) {
+            return Ok(Err(name.unwrap_or_default()));
         }
         server.is_lost.store(false, Ordering::Relaxed);
         Ok(Ok(()))
