@@ -110,7 +110,7 @@ impl Engine {
     }
 
     /// Compares the claimed runs that another process created or changed. `before`: the versions known until now.
-    async fn compare_changed(&mut self, before: &BTreeMap<RunId, u64>) -> Result<(), StoreError> {
+    async fn compare_changed(&mut self, before: &BTreeMap<RunId, i64>) -> Result<(), StoreError> {
         let is_changed = |run: &&Run| {
             let id = run.id();
             before.get(&id) != Some(&run.version) && !self.work.dispatch.busy.contains(&id) && self.sends(run)
@@ -280,7 +280,7 @@ impl Engine {
         match self.context.store.open_runs(&self.corp()).await {
             Ok(runs) => {
                 self.may_need_catch_up = true;
-                let before: BTreeMap<RunId, u64> =
+                let before: BTreeMap<RunId, i64> =
                     self.open.iter().map(|(id, run)| (id.clone(), run.version)).collect();
                 self.open.retain(|id, _| self.work.dispatch.busy.contains(id));
                 for run in runs {

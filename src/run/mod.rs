@@ -1,8 +1,7 @@
 //! A run: one occurrence, from its due time to its one recorded outcome.
 //!
-//! Pure. A run changes only by [`Run::apply`], which refuses every transition that the state does not allow. So each
-//! stored
-//! state was reached step by step.
+//! Pure, but for the random id of each version. A run changes only by [`Run::apply`], which refuses every transition that
+//! the state does not allow. So each stored state was reached step by step.
 
 mod hold_cause;
 mod id;

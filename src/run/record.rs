@@ -58,8 +58,9 @@ pub struct Record {
     pub hold: Option<i64>,
     /// Lookups cannot settle the run: a person must state the outcome.
     pub needs_review: bool,
-    /// Number of changes. A writer whose version is old is refused.
-    pub version: u64,
+    /// Each change gives a new random one, and a writer whose version is old is refused. A failover may lose a version: if
+    /// versions were numbers, another service could give the same number to a version of its own.
+    pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -222,11 +223,17 @@ impl Run {
             not_before: now,
             hold: None,
             needs_review: false,
-            version: 0,
+            version: new_version(),
             created_at: now,
             updated_at: now,
         })
     }
+}
+
+/// A number of 31 bits takes four bytes of a row in SQLite. Two are equal once in 2³¹ times, and that matters only if a
+/// failover lost one of them.
+pub(super) fn new_version() -> i64 {
+    fastrand::i32(0..).into()
 }
 
 /// The runs that are not finished, by id.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::reason::Reason;
-use super::record::{RejectedRecipients, Run};
+use super::record::{RejectedRecipients, Run, new_version};
 use super::state::State;
 use crate::post::Post;
 
@@ -74,9 +74,8 @@ pub struct IllegalTransition {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub at: DateTime<Utc>,
-    /// When the run was changed before; `None` for its first line. Two services may give a run the same version after a
-    /// failover lost one of them: this tells them apart.
-    pub former: Option<DateTime<Utc>>,
+    /// The version of the run that it changes; `None` for the first line.
+    pub former: Option<i64>,
     pub from: Option<&'static str>,
     pub to: &'static str,
     pub verb: &'static str,
@@ -167,11 +166,11 @@ impl Run {
         let (from, verb) = (self.state, step.verb());
         let to = step.next_state(from).ok_or(IllegalTransition { from, verb })?;
         let run = &mut self.0;
-        let former = Some(run.updated_at);
+        let former = Some(run.version);
         let moved = from != to;
         let asked = run.retries;
         run.state = to;
-        run.version += 1;
+        run.version = new_version();
         run.updated_at = now;
         run.retries = if moved { 0 } else { asked.saturating_add(1) };
         run.not_before = now;

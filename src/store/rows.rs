@@ -69,7 +69,7 @@ fn changing_values(run: &Run, event: &Event) -> SqlResult<Vec<Value>> {
         run.state.is_over().into(),
     ];
     values.extend(progress(run)?);
-    values.extend([millis(run.updated_at).into(), new_job(run, event).into(), event.former.map(millis).into()]);
+    values.extend([millis(run.updated_at).into(), new_job(run, event).into(), event.former.into()]);
     Ok(values)
 }
 
@@ -90,7 +90,7 @@ fn progress(run: &Run) -> SqlResult<[Value; 14]> {
         millis(run.not_before).into(),
         run.hold.into(),
         run.needs_review.into(),
-        i64::try_from(run.version).unwrap_or(i64::MAX).into(),
+        run.version.into(),
     ])
 }
 
@@ -214,7 +214,7 @@ pub(super) fn run(row: &Row<'_>) -> SqlResult<Run> {
         not_before: instant(row, next(0))?,
         hold: row.get(next(0))?,
         needs_review: row.get(next(0))?,
-        version: parsed(row, next(0), |version: i64| version.try_into())?,
+        version: row.get(next(0))?,
         created_at: instant(row, next(0))?,
         updated_at: instant(row, next(0))?,
         content: row.get(next(0))?,

@@ -241,7 +241,7 @@ statements! {
     RUN_UPDATE = concat!(
         "UPDATE runs SET state = ?3, over = ?4, jobid = ?5, moment_id = ?6, errcode = ?7, errmsg = ?8, reason = ?9, invalid = ?10, \
          attempts = ?11, sent_at = ?12, lost_at = ?13, asked = ?14, not_before = ?15, hold = ?16, needs_person = ?17, \
-         version = ?18, updated_at = ?19 WHERE corp = ", corp!(), " AND run = ?2 AND version + 1 = ?18 AND updated_at = ?21 \
+         version = ?18, updated_at = ?19 WHERE corp = ", corp!(), " AND run = ?2 AND version = ?21 \
          AND (CAST(?6 AS TEXT) IS NULL OR NOT EXISTS (", owns_moment!("?6"), ")) \
          AND (CAST(?20 AS TEXT) IS NULL OR NOT EXISTS (", owns_job!("?20"), "))"
     );

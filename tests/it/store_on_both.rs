@@ -109,6 +109,24 @@ fn the_second_writer_of_a_version_is_refused() {
     });
 }
 
+/// A failover lost `lost`; then another service made the same change in the same millisecond.
+#[test]
+fn a_version_like_a_lost_one_is_not_replaced() {
+    on_both(|address| {
+        let store = open(address);
+        let run = claimed("a", 1);
+        store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+        let (mut lost, _) = changed(&run, Transition::Send, 2);
+        let (sending, event) = changed(&run, Transition::Send, 2);
+        store.save((&sending, &event)).wait().expect("saved");
+        let not_sent = Transition::Wait { until: at(3), errcode: None, errmsg: None, reason: Reason::PostStopped };
+        let event = lost.apply(not_sent, at(3)).expect("a legal move");
+        let refused = store.save((&lost, &event)).wait();
+        assert!(matches!(refused, Err(StoreError::VersionConflict { .. })), "{refused:?}");
+        assert_eq!(store.run(&corp(), &run.id()).wait().expect("read"), Some(sending));
+    });
+}
+
 #[test]
 fn sends_stay_within_the_limits() {
     on_both(|address| {

@@ -294,11 +294,16 @@ fn fewer_sends_than_the_machine_hold_everything() {
     store.record(&runs).wait().expect("recorded");
     assert_eq!(lost(&lock), None);
     assert_eq!(send(&store, &runs[0]).expect("saved"), Saved::Done);
+    let unsent = |run: &Run| {
+        let (id, version) = (run.id(), run.version);
+        format!("UPDATE runs SET state = 'claimed', version = {version}, sent_at = NULL WHERE run = '{id}'; ")
+    };
     // As a new primary would be that lacks the last commit, after the connections have ended.
     let lose_last = |sends: u32| {
         schema.sql(&format!(
-            "UPDATE send_logs SET sends = {sends}; UPDATE runs SET state = 'claimed', version = 0, sent_at = NULL; \
+            "UPDATE send_logs SET sends = {sends}; {} \
              SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{}'",
+            runs.iter().map(unsent).collect::<String>(),
             schema.name
         ))
     };

@@ -144,6 +144,12 @@ impl EngineHarness {
         self.context.store.runs(&RunFilter::default()).wait().expect("the store can be read")
     }
 
+    /// What happened to a run.
+    pub(crate) fn verbs(&self, run: &Run) -> Vec<String> {
+        let log = self.context.store.log(run).wait().expect("the store can be read");
+        log.into_iter().map(|line| line.verb).collect()
+    }
+
     /// The only run of a campaign.
     #[track_caller]
     pub(crate) fn run(&self, campaign: &str) -> Run {

@@ -15,7 +15,7 @@ use crate::text::{Lang, Text, UserError};
 #[derive(Debug, Deserialize)]
 pub(super) struct Agreed {
     /// The version of the run that the form showed.
-    version: u64,
+    version: i64,
 }
 
 pub(super) async fn form(State(console): State<Console>, Path(id): Path<String>, visit: Visit) -> Response {
@@ -38,7 +38,7 @@ pub(super) async fn submit(
     console.answer_form(&visit, done, &format!("/run/{id}"))
 }
 
-async fn cancel(console: &Console, visit: &Visit, id: &str, version: u64) -> Result<()> {
+async fn cancel(console: &Console, visit: &Visit, id: &str, version: i64) -> Result<()> {
     let (by, lang, context) = (visit.by()?, visit.lang, console.context());
     let run = run::find(console, id).await?;
     let cancellation = ops::cancellation(&run).map_err(|error| refused(&run, &error, lang))?;

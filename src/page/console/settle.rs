@@ -27,7 +27,7 @@ const LISTED: &str = "listed:";
 #[derive(Debug, Deserialize)]
 pub(super) struct Statement {
     /// The version of the run that the form showed.
-    version: u64,
+    version: i64,
     /// `listed:` with the id of a moment, `absent`, or `other`.
     #[serde(default)]
     outcome: String,
