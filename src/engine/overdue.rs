@@ -35,7 +35,7 @@ impl Overdue {
         Self { began, own }
     }
 
-    fn contains(&self, run: &Run) -> bool {
+    pub(super) fn contains(&self, run: &Run) -> bool {
         run.due < self.began && self.own.as_ref() != Some(&run.id())
     }
 }

@@ -15,7 +15,7 @@ use crate::clock::delta;
 use crate::post::Post;
 use crate::run::{Reason, RejectedRecipients, Run, RunId, State, Transition};
 use crate::store::StoreError;
-use crate::wecom::{Error, PostMatch};
+use crate::wecom::{Error, Moment, PostMatch};
 
 /// Largest difference expected between WeCom's clock and this machine's.
 pub(super) const MAX_SKEW: TimeDelta = TimeDelta::seconds(60);
@@ -111,6 +111,19 @@ pub(super) fn classify(
     }
 }
 
+/// Whether a moment may belong to a run with the same content.
+///
+/// By the store a claimed run was not sent. But the store may be an older copy that was restored. So a moment which was
+/// created after that run was due, and not while `run` was being sent, may be its moment.
+fn may_be_of(twin: &Run, run: &Run, created: DateTime<Utc>) -> bool {
+    if twin.state != State::Claimed {
+        return true;
+    }
+    let Some(sent_at) = run.sent_at.filter(|_| run.state != State::Claimed) else { return false };
+    let recorded = sent_at - MAX_SKEW..=run.lost_at.unwrap_or(sent_at) + MAX_SKEW;
+    !recorded.contains(&created) && created >= twin.due - MAX_SKEW
+}
+
 impl StepContext {
     /// Searches WeCom's list for a run.
     pub(super) async fn find_moment(&self, run: Run) -> StepResult {
@@ -174,27 +187,33 @@ impl StepContext {
         requested: &RangeInclusive<DateTime<Utc>>,
     ) -> Result<LookupResult, LookupError> {
         let moments = self.list_reads.similar_moments(&self.wecom, post, range).await.map_err(LookupError::List)?;
+        if moments.is_empty() {
+            return Ok(LookupResult::Nothing);
+        }
         let ids: Vec<String> = moments.iter().map(|it| it.moment_id.clone()).collect();
-        let (owned, same_content_open) = self.others(run, &ids).await.map_err(LookupError::Store)?;
+        // In this order: a twin that is settled in between is open, or owns its moment.
+        let twins = self.open_twins(run).await.map_err(LookupError::Store)?;
+        let owned = self.store.owned_moments(&run.corp, &ids).await.map_err(LookupError::Store)?;
         let free = moments.into_iter().filter(|it| !owned.contains(&it.moment_id));
-        let candidates = free.map(|it| {
+        let match_of = |it: Moment| {
             let likeness = it.likeness(post);
             MomentMatch { moment_id: it.moment_id, created: it.created, likeness }
-        });
-        Ok(classify(candidates.collect(), requested, same_content_open))
+        };
+        let candidates: Vec<MomentMatch> = free.map(match_of).collect();
+        let same_content_open = twins.iter().any(|twin| candidates.iter().any(|it| may_be_of(twin, run, it.created)));
+        Ok(classify(candidates, requested, same_content_open))
     }
 
-    /// Which of these moments other runs own, and whether a run with the same content is not settled yet.
-    async fn others(&self, run: &Run, alike: &[String]) -> Result<(Vec<String>, bool), StoreError> {
+    /// The other runs with the same content that are not settled, or that a lost state of the store may have sent.
+    async fn open_twins(&self, run: &Run) -> Result<Vec<Run>, StoreError> {
         let looks_alike = |other: &Run| match (&other.post, &run.post) {
             (Some(other), Some(post)) => other.looks_like(post),
             _ => other.content_sha256 == run.content_sha256,
         };
-        let twin = |other: &Run| other.id() != run.id() && looks_alike(other);
-        // In this order: a twin that is settled in between is open, or owns its moment.
-        let same_content_open = self.store.unsettled_runs(&run.corp).await?.iter().any(twin);
-        let owned = self.store.owned_moments(&run.corp, alike).await?;
-        Ok((owned, same_content_open))
+        let may_be_sent = |other: &Run| other.state != State::Claimed || self.overdue.contains(other);
+        let mut runs = self.store.open_runs(&run.corp).await?;
+        runs.retain(|other| other.id() != run.id() && looks_alike(other) && may_be_sent(other));
+        Ok(runs)
     }
 
     /// The range to search, and whether the settle window is over.
