@@ -172,10 +172,11 @@ pub fn max_lateness(timetable: &ScheduleTable) -> Duration {
     timetable.max_lateness.as_ref().and_then(|text| duration::parse(text).ok()).unwrap_or(DEFAULT_MAX_LATENESS)
 }
 
-/// Most posts of one campaign in a day.
+/// Most posts of one campaign in a day. A policy that cannot be read may allow any number; its error is its own finding.
 pub(super) fn max_per_day(policy: &Policy) -> u32 {
     let said = policy.limits.max_per_day.as_ref().and_then(|most| u32::try_from(most.value).ok());
-    said.filter(|most| *most > 0).unwrap_or(MAX_PER_DAY)
+    let default = if policy.parse_errors.is_empty() { MAX_PER_DAY } else { u32::MAX };
+    said.filter(|most| *most > 0).unwrap_or(default)
 }
 
 /// Where the times of a schedule are written.

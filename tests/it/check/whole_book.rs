@@ -55,6 +55,14 @@ fn a_policy_with_an_error_holds_every_campaign() {
 }
 
 #[test]
+fn a_policy_that_cannot_be_read_sets_no_limit() {
+    let campaign = campaign("a", SPRING, ZHANG, "0 */2 * * *");
+    let verdict = verdict(&[&campaign, "# file: policy.toml\n[limits\nmax_per_day = 100\n"]);
+    assert!(verdict.findings.iter().all(|it| it.code != "too-many-a-day"), "{:?}", verdict.findings);
+    assert!(verdict.invalid_files[0].reason.get(EN).starts_with("`policy.toml` has an error: "));
+}
+
+#[test]
 fn a_policy_with_a_warning_holds_none() {
     let campaign = campaign("a", SPRING, ZHANG, "0 9 * * MON");
     let verdict = verdict(&[&campaign, "# file: policy.toml\n[audiences.vip]\nall = true\n"]);
