@@ -171,6 +171,10 @@ fn store_to_hold(settings: &Settings, is_new_accepted: bool, is_sandbox: bool) -
         return open_store(settings, is_sandbox);
     }
     service::existing_store(settings).context(|| text!(en: "no hold was created", zh: "没有暂停")).map_err(|error| {
+        let is_missing = |address| Store::open_existing(&address).is_err_and(|error| error.is_no_store());
+        if !settings.store().is_ok_and(is_missing) {
+            return error;
+        }
         text!(
             en: "{error}; to hold before the first start of the service: --new-store",
             zh: "{error}；如果服务还没有启动过，想提前暂停，请加 `--new-store`",

@@ -112,7 +112,8 @@ async fn wait(
             Err(error) => match error.owner() {
                 Some(owner) => {
                     if !std::mem::replace(&mut is_told, true) {
-                        tracing::info!(%error, "waiting: this service begins when the other one ends");
+                        let owner = &owner.name;
+                        tracing::info!(%owner, "waiting: another service works; this service begins when the other one ends");
                     }
                     Standby { owner: owner.name.clone(), is_ready: owner.is_ready, trouble: None }
                 }

@@ -19,8 +19,8 @@ pub(super) fn server(address: &Address, now: impl Fn() -> DateTime<Utc>) -> Vec<
     }
     let Ok(store) = Store::open_existing(address) else {
         let what = text!(
-            en: "there is no store on the server yet, so its settings were not checked",
-            zh: "服务器上还没有记录库，没有检查数据库的设置"
+            en: "the store was not opened, so the settings of its server were not checked",
+            zh: "记录库没有打开，所以没有检查数据库服务器的设置"
         );
         return vec![CheckOutcome::skipped(CHECK, what)];
     };

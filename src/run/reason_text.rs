@@ -209,9 +209,9 @@ impl Reason {
                 zh: "创建请求发出时 Drumbeat 停了；不用处理：正在企业微信核实"
             ),
             Self::Forgotten => text!(
-                en: "the lock file says that this was about to be sent, and the store has lost its record: look for it at \
-                     WeCom, {settle}",
-                zh: "锁文件显示这一次正要提交，记录库里却没有记录：请到企业微信管理后台查找。{settle}",
+                en: "this machine's list of sends says that this was about to be sent, and the store has lost its record: look \
+                     for it at WeCom, {settle}",
+                zh: "本机的提交清单显示这一次正要提交，记录库里却没有记录：请到企业微信管理后台查找。{settle}",
                 settle = settle_by_hand(about)
             ),
             Self::NotListedYet => text!(

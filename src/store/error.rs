@@ -146,11 +146,22 @@ impl StoreError {
         use DatabaseErrorKind::{Full, Locked, Server};
         match self.root() {
             Self::Server { problem, .. } => {
-                matches!(problem, ServerProblem::NoConnection(_) | ServerProblem::Standby | ServerProblem::Other(_))
+                matches!(
+                    problem,
+                    ServerProblem::NoConnection(_)
+                        | ServerProblem::TooManyConnections(_)
+                        | ServerProblem::Standby
+                        | ServerProblem::Other(_)
+                )
             }
             Self::Database { cause, .. } => matches!(cause.kind, Full | Locked | Server),
             _ => false,
         }
+    }
+
+    /// There is no store yet.
+    pub fn is_no_store(&self) -> bool {
+        matches!(self.root(), Self::NotThere { .. } | Self::Server { problem: ServerProblem::NoStore { .. }, .. })
     }
 
     /// The other service that has the store, if it is on a server.
@@ -184,7 +195,14 @@ impl StoreError {
                     zh: "用 `{backup}` 做的备份换下它，做法见 `docs/zh/运维入门.md` 的“记录库损坏”一节", backup = command("backup")),
             ),
             error @ (Self::ReadOnly { .. } | Self::LogOnReadOnly { .. }) => (error.text(), make_writable()),
-            error => (error.text(), grant_rights()),
+            error @ (Self::NoAccess { .. } | Self::Lock { .. } | Self::NotWritten { .. }) => {
+                (error.text(), grant_rights())
+            }
+            // Their texts name the next act.
+            error => (
+                error.text(),
+                text!(en: "then run `{doctor}` again", zh: "处理好以后，请再运行 `{doctor}`", doctor = command("doctor")),
+            ),
         }
     }
 }

@@ -618,7 +618,9 @@ server_statements! {
                       RETURNING send_logs.log, sends - $1 + 1"
         => "UPDATE send_logs SET sends = sends + ?1 WHERE log = (SELECT log FROM leases) RETURNING log, sends - ?1 + 1";
     /// Who works for which corp.
-    LEASES_TAKEN = "SELECT name, owner_name, is_ready FROM leases WHERE owner IS NOT NULL AND valid_until >= clock_timestamp()";
+    /// With whether this user may write: a service that waits could not take over otherwise.
+    LEASES_TAKEN = "SELECT name, owner_name, is_ready, has_table_privilege('leases', 'UPDATE') AND has_table_privilege('runs', 'UPDATE') \
+                    FROM leases WHERE owner IS NOT NULL AND valid_until >= clock_timestamp()";
     LEASE_RELEASE = "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = $1 AND owner = $2"
         => "UPDATE leases SET owner = NULL, owner_name = NULL, valid_until = NULL WHERE name = ?1 AND owner = ?2";
 }

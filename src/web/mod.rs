@@ -116,10 +116,13 @@ async fn health(State(monitored): State<Monitored>, RawQuery(query): RawQuery) -
     page.into_response()
 }
 
+/// The readiness page names so many corps at most for one service.
+const MAX_NAMES: usize = 10;
+
 /// Whether an occurrence that is due now would be posted, for every corp; and whether this service could take over those
 /// for which it waits.
 async fn readiness(State(monitored): State<Monitored>) -> Response {
-    let (mut is_ready, mut page, mut owners) = (true, String::new(), BTreeMap::<String, usize>::new());
+    let (mut is_ready, mut page, mut owners) = (true, String::new(), BTreeMap::<String, Vec<String>>::new());
     for (name, state) in monitored.corps.states() {
         let prefix = name.as_ref().map_or_else(String::new, |name| format!("{name}: "));
         if let Some(why) = state.trouble() {
@@ -133,13 +136,20 @@ async fn readiness(State(monitored): State<Monitored>) -> Response {
                 let mention = with_corp(name, || to_mention(&state.status.snapshot()));
                 mention.lines().for_each(|line| page.push_str(&format!("{prefix}{line}\n")));
             }
-            CorpState::Waiting(standby) => *owners.entry(standby.owner).or_default() += 1,
+            CorpState::Waiting(standby) => {
+                let name = name.as_ref().map(ToString::to_string);
+                owners.entry(standby.owner).or_default().extend(name);
+            }
             CorpState::Starting | CorpState::Failed(_) => {}
         }
     }
     let is_account = monitored.corps.is_account();
     for (owner, corps) in owners {
-        let of = if is_account { String::new() } else { format!(" for {corps} of the corps") };
+        let of = match &*corps {
+            _ if is_account => String::new(),
+            few if few.len() <= MAX_NAMES => format!(" for {}", few.join(", ")),
+            many => format!(" for {} of the corps", many.len()),
+        };
         page.push_str(&format!("standby{of}: another service works: {owner}\n"));
     }
     if is_ready {
@@ -166,8 +176,18 @@ async fn working(State(monitored): State<Monitored>, Query(which): Query<Which>)
 }
 
 /// What a person should know of a service that is ready: one line each.
-fn to_mention(StatusSnapshot { needs_review, uncommitted, .. }: &StatusSnapshot) -> String {
+fn to_mention(snapshot: &StatusSnapshot) -> String {
+    let StatusSnapshot { is_everything_on_hold, held, needs_review, uncommitted, .. } = snapshot;
     let mut lines = String::new();
+    let history = command("history");
+    if *is_everything_on_hold {
+        lines.push_str(&format!("everything is on hold, and nothing is posted (`{history}` shows why)\n"));
+    } else if *held > 0 {
+        lines.push_str(&format!(
+            "campaigns that are on hold or whose files have errors: {held} (`{history}`, `{}`)\n",
+            command("check")
+        ));
+    }
     if *needs_review > 0 {
         let history = command("history --state in_doubt");
         lines.push_str(&format!("runs that need review: {needs_review} (`{history}`)\n"));

@@ -115,7 +115,7 @@ fn a_service_of_several_corps_waits_for_some() {
     command.env("DRUMBEAT_HEARTBEAT_URL", url);
     let two = Service::start(command);
     two.shows("/working?corp=def", 200, "working");
-    two.shows("/readyz", 200, "standby for 1 of the corps: another service works: ");
+    two.shows("/readyz", 200, "standby for abc: another service works: ");
     two.shows("/working?corp=abc", 503, "not working");
     two.shows("/metrics", 200, "drumbeat_corps{state=\"waiting\"} 1.0");
     two.shows("/metrics", 200, "drumbeat_waiting{corp=\"abc\"} 1.0");

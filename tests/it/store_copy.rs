@@ -248,13 +248,18 @@ fn a_wrong_copy_is_refused_with_the_next_act() {
     let directory = tempfile::tempdir().expect("a directory");
     let [first, second, third] = ["a.db", "b.db", "c.db"].map(|name| file(directory.path(), name));
     let server: Address = schema.address().parse().expect("an address");
-    refused(&order(&first, &server), ["no store at", "没有记录库"]);
+    refused(&order(&first, &server), ["name the right one with --from", "请用 `--from` 写对"]);
     fill(&Store::open(&first).expect("a store"));
     fill(&Store::open(&second).expect("a store"));
     refused(&order(&first, &first), ["the same store", "同一个记录库"]);
     refused(&order(&first, &second), ["name a new file", "新文件"]);
     let other = CopyOrder { corp: Some(CorpId("ww9".to_owned())), ..order(&first, &server) };
     refused(&other, ["--corp (ww1)", "--corp` 写明是哪一家（ww1）"]);
+    let of_server = CopyOrder { corp: Some(CorpId("ww9".to_owned())), ..order(&server, &third) };
+    Store::open(&schema.of("ww1"))
+        .and_then(|store| store.record(&[stored_run::claimed("ww1", "x", 1)]).wait())
+        .expect("recorded");
+    refused(&of_server, ["--corp (ww1)", "--corp` 写明是哪一家（ww1）"]);
     let running = Store::open(&first).expect("a store");
     let lock = running.acquire_service_lock(at(0)).wait().expect("the lock");
     refused(&order(&first, &server), ["stop it first", "先停掉"]);

@@ -242,3 +242,34 @@ fn older_format_is_upgraded_and_newer_refused() {
     store.record(&[claimed(CORP, "b", 1)]).wait().expect("recorded");
     refused(&schema.address(), [&["newer Drumbeat", "upgrade"], &["更新版本", "升级"]]);
 }
+
+#[test]
+fn a_full_server_and_one_without_tls_are_refused() {
+    let Some(schema) = postgres::schema() else { return };
+    let user = format!("full_{}", schema.name);
+    schema.sql(&format!("CREATE ROLE {user} LOGIN CONNECTION LIMIT 0"));
+    refused(&schema.address_as(&user), [&["no more connections", "at most seven"], &["连接数已满", "最多用七个"]]);
+    let address = format!("{}&sslmode=require", schema.address());
+    refused(&address, [&["does not offer TLS", "`ssl = on`"], &["没有开启 TLS", "`ssl = on`"]]);
+}
+
+/// It could not take over, so it must say so while it waits.
+#[test]
+fn a_service_that_could_not_take_over_does_not_wait() {
+    let Some(schema) = postgres::schema() else { return };
+    let store = open(&schema.address()).expect("a store");
+    let _lock = store.acquire_service_lock(DateTime::UNIX_EPOCH).wait().expect("the lease");
+    let user = format!("reader_{}", schema.name);
+    schema.sql(&format!(
+        "CREATE ROLE {user} LOGIN; GRANT USAGE ON SCHEMA {name} TO {user}; GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO {user}",
+        name = schema.name
+    ));
+    let waits = |address: &str| open(address)?.acquire_service_lock(DateTime::UNIX_EPOCH).wait().map(drop);
+    let refused = waits(&schema.address_as(&user)).expect_err("it may not write");
+    says(&refused, [&["lacks a right", "grant it to"], &["缺少权限", "授权给"]]);
+    let address = schema.address();
+    let (before, _) = address.split_once("&files=").expect("a directory");
+    let refused = waits(&format!("{before}&files=/proc/nothing")).expect_err("it has no list of sends");
+    says(&refused, [&["list of sends", "files=PATH"], &["提交清单", "files=目录"]]);
+    assert!(waits(&address).expect_err("another one has it").owner().is_some());
+}

@@ -11,6 +11,8 @@ use crate::text::{Text, UserError};
 pub enum CopyError {
     /// Both addresses are the same.
     SameStore,
+    /// There is no store at the source's address.
+    NoSource { from: String },
     /// The source has nothing of the corp; it has these.
     NoCorp { from: String, corp: CorpId, known: Vec<String> },
     /// The source is of no one corp.
@@ -49,6 +51,10 @@ impl UserError for CopyError {
             Self::SameStore => text!(
                 en: "`--from` and `--to` are the same store: name two",
                 zh: "`--from` 和 `--to` 是同一个记录库：请写两个不同的地址"
+            ),
+            Self::NoSource { from } => text!(
+                en: "no store at {from}: name the right one with --from",
+                zh: "{from} 处没有记录库：请用 `--from` 写对要复制的记录库"
             ),
             Self::NoCorp { from, corp, known } => text!(
                 en: "the store {from} has no history of the corp {corp}: {known}",

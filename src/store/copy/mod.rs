@@ -86,17 +86,23 @@ pub fn copy(order: &CopyOrder, mut go_on: impl FnMut(Progress) -> bool) -> Resul
     if from.to_string() == to.to_string() {
         return Err(CopyError::SameStore);
     }
-    let source = Store::open_even_moved(&from.clone().of_corp_id(order.corp.clone()))?;
+    let source =
+        Store::open_even_moved(&from.clone().of_corp_id(order.corp.clone())).map_err(|error| match error.root() {
+            StoreError::NotThere { .. } => CopyError::NoSource { from: from.to_string() },
+            _ => error.into(),
+        })?;
     let corp = corp_of(&source, order)?;
     let [from, to] = [from, to].map(|address| address.of_corp_id(Some(corp.clone())));
     drop(source);
     let source = Store::open_even_moved(&from)?;
-    let target = Store::open_even_moved_or_new(&to)?;
     let earlier = source.moved(&corp).wait()?;
     if let Some(Moved { place, at }) = earlier.clone().filter(|it| it.place != to.to_string()) {
         return Err(CopyError::MovedElsewhere { from: from.to_string(), place, at });
     }
-    let _locks = (source.lock_even_moved(order.now).wait()?, target.lock_even_moved(order.now).wait()?);
+    let _source_lock = source.lock_even_moved(order.now).wait()?;
+    // Only now: a refused copy leaves no empty file.
+    let target = Store::open_even_moved_or_new(&to)?;
+    let _target_lock = target.lock_even_moved(order.now).wait()?;
     let is_moved = target.moved(&corp).wait()?.is_some();
     let is_file = matches!(to, Address::Sqlite(_));
     if target.has_history(&corp).wait()? && (is_file || !is_moved) {
@@ -117,7 +123,11 @@ fn corp_of(source: &Store, order: &CopyOrder) -> Result<CorpId, CopyError> {
         (Some(corp), _) if source.has_history_of(corp).wait()? => Ok(corp.clone()),
         // Holds alone.
         (Some(corp), []) if source.has_history(corp).wait()? => Ok(corp.clone()),
-        (Some(corp), _) => Err(CopyError::NoCorp { from, corp: corp.clone(), known }),
+        (Some(corp), _) => {
+            // A store of one corp on a server does not show the others.
+            let known = Store::open_even_moved(&order.from.clone().absolute())?.corps().wait()?;
+            Err(CopyError::NoCorp { from, corp: corp.clone(), known })
+        }
         (None, [only]) => Ok(CorpId(only.clone())),
         (None, _) => Err(CopyError::WhichCorp { from, known }),
     }

@@ -54,7 +54,9 @@ pub(super) fn of_connection(address: &ServerAddress, error: &tokio_postgres::Err
         Some(&SqlState::INSUFFICIENT_PRIVILEGE) => ServerProblem::NoRight { user, words: said(error) },
         // pgbouncer accepts no settings with a connection.
         Some(&SqlState::PROTOCOL_VIOLATION) => ServerProblem::Pooler,
+        Some(&SqlState::TOO_MANY_CONNECTIONS) => ServerProblem::TooManyConnections(said(error)),
         Some(_) => ServerProblem::Other(said(error)),
+        None if words.contains("server does not support TLS") => ServerProblem::NoTls,
         None if words.contains("password missing") => ServerProblem::WrongPassword { user },
         None if words.contains("certificate") || words.contains("TLS") || words.contains("tls") => {
             ServerProblem::Tls(words)

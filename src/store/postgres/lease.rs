@@ -3,6 +3,7 @@
 //! The server issues it, by its own clock, and each transaction that permits requests checks it in the same transaction.
 //! So a service that was taken over can commit no `sending` any more, whatever it believes.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -52,14 +53,15 @@ impl Lease {
         if server.address.corp.is_none() {
             return Err(at(&server.address, ServerProblem::NoCorp));
         }
+        // Tried once by a service that waits, too: it could not take over without the list.
+        if !server.has_send_log.load(Ordering::Relaxed) {
+            send_log(&server)?;
+            server.has_send_log.store(true, Ordering::Relaxed);
+        }
         if let Some(owner) = taken::by_other(database)? {
             return Err(at(&server.address, ServerProblem::InUse(owner)));
         }
-        let log = match &server.simulated {
-            None => SendLog::open(&server.address),
-            Some(path) => path.send_log.try_clone().and_then(SendLog::of),
-        };
-        let log = log.map_err(|cause| at(&server.address, ServerProblem::SendLog(cause.to_string())))?;
+        let log = send_log(&server)?;
         let token = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
         let by = format!("{}, process {}", machine(), std::process::id());
         // A token of this process: two stores of one process are two owners.
@@ -90,6 +92,14 @@ impl Lease {
         let (Self::Renewed { server, .. } | Self::Task { server, .. }) = self;
         *server.readiness.lock().unwrap_or_else(PoisonError::into_inner) = Some(readiness);
     }
+}
+
+fn send_log(server: &Server) -> Result<SendLog, StoreError> {
+    let log = match &server.simulated {
+        None => SendLog::open(&server.address),
+        Some(path) => path.send_log.try_clone().and_then(SendLog::of),
+    };
+    log.map_err(|cause| at(&server.address, ServerProblem::SendLog(cause.to_string())))
 }
 
 fn compare_first(database: &mut Database) -> Result<Option<LostCommits>, StoreError> {

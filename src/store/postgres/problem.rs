@@ -7,6 +7,8 @@ use crate::text::Text;
 pub enum ServerProblem {
     /// It does not answer, in the words of the system.
     NoConnection(String),
+    /// The server does not offer TLS.
+    NoTls,
     Tls(String),
     PasswordFile(String),
     /// The server refused the user or the password.
@@ -45,6 +47,8 @@ pub enum ServerProblem {
     LeaseLost,
     NoCorp,
     NoFile,
+    /// In the server's words.
+    TooManyConnections(String),
     /// The list of this machine's sends cannot be written, in the words of the system.
     SendLog(String),
     /// In the server's words.
@@ -64,6 +68,10 @@ impl ServerProblem {
     pub(in crate::store) fn what(&self) -> Text {
         match self {
             Self::NoConnection(words) => text!(en: "no connection: {words}", zh: "连不上：{words}"),
+            Self::NoTls => text!(
+                en: "no secure connection: the server does not offer TLS",
+                zh: "不能建立加密连接：服务器没有开启 TLS"
+            ),
             Self::Tls(words) => text!(en: "no secure connection: {words}", zh: "不能建立加密连接：{words}"),
             Self::PasswordFile(words) => {
                 text!(en: "its password file cannot be read: {words}", zh: "读不了密码文件：{words}")
@@ -120,6 +128,9 @@ impl ServerProblem {
                 en: "Drumbeat makes no backup of a server",
                 zh: "Drumbeat 不备份数据库服务器"
             ),
+            Self::TooManyConnections(words) => {
+                text!(en: "it accepts no more connections: {words}", zh: "连接数已满：{words}")
+            }
             Self::SendLog(words) => text!(
                 en: "this machine cannot keep its own list of sends: {words}",
                 zh: "写不了本机的提交清单：{words}"
@@ -134,6 +145,10 @@ impl ServerProblem {
             Self::NoConnection(_) => text!(
                 en: "check the host and the port, that the server runs, and that the network allows the connection",
                 zh: "请检查主机和端口、服务器是否在运行、网络是否放行"
+            ),
+            Self::NoTls => text!(
+                en: "set `ssl = on` at the server; within a network that you trust, `sslmode=disable` in the address is enough",
+                zh: "请在服务器上设置 `ssl = on`；如果是可信的内网，也可以在地址里写 `sslmode=disable`"
             ),
             Self::Tls(_) => text!(
                 en: "name the authority's certificates with `sslrootcert=PATH`, or correct the server's certificate",
@@ -182,16 +197,22 @@ impl ServerProblem {
                 zh: "请先停掉它；如果它是被强行结束的，半分钟后这里就能接手"
             ),
             Self::LeaseLost => text!(
-                en: "start this Drumbeat again: it takes over if the other one ends",
-                zh: "请重新启动本程序：另一个停下后，这里会接手"
+                en: "systemd and Kubernetes start it again, and a service with several corps tries again within a minute; \
+                     otherwise start it again. It takes over if the other one ends",
+                zh: "由 systemd 或 Kubernetes 管理的会自动重新启动，同时服务多家企业的一分钟内会自己重试，都不用处理；其他情况请重新启动本程序。另一个停下后，这里会接手"
             ),
             Self::NoCorp => text!(
                 en: "set DRUMBEAT_CORP_ID, or `corp_id` in the service file",
                 zh: "请设置 `DRUMBEAT_CORP_ID`，或者在服务配置文件里写 `corp_id`"
             ),
             Self::NoFile => text!(
-                en: "use `pg_dump`, or the server's continuous archiving; before a restored copy is used, run `drumbeat hold --all`",
-                zh: "请用 `pg_dump` 或者服务器的连续归档；恢复出来的库在启用之前，请先运行 `drumbeat hold --all`"
+                en: "use `pg_dump`, or the server's continuous archiving; before a restored copy is used, run `drumbeat hold --all --reason TEXT`",
+                zh: "请用 `pg_dump` 或者服务器的连续归档；恢复出来的库在启用之前，请先运行 `drumbeat hold --all --reason 原因`"
+            ),
+            Self::TooManyConnections(_) => text!(
+                en: "raise the limit of the server (`max_connections`) or of the user: each service needs at most seven connections, \
+                     each command two",
+                zh: "请调高服务器的 `max_connections` 或者这个用户的连接上限：每个服务最多用七个连接，每条命令用两个"
             ),
             Self::SendLog(_) => text!(
                 en: "name a directory that this user may write, on a disk that stays, with `files=PATH`",

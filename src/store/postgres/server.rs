@@ -19,6 +19,8 @@ pub(in crate::store) struct Server {
     pub(in crate::store) simulated: Option<SimulatedPath>,
     /// While this process has the lease.
     pub(super) claim: Mutex<Option<Claim>>,
+    /// The list of sends of this machine could be opened.
+    pub(super) has_send_log: AtomicBool,
     /// The lease was lost: this process sends nothing more.
     pub(super) is_lost: AtomicBool,
     /// Counts the commits of this process.
@@ -61,6 +63,7 @@ impl Server {
             address,
             simulated,
             claim: Mutex::default(),
+            has_send_log: AtomicBool::default(),
             is_lost: AtomicBool::default(),
             own_changes: AtomicI64::default(),
             manual_changes: AtomicI64::default(),

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use drumbeat::ops;
+use drumbeat::run::Scope;
 use drumbeat::web::{self, Limits, WebState};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -87,6 +89,11 @@ async fn a_broken_file_is_counted_as_held() {
     let held = |(_, text): &(u16, String)| value(text, "drumbeat_campaigns_held") == Some(1.0);
     let (_, text) = until(|| get(address, "/metrics"), held).await;
     assert_eq!(value(&text, "drumbeat_campaigns_scheduled"), Some(0.0));
+    let shown = |words: &'static str| until(|| get(address, "/readyz"), move |(_, page)| page.contains(words));
+    assert_eq!(shown("on hold or whose files have errors: 1").await.0, 200);
+    let now = harness.context.clock.now();
+    ops::hold(&harness.context.store, &Scope::Everything, "news", "wangwu", now).await.expect("on hold");
+    assert_eq!(shown("everything is on hold").await.0, 200);
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::Database;
 use crate::store::connection::{Row, prepared};
-use crate::store::postgres::problem::Owner;
+use crate::store::postgres::error::at;
+use crate::store::postgres::problem::{Owner, ServerProblem};
 use crate::store::postgres::server::Server;
 use crate::store::statements::{LEASE_OWNER, LEASE_RELEASE, LEASE_RENEW, LEASE_TAKE, LEASES_RENEW, LEASES_TAKEN};
 use crate::store::{Operation, StoreError};
@@ -78,11 +79,15 @@ impl Database {
         let taken = self.read(Operation::TakeLease, |db| {
             let owner = |row: &Row<'_>| {
                 let name = row.get::<Option<String>>(1)?.unwrap_or_default();
-                Ok((row.get(0)?, Owner { name, is_ready: row.get(2)? }))
+                Ok((row.get(0)?, Owner { name, is_ready: row.get(2)? }, row.get(3)?))
             };
             prepared(db, LEASES_TAKEN)?.query_map(&[], owner)
         })?;
-        Ok(taken.into_iter().collect())
+        if taken.iter().any(|(.., may_write)| !may_write) {
+            let (user, words) = (self.server.address.user().to_owned(), "leases, runs: UPDATE".to_owned());
+            return Err(at(&self.server.address, ServerProblem::NoRight { user, words }));
+        }
+        Ok(taken.into_iter().map(|(corp, owner, _): (_, _, bool)| (corp, owner)).collect())
     }
 
     /// Gives the lease back, so that another process can take it at once.
