@@ -1,7 +1,7 @@
 //! A real browser that a test operates, through Debian's `chromedriver`. Where it is missing, a test says so and passes,
 //! unless `CI` is set.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
@@ -43,6 +43,24 @@ impl Drop for WebDriver {
     }
 }
 
+/// A new chromedriver and its port; `None` if it ends at once.
+fn chromedriver() -> io::Result<Option<(Child, u16)>> {
+    let mut child = Command::new("chromedriver")
+        .args(["--port=0", "--log-level=SEVERE"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+    let port = lines
+        .filter_map(|line| line.split_once("started successfully on port ").map(|(_, rest)| rest.to_owned()))
+        .find_map(|rest| rest.trim_end_matches('.').parse().ok());
+    if port.is_none() {
+        let _ = child.wait();
+    }
+    Ok(port.map(|port| (child, port)))
+}
+
 impl WebDriver {
     pub(crate) fn start() -> Option<Self> {
         Self::start_with(&[])
@@ -52,22 +70,19 @@ impl WebDriver {
     #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
     #[expect(clippy::disallowed_methods, reason = "CI installs the browser")]
     pub(crate) fn start_with(options: &[&str]) -> Option<Self> {
-        let started = Command::new("chromedriver")
-            .args(["--port=0", "--log-level=SEVERE"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(mut child) = started else {
-            assert!(std::env::var_os("CI").is_none(), "chromedriver is not installed: apt-get install chromium-driver");
-            eprintln!("chromedriver is not installed: no page was operated in a browser");
-            return None;
+        // It ends without a word if another program takes its free port before it has bound all its addresses.
+        let (child, port) = match (0..5).find_map(|_| chromedriver().transpose()) {
+            Some(Ok(started)) => started,
+            Some(Err(_)) => {
+                assert!(
+                    std::env::var_os("CI").is_none(),
+                    "chromedriver is not installed: apt-get install chromium-driver"
+                );
+                eprintln!("chromedriver is not installed: no page was operated in a browser");
+                return None;
+            }
+            None => panic!("chromedriver does not name its port"),
         };
-        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
-        let port = lines
-            .filter_map(|line| line.split_once("started successfully on port ").map(|(_, rest)| rest.to_owned()))
-            .find_map(|rest| rest.trim_end_matches('.').parse().ok())
-            .expect("chromedriver names its port");
         let profile = TempDir::new().expect("a directory");
         let mut driver = Self { child, port, session: String::new(), _profile: profile };
         let args = [
