@@ -170,9 +170,12 @@ fn store_to_hold(settings: &Settings, is_new_accepted: bool, is_sandbox: bool) -
         }
         return open_store(settings, is_sandbox);
     }
-    service::existing_store(settings).context(|| text!(en: "no hold was created", zh: "没有暂停")).map_err(|error| {
-        let is_missing = |address| Store::open_existing(&address).is_err_and(|error| error.is_no_store());
-        if !settings.store().is_ok_and(is_missing) {
+    let failed = || text!(en: "no hold was created", zh: "没有暂停");
+    let address = settings.store().context(failed)?;
+    let opened = Store::open_existing(&address).map_err(|error| {
+        let is_missing = error.is_no_store();
+        let error = service::not_opened(&address, error);
+        if !is_missing {
             return error;
         }
         text!(
@@ -181,7 +184,8 @@ fn store_to_hold(settings: &Settings, is_new_accepted: bool, is_sandbox: bool) -
             error = error.text()
         )
         .into()
-    })
+    });
+    opened.context(failed)
 }
 
 /// Words that a person writes in the place of `--all`.

@@ -172,22 +172,25 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
 /// There is no store at the address, or it cannot be opened.
 pub(super) fn existing_store(settings: &Settings) -> Result<Store> {
     let address = settings.store()?;
-    Store::open_existing(&address).map_err(|error| {
-        let is_missing = matches!(error, StoreError::NotThere { .. });
-        let error = CliError::from(error);
-        let Address::Sqlite(path) = &address else { return error };
-        let sandbox = path.with_file_name(SANDBOX_FILE);
-        // `run --sandbox` may have left one in the same place.
-        if !is_missing || sandbox == *path || !sandbox.is_file() {
-            return error;
-        }
-        text!(
-            en: "{error}. Posts to the sandbox are in another store: add --sandbox",
-            zh: "{error}。发到模拟环境的记录在另一个记录库里：要看的话，请加上 `--sandbox`",
-            error = error.text()
-        )
-        .into()
-    })
+    Store::open_existing(&address).map_err(|error| not_opened(&address, error))
+}
+
+/// Why an existing store was not opened.
+pub(super) fn not_opened(address: &Address, error: StoreError) -> CliError {
+    let is_missing = matches!(error, StoreError::NotThere { .. });
+    let error = CliError::from(error);
+    let Address::Sqlite(path) = address else { return error };
+    let sandbox = path.with_file_name(SANDBOX_FILE);
+    // `run --sandbox` may have left one in the same place.
+    if !is_missing || sandbox == *path || !sandbox.is_file() {
+        return error;
+    }
+    text!(
+        en: "{error}. Posts to the sandbox are in another store: add --sandbox",
+        zh: "{error}。发到模拟环境的记录在另一个记录库里：要看的话，请加上 `--sandbox`",
+        error = error.text()
+    )
+    .into()
 }
 
 /// The campaign that a person names by id, title or file.
