@@ -119,7 +119,7 @@ fn may_be_of(twin: &Run, run: &Run, created: DateTime<Utc>) -> bool {
     if twin.state != State::Claimed {
         return true;
     }
-    let Some(sent_at) = run.sent_at.filter(|_| run.state != State::Claimed) else { return false };
+    let Some(sent_at) = run.sent_at else { return false };
     let recorded = sent_at - MAX_SKEW..=run.lost_at.unwrap_or(sent_at) + MAX_SKEW;
     !recorded.contains(&created) && created >= twin.due - MAX_SKEW
 }
@@ -204,14 +204,19 @@ impl StepContext {
         Ok(classify(candidates, requested, same_content_open))
     }
 
-    /// The other runs with the same content that are not settled, or that a lost state of the store may have sent.
+    /// The other runs with the same content that are not settled. For a run that was sent, also those that a lost state of
+    /// the store may have sent.
     async fn open_twins(&self, run: &Run) -> Result<Vec<Run>, StoreError> {
         let looks_alike = |other: &Run| match (&other.post, &run.post) {
             (Some(other), Some(post)) => other.looks_like(post),
             _ => other.content_sha256 == run.content_sha256,
         };
         let may_be_sent = |other: &Run| other.state != State::Claimed || self.overdue.contains(other);
-        let mut runs = self.store.open_runs(&run.corp).await?;
+        // After an outage many claimed runs search the list, and none of them needs the others.
+        let mut runs = match run.state {
+            State::Claimed => self.store.unsettled_runs(&run.corp).await?,
+            _ => self.store.open_runs(&run.corp).await?,
+        };
         runs.retain(|other| other.id() != run.id() && looks_alike(other) && may_be_sent(other));
         Ok(runs)
     }
