@@ -54,14 +54,12 @@ impl Lease {
             return Err(at(&server.address, ServerProblem::NoCorp));
         }
         // Tried once by a service that waits, too: it could not take over without the list.
-        if !server.has_send_log.load(Ordering::Relaxed) {
-            send_log(&server)?;
-            server.has_send_log.store(true, Ordering::Relaxed);
-        }
+        let tried = if server.has_send_log.load(Ordering::Relaxed) { None } else { Some(send_log(&server)?) };
+        server.has_send_log.store(true, Ordering::Relaxed);
         if let Some(owner) = taken::by_other(database)? {
             return Err(at(&server.address, ServerProblem::InUse(owner)));
         }
-        let log = send_log(&server)?;
+        let log = tried.map_or_else(|| send_log(&server), Ok)?;
         let token = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
         let by = format!("{}, process {}", machine(), std::process::id());
         // A token of this process: two stores of one process are two owners.
